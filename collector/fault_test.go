@@ -1,0 +1,162 @@
+package collector
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// TestFaults has one group suffer each fault over real connections: the scrape
+// is a 200 inside its deadline, the other group is whole, the reason is
+// counted, no wrong value is served, and the next scrape is whole again.
+func TestFaults(t *testing.T) {
+	reasons := map[simulator.Fault]szzkc.Reason{
+		simulator.ServerError:  szzkc.HTTP5xx,
+		simulator.Unavailable:  szzkc.HTTP5xx,
+		simulator.Throttled:    szzkc.Throttled,
+		simulator.NotFoundPage: szzkc.HTTP4xx,
+		simulator.Reset:        szzkc.Connect,
+		simulator.Hang:         szzkc.Timeout,
+		simulator.Truncated:    szzkc.Connect,
+		simulator.HalfJSON:     szzkc.Decode,
+		simulator.Oversize:     szzkc.TooLarge,
+		simulator.HTML:         szzkc.Decode,
+		simulator.Empty:        szzkc.Decode,
+		simulator.Rejected:     szzkc.Rejected,
+		simulator.NullResult:   szzkc.Decode,
+		simulator.NoState:      szzkc.Decode,
+	}
+	cards := simulator.Fleet(120)
+	sick, well := cards[:60], cards[60:]
+	sim := simulator.New(cards)
+	for _, fault := range simulator.Faults() {
+		t.Run(fault.String(), func(t *testing.T) {
+			r := newRig(t, sim, false, []Group{byIMEIs("sick", sick), byICCIDs("well", well)},
+				func(s *Settings) { s.MaxRetries, s.Timeout = 0, 300*time.Millisecond })
+			sim.SetBehaviour(simulator.Behaviour{Fault: fault, RetryAfter: time.Second, Only: func(ids []string) bool {
+				return slices.ContainsFunc(sick, func(c simulator.Card) bool { return c.IMEI == ids[0] })
+			}})
+			got := r.scrape(t, 10*time.Second)
+			checkTruth(t, sim, got)
+			expect(t, got, map[string]float64{
+				`simcard_up{group="well"}`:                                1,
+				`simcard_group_batches_failed{group="well"}`:              0,
+				`promhttp_metric_handler_errors_total{cause="gathering"}`: 0,
+			})
+			reason, fails := reasons[fault]
+			for _, other := range szzkc.Reasons() {
+				want := 0.
+				if fails && other == reason {
+					want = 3
+				}
+				expect(t, got, map[string]float64{fmt.Sprintf(`simcard_exporter_request_failures_total{reason=%q}`, other): want})
+			}
+			if fails {
+				expect(t, got, map[string]float64{
+					`simcard_up{group="sick"}`:                   0,
+					`simcard_group_batches_failed{group="sick"}`: 3,
+				})
+				if n := count(got, "simcard_found"); n != len(well) {
+					t.Errorf("%d cards, want those of the other group", n)
+				}
+				if n := strings.Count(r.log.String(), "\n"); n != 1 || !strings.Contains(r.log.String(), "group=sick") {
+					t.Errorf("log has %d lines, want one about the group:\n%s", n, r.log)
+				}
+			} else {
+				expect(t, got, map[string]float64{`simcard_up{group="sick"}`: 1})
+			}
+
+			sim.SetBehaviour(simulator.Behaviour{})
+			got = r.scrape(t, 10*time.Second)
+			checkTruth(t, sim, got)
+			expect(t, got, map[string]float64{`simcard_up{group="sick"}`: 1, `simcard_up{group="well"}`: 1})
+			if n := count(got, "simcard_balance_bytes"); n != len(cards) {
+				t.Errorf("%d balances after the fault, want %d", n, len(cards))
+			}
+		})
+	}
+}
+
+// What cannot be told from an unreadable item is neither found nor unknown.
+func TestUnreadableItems(t *testing.T) {
+	cards := simulator.Fleet(20)
+	sim := simulator.New(cards)
+	r := newRig(t, sim, false, []Group{byIMEIs("g", cards)})
+	sim.SetBehaviour(simulator.Behaviour{Fault: simulator.UnreadableItem})
+	got := r.scrape(t, 10*time.Second)
+	checkTruth(t, sim, got)
+	if n := count(got, "simcard_found"); n != 18 {
+		t.Errorf("%d cards, want all but the unreadable two", n)
+	}
+	expect(t, got, map[string]float64{
+		`simcard_up{group="g"}`:                               1,
+		`simcard_exporter_invalid_fields_total{field="item"}`: 2,
+	})
+
+	sim.SetBehaviour(simulator.Behaviour{Fault: simulator.UnreadableFields})
+	got = r.scrape(t, 10*time.Second)
+	checkTruth(t, sim, got)
+	if found, status := count(got, "simcard_found"), count(got, "simcard_status"); found != 20 || status != 16 {
+		t.Errorf("%d found, %d with a status, want 20 and 16", found, status)
+	}
+}
+
+// checkTruth compares every value that is served with what the platform knows.
+func checkTruth(t testing.TB, sim *simulator.Simulator, got map[string]float64) {
+	t.Helper()
+	checked := 0
+	for series, value := range got {
+		name, labels, _ := strings.Cut(series, "{")
+		var iccid, imei string
+		if _, err := fmt.Sscanf(labels, "iccid=%q,imei=%q}", &iccid, &imei); err != nil {
+			continue
+		}
+		card, known := sim.Truth(imei)
+		if !known {
+			card, known = sim.Truth(iccid)
+		}
+		var want float64
+		switch name {
+		case "simcard_found":
+			if known {
+				want = 1
+			}
+		case "simcard_status":
+			want = float64(card.Status)
+		case "simcard_balance_bytes":
+			var kib float64
+			if _, err := fmt.Sscanf(card.Balance, "%fKB", &kib); err != nil {
+				t.Fatalf("balance %q: %v", card.Balance, err)
+			}
+			want = kib * 1024
+		case "simcard_expiry_timestamp_seconds":
+			want = unix(t, card.ExpireTS)
+		case "simcard_activation_timestamp_seconds":
+			want = unix(t, card.ActiveTS)
+		default:
+			continue
+		}
+		checked++
+		// DotNetTimes adds fractions, which the fleet's own times do not have.
+		if float64(int64(value)) != want && value != want {
+			t.Errorf("%s = %v, want %v", series, value, want)
+		}
+	}
+	if checked == 0 {
+		t.Error("no card was served")
+	}
+}
+
+func unix(t testing.TB, local string) float64 {
+	t.Helper()
+	at, err := time.ParseInLocation("2006-01-02T15:04:05", local, time.FixedZone("CST", 8*60*60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return float64(at.Unix())
+}

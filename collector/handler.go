@@ -1,0 +1,56 @@
+package collector
+
+import (
+	"context"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+const (
+	// defaultTimeout is for scrapers that do not say how long they wait.
+	defaultTimeout = 10 * time.Second
+	// maxTimeout is longer than any scrape that Prometheus is set up for.
+	maxTimeout = time.Hour
+)
+
+// Handler returns a handler whose every request is a scrape. It serves the
+// cards, and what is in registry beside them, its own promhttp_* included.
+// Requests to the platform that outlive their scrape end with ctx. The offset
+// is taken off the time that Prometheus grants, for the way back.
+func (c *Collector) Handler(ctx context.Context, registry *prometheus.Registry, offset time.Duration) http.Handler {
+	// promhttp's CoalesceGather is not for here: scrapes that overlap have
+	// deadlines of their own. What they share is each batch's request.
+	options := promhttp.HandlerOpts{
+		ErrorLog:          slog.NewLogLogger(c.logger.Handler(), slog.LevelError),
+		ErrorHandling:     promhttp.ContinueOnError,
+		EnableOpenMetrics: true,
+		Registry:          registry,
+	}
+	scrape := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		deadline := time.Now().Add(budget(r.Header, offset))
+		// The scrape comes before all else is gathered, so that the
+		// exporter's own metrics have counted it.
+		snapshot := c.Scrape(ctx, deadline)
+		everything := prometheus.NewRegistry()
+		everything.MustRegister(registry, snapshot)
+		promhttp.HandlerFor(everything, options).ServeHTTP(w, r)
+	})
+	return promhttp.InstrumentMetricHandler(registry, scrape)
+}
+
+// budget returns how long a scrape may take: what Prometheus grants less
+// offset, but at least half of what it grants.
+func budget(header http.Header, offset time.Duration) time.Duration {
+	seconds, err := strconv.ParseFloat(header.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64)
+	if err != nil || math.IsNaN(seconds) || seconds <= 0 {
+		return defaultTimeout
+	}
+	granted := time.Duration(min(seconds, maxTimeout.Seconds()) * float64(time.Second))
+	return max(granted-offset, granted/2, 1)
+}

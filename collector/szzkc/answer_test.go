@@ -1,0 +1,204 @@
+package szzkc
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// shanghai is loaded and not fixed, so that the tests see what a user sees.
+func shanghai(t testing.TB) *time.Location {
+	t.Helper()
+	location, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return location
+}
+
+// page is the answer of the platform's documentation, word for word.
+const page = `{
+"state": true,
+"result": [
+{"ServiceNum":"460044352904839","IMEI":"352019040635785","ICCID":"89860423191970454839","Status":1,"ActiveTS":"2019-07-02T11:03:42","ExpireTS":"2020-07-05T15:08:49","Balance":"8306.00KB"},
+{"ServiceNum":"460044352904000","IMEI":"352019040625281","ICCID":"89860423191970454000","Status":1,"ActiveTS":"2019-06-21T19:38:22","ExpireTS":"2019-06-22T14:29:44","Balance":"0KB"},
+{"ServiceNum":"460044300203314","IMEI":"352019041648936","ICCID":"898604231919c0083314","Status":1,"ActiveTS":"2019-08-09T08:48:15","ExpireTS":"2020-08-15T17:55:27","Balance":"4.00KB"}
+],
+"error": ""}`
+
+func TestDecodePage(t *testing.T) {
+	answer, err := decode([]byte(page), shanghai(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"460044352904839 352019040635785 89860423191970454839 status=1 balance=8505344 active=1562036622 expires=1593932929",
+		"460044352904000 352019040625281 89860423191970454000 status=1 balance=0 active=1561117102 expires=1561184984",
+		"460044300203314 352019041648936 898604231919c0083314 status=1 balance=4096 active=1565311695 expires=1597485327",
+	}
+	if got := render(answer); got != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+// render writes an answer as text: a line a card, then a line an invalid field.
+func render(a Answer) string {
+	var lines []string
+	for _, c := range a.Cards {
+		line := fmt.Sprintf("%s %s %s", c.ServiceNumber, c.IMEI, c.ICCID)
+		if c.Status != nil {
+			line += fmt.Sprintf(" status=%d", *c.Status)
+		}
+		if c.Balance != nil {
+			line += fmt.Sprintf(" balance=%.0f", *c.Balance)
+		}
+		if !c.Activated.IsZero() {
+			line += fmt.Sprintf(" active=%d", c.Activated.Unix())
+		}
+		if !c.Expires.IsZero() {
+			line += fmt.Sprintf(" expires=%d", c.Expires.Unix())
+		}
+		lines = append(lines, line)
+	}
+	for _, f := range a.Invalid {
+		lines = append(lines, fmt.Sprintf("invalid %d %s %s", f.Item, f.Field, f.Text))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestDecode(t *testing.T) {
+	const rest = `"ServiceNum":"1","ICCID":"2","ActiveTS":"2019-07-02T11:03:42","ExpireTS":"2020-07-05T15:08:49"`
+	const times = `active=1562036622 expires=1593932929`
+	for name, test := range map[string]struct{ body, want string }{
+		"no card known": {
+			`{"state":false,"result":null,"error":"未查询到任何数据"}`, ""},
+		"none in the list": {
+			`{"state":true,"result":[],"error":""}`, ""},
+		"status quoted": {
+			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":"0","Balance":"1B"}]}`,
+			"1 3 2 status=0 balance=1 " + times},
+		"another status is passed on": {
+			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":7,"Balance":"1B"}]}`,
+			"1 3 2 status=7 balance=1 " + times},
+		"status of a wrong type": {
+			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":{},"Balance":"1B"}]}`,
+			"1 3 2 balance=1 " + times + "\ninvalid 0 status {}"},
+		"status no number": {
+			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":"on","Balance":"1B"}]}`,
+			"1 3 2 balance=1 " + times + "\ninvalid 0 status \"on\""},
+		"status missing": {
+			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Balance":"1B"}]}`,
+			"1 3 2 balance=1 " + times + "\ninvalid 0 status "},
+		"status null": {
+			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":null,"Balance":"1B"}]}`,
+			"1 3 2 balance=1 " + times + "\ninvalid 0 status null"},
+		"balance a number": {
+			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":1,"Balance":8306}]}`,
+			"1 3 2 status=1 " + times + "\ninvalid 0 balance "},
+		"IMEI a number": {
+			`{"state":true,"result":[{"IMEI":3,` + rest + `,"Status":1,"Balance":"1B"}]}`,
+			"1  2 status=1 balance=1 " + times + "\ninvalid 0 imei "},
+		"padded text": {
+			`{"state":true,"result":[{"IMEI":" 3\t",` + rest + `,"Status":1,"Balance":"1B"}]}`,
+			"1 3 2 status=1 balance=1 " + times},
+		"not UTF-8": {
+			"{\"state\":true,\"result\":[{\"IMEI\":\"3\xff\"," + rest + `,"Status":1,"Balance":"1B"}]}`,
+			"1 3\ufffd 2 status=1 balance=1 " + times},
+		"text too long": {
+			`{"state":true,"result":[{"IMEI":"` + strings.Repeat("3", 65) + `",` + rest + `,"Status":1,"Balance":"1B"}]}`,
+			"1  2 status=1 balance=1 " + times + "\ninvalid 0 imei " + strings.Repeat("3", 64)},
+		"bad items cost themselves": {
+			`{"state":true,"result":[null,7,"x",[],{},{"IMEI":"3",` + rest + `,"Status":1,"Balance":"1B"}]}`,
+			"1 3 2 status=1 balance=1 " + times +
+				"\ninvalid 0 item \ninvalid 1 item \ninvalid 2 item \ninvalid 3 item \ninvalid 4 item "},
+		"never activated": {
+			`{"state":true,"result":[{"ServiceNum":"1","ICCID":"2","IMEI":"3","Status":1,"ActiveTS":null,"ExpireTS":"0001-01-01T00:00:00","Balance":""}]}`,
+			"1 3 2 status=1\ninvalid 0 balance \ninvalid 0 activation \ninvalid 0 expiry 0001-01-01T00:00:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer, err := decode([]byte(test.body), shanghai(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := render(answer); got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestDecodeFaults(t *testing.T) {
+	for name, test := range map[string]struct{ body, want string }{
+		"empty":              {``, "decode: parse answer: unexpected end of JSON input"},
+		"HTML":               {`<html>`, "decode: parse answer: invalid character '<' looking for beginning of value"},
+		"cut":                {page[:200], "decode: parse answer: unexpected end of JSON input"},
+		"more after it":      {page + `{}`, "decode: parse answer: invalid character '{' after top-level value"},
+		"another object":     {`{}`, "decode: answer has no state"},
+		"not an object":      {`[]`, "decode: answer has no state"},
+		"state a text":       {`{"state":"true","result":[]}`, "decode: answer has no state"},
+		"no result":          {`{"state":true}`, "decode: answer has state true and no result"},
+		"result null":        {`{"state":true,"result":null,"error":""}`, "decode: answer has state true and no result"},
+		"result an object":   {`{"state":true,"result":{}}`, "decode: answer has state true and no result"},
+		"too many items":     {`{"state":true,"result":[{}` + strings.Repeat(`,{}`, maxItems) + `]}`, "decode: answer has 1001 items"},
+		"another text":       {`{"state":false,"result":null,"error":"系统繁忙"}`, `rejected: platform says "系统繁忙"`},
+		"no text":            {`{"state":false,"result":null}`, `rejected: platform says ""`},
+		"no data, with data": {`{"state":false,"result":[{}],"error":"未查询到任何数据"}`, `rejected: platform says "未查询到任何数据"`},
+		"a long text":        {`{"state":false,"error":"` + strings.Repeat("忙", 500) + `"}`, `rejected: platform says "` + strings.Repeat("忙", 85) + `"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer, err := decode([]byte(test.body), shanghai(t))
+			var typed *Error
+			if !errors.As(err, &typed) || err.Error() != test.want {
+				t.Errorf("got %+v, %v, want %s", answer, err, test.want)
+			}
+		})
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	location := shanghai(f)
+	f.Add([]byte(page))
+	f.Add([]byte(`{"state":false,"result":null,"error":"未查询到任何数据"}`))
+	f.Add([]byte(`{"state":true,"result":[{"IMEI":"\ud800","Status":"1","Balance":"-1KB","ActiveTS":null}, 1, null]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		answer, err := decode(body, location)
+		if err != nil {
+			var typed *Error
+			if !errors.As(err, &typed) {
+				t.Fatalf("error of type %T", err)
+			}
+			return
+		}
+		for _, c := range answer.Cards {
+			if c.Balance != nil && !(*c.Balance >= 0 && *c.Balance < 1e25) {
+				t.Errorf("balance %v", *c.Balance)
+			}
+			for _, at := range []time.Time{c.Activated, c.Expires} {
+				if !at.IsZero() && at.Year() < 1990 {
+					t.Errorf("time %v", at)
+				}
+			}
+			for _, s := range []string{c.ServiceNumber, c.IMEI, c.ICCID} {
+				if strings.ToValidUTF8(s, "") != s || len(s) > maxText {
+					t.Errorf("text %q", s)
+				}
+			}
+		}
+	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	location := shanghai(b)
+	one := page[strings.Index(page, "[")+1 : strings.Index(page, "]")]
+	body := []byte(`{"state":true,"result":[` + strings.Repeat(one+",", 6) + one[:strings.LastIndex(one, ",\n")] + `],"error":""}`)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		answer, err := decode(body, location)
+		if err != nil || len(answer.Cards) != MaxBatch {
+			b.Fatal(len(answer.Cards), err)
+		}
+	}
+}
