@@ -37,7 +37,7 @@ func TestFaults(t *testing.T) {
 	for _, fault := range simulator.Faults() {
 		t.Run(fault.String(), func(t *testing.T) {
 			r := newRig(t, sim, false, []Group{byIMEIs("sick", sick), byICCIDs("well", well)},
-				func(s *Settings) { s.MaxRetries, s.Timeout = 0, 300*time.Millisecond })
+				func(s *Settings) { s.MaxRetries, s.Timeout = 0, 2*time.Second })
 			sim.SetBehaviour(simulator.Behaviour{Fault: fault, RetryAfter: time.Second, Only: func(ids []string) bool {
 				return slices.ContainsFunc(sick, func(c simulator.Card) bool { return c.IMEI == ids[0] })
 			}})

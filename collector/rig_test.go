@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"log/slog"
@@ -109,7 +108,7 @@ func (r *rig) scrape(t testing.TB, timeout time.Duration) map[string]float64 {
 
 func (r *rig) text(t testing.TB, timeout time.Duration, accept string) string {
 	t.Helper()
-	req := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
 	req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", strconv.FormatFloat(timeout.Seconds(), 'f', -1, 64))
 	req.Header.Set("Accept", accept)
 	recorder := httptest.NewRecorder()
@@ -213,16 +212,3 @@ type pipeAddr struct{}
 
 func (pipeAddr) Network() string { return "pipe" }
 func (pipeAddr) String() string  { return "platform" }
-
-// series returns the lines of a text exposition that are not about Go, the
-// process or promhttp, and no timestamps or durations.
-func lines(text string, keep func(string) bool) string {
-	var kept strings.Builder
-	scanner := bufio.NewScanner(strings.NewReader(text))
-	for scanner.Scan() {
-		if keep(scanner.Text()) {
-			kept.WriteString(scanner.Text() + "\n")
-		}
-	}
-	return kept.String()
-}

@@ -61,19 +61,27 @@ func desc(name, help, unit string, labels ...string) *prometheus.Desc {
 	return prometheus.V2.NewDesc(name, help, prometheus.UnconstrainedLabels(labels), nil, prometheus.WithUnit(unit))
 }
 
-// gauge is a gauge of one scrape. Unlike prometheus' constant metric it shares
-// its label pairs with the other gauges of the same card.
+// gauge is a gauge of one scrape. A scrape of a large fleet makes hundreds of
+// thousands, so unlike prometheus' constant metric it shares its label pairs
+// with the other gauges of the same card and allocates nothing when written.
 type gauge struct {
 	desc   *prometheus.Desc
 	labels []*dto.LabelPair
 	value  float64
+	dto    dto.Gauge
 }
 
-func (g gauge) Desc() *prometheus.Desc { return g.desc }
+func newGauge(desc *prometheus.Desc, labels []*dto.LabelPair, value float64) *gauge {
+	g := &gauge{desc: desc, labels: labels, value: value}
+	g.dto.Value = &g.value
+	return g
+}
 
-func (g gauge) Write(m *dto.Metric) error {
+func (g *gauge) Desc() *prometheus.Desc { return g.desc }
+
+func (g *gauge) Write(m *dto.Metric) error {
 	m.Label = g.labels
-	m.Gauge = &dto.Gauge{Value: &g.value}
+	m.Gauge = &g.dto
 	return nil
 }
 

@@ -1,7 +1,9 @@
 package collector
 
 import (
+	"cmp"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,6 +66,11 @@ func newSnapshot(f *fleet, start time.Time, outcomes []outcome) *Snapshot {
 		}
 		s.groups = append(s.groups, row)
 	}
+	// In the order of the exposition, the cards are sorted once here and not
+	// again for each metric.
+	slices.SortFunc(s.cards, func(a, b cardRow) int {
+		return cmp.Or(strings.Compare(a.iccid, b.iccid), strings.Compare(a.imei, b.imei))
+	})
 	return s
 }
 
@@ -126,7 +133,7 @@ func (s *Snapshot) Collect(metrics chan<- prometheus.Metric) {
 		labels := prometheus.MakeLabelPairs(groupMetrics[0].desc, []string{g.name})
 		for _, m := range groupMetrics {
 			if value, ok := m.value(g); ok {
-				metrics <- gauge{m.desc, labels, value}
+				metrics <- newGauge(m.desc, labels, value)
 			}
 		}
 	}
@@ -134,10 +141,10 @@ func (s *Snapshot) Collect(metrics chan<- prometheus.Metric) {
 		labels := prometheus.MakeLabelPairs(cardMetrics[0].desc, []string{c.imei, c.iccid})
 		for _, m := range cardMetrics {
 			if value, ok := m.value(c); ok {
-				metrics <- gauge{m.desc, labels, value}
+				metrics <- newGauge(m.desc, labels, value)
 			}
 		}
 		info := append([]string{c.imei, c.iccid, c.card.ServiceNumber, c.group}, c.labels...)
-		metrics <- gauge{s.info, prometheus.MakeLabelPairs(s.info, info), 1}
+		metrics <- newGauge(s.info, prometheus.MakeLabelPairs(s.info, info), 1)
 	}
 }

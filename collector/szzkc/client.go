@@ -10,6 +10,7 @@ package szzkc
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -41,7 +42,7 @@ type Client struct {
 // New returns a Client for the platform at url, whose times without a zone are
 // local to location. Options go to the HTTP client beside cfg.
 func New(url string, location *time.Location, cfg promconfig.HTTPClientConfig, options ...promconfig.HTTPClientOption) (*Client, error) {
-	options = append(options, promconfig.WithUserAgent("simcard_exporter/"+version.Version))
+	options = append(options, promconfig.WithUserAgent("simcard_exporter/"+cmp.Or(version.Version, "devel")))
 	client, err := promconfig.NewClientFromConfig(cfg, "platform", options...)
 	if err != nil {
 		return nil, fmt.Errorf("create HTTP client: %w", err)

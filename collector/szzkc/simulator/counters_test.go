@@ -15,7 +15,7 @@ import (
 // recorded asks without a network, which synctest could not see through.
 func recorded(sim *Simulator, body string) string {
 	recorder := httptest.NewRecorder()
-	sim.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)))
+	sim.ServeHTTP(recorder, httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/", strings.NewReader(body)))
 	return recorder.Body.String()
 }
 

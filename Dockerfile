@@ -1,0 +1,25 @@
+FROM docker.io/library/golang:1.26-bookworm AS build
+WORKDIR /src
+# Modules are a layer of their own: they stay cached until go.mod changes.
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG VERSION=devel
+ARG REVISION=unknown
+ARG BRANCH=unknown
+ARG BUILD_DATE=unknown
+RUN CGO_ENABLED=0 go build -trimpath -o /simcard_exporter -ldflags "-s -w \
+      -X github.com/prometheus/common/version.Version=${VERSION} \
+      -X github.com/prometheus/common/version.Revision=${REVISION} \
+      -X github.com/prometheus/common/version.Branch=${BRANCH} \
+      -X github.com/prometheus/common/version.BuildUser=docker \
+      -X github.com/prometheus/common/version.BuildDate=${BUILD_DATE}" .
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /simcard_exporter /simcard_exporter
+# A number, so that Kubernetes can see that it is not root.
+USER 65532:65532
+EXPOSE 10460
+ENTRYPOINT ["/simcard_exporter"]
+CMD ["--config.file=/etc/simcard_exporter/simcard.yml"]

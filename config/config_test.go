@@ -1,0 +1,198 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestMinimal(t *testing.T) {
+	cfg := good(t, "minimal")
+
+	p := cfg.Platform
+	if got, want := p.URL.String(), "http://app.szzkc.com/api/app/querySimCardBatch"; got != want {
+		t.Errorf("url %s, want %s", got, want)
+	}
+	if got := p.Timezone.String(); got != "Asia/Shanghai" {
+		t.Errorf("timezone %s", got)
+	}
+	if p.Timeout != Duration(30*time.Second) || p.Concurrency != 4 || p.RateLimit != 0 || p.MaxRetries != 2 {
+		t.Errorf("defaults %+v", p)
+	}
+	if c := p.HTTPClientConfig; !c.FollowRedirects || !c.EnableHTTP2 {
+		t.Errorf("http client defaults %+v", c)
+	}
+	want := []Card{{IMEI: "352019040635785"}, {IMEI: "352019040625281"}}
+	if g := cfg.Groups; len(g) != 1 || g[0].Name != "terminals" || g[0].Live || len(g[0].Labels) != 0 || !slices.Equal(g[0].Cards, want) {
+		t.Errorf("groups %+v", g)
+	}
+	if len(cfg.Warnings) != 0 {
+		t.Errorf("warnings %q", cfg.Warnings)
+	}
+}
+
+func TestEverything(t *testing.T) {
+	cfg := good(t, "everything")
+
+	p := cfg.Platform
+	if got, want := p.URL.String(), "https://me:hunter2@platform.example.com:8443/query?x=1"; got != want {
+		t.Errorf("url %s, want %s", got, want)
+	}
+	if p.Timezone.Location != time.UTC {
+		t.Errorf("timezone %s", p.Timezone)
+	}
+	if p.Timeout != Duration(90*time.Second) || p.Concurrency != 16 || p.RateLimit != 2.5 || p.MaxRetries != 0 {
+		t.Errorf("platform %+v", p)
+	}
+	c := p.HTTPClientConfig
+	if c.FollowRedirects || !c.EnableHTTP2 || c.ProxyURL.Host != "proxy.example.com:3128" {
+		t.Errorf("http client %+v", c)
+	}
+	if c.OAuth2 == nil || c.OAuth2.ClientSecret != "hunter2" || !slices.Equal(c.OAuth2.Scopes, []string{"read"}) ||
+		!reflect.DeepEqual(c.OAuth2.Claims, map[string]any{"role": "reader", "depth": map[string]any{"a": 1}}) {
+		t.Errorf("oauth2 %+v", c.OAuth2)
+	}
+	if h := c.HTTPHeaders.Headers["X-Key"]; len(h.Secrets) != 1 || h.Secrets[0] != "hunter2" {
+		t.Errorf("headers %+v", h)
+	}
+
+	first, second := cfg.Groups[0], cfg.Groups[1]
+	labels := map[string]string{"region": "华南", "code": "0012", "open": "yes", "since": "2019-07-02", "note": ""}
+	if !first.Live || !reflect.DeepEqual(first.Labels, labels) {
+		t.Errorf("first group %+v", first)
+	}
+	cards := []Card{{IMEI: "352019040635785"}, {IMEI: "352019040625281"}, {ICCID: "89860423191970454839"}}
+	if !slices.Equal(first.Cards, cards) {
+		t.Errorf("cards %v", first.Cards)
+	}
+	if second.Name != "终端 2" || second.Live || len(second.Cards) != 2 || second.Cards[1].ICCID != "8986042319197045400" {
+		t.Errorf("second group %+v", second)
+	}
+	if got, want := cfg.LabelNames(), []string{"code", "note", "open", "region", "shop", "since"}; !slices.Equal(got, want) {
+		t.Errorf("label names %q, want %q", got, want)
+	}
+	if len(cfg.Warnings) != 0 {
+		t.Errorf("warnings %q", cfg.Warnings)
+	}
+}
+
+// TestEmptyKeys: a key with nothing behind it is a key left out.
+func TestEmptyKeys(t *testing.T) {
+	want := good(t, "minimal").Platform
+	for _, name := range []string{"empty-keys", "empty-platform-keys", "bom-crlf"} {
+		cfg := good(t, name)
+		if !reflect.DeepEqual(cfg.Platform, want) {
+			t.Errorf("%s: platform %+v, want %+v", name, cfg.Platform, want)
+		}
+		if cards := cfg.Groups[0].Cards; !slices.Equal(cards, []Card{{IMEI: "352019040635785"}}) {
+			t.Errorf("%s: cards %v", name, cards)
+		}
+	}
+}
+
+func TestUnquotedNumbersAreText(t *testing.T) {
+	g := good(t, "unquoted").Groups[0]
+	want := []Card{
+		{IMEI: "352019040635785"}, {IMEI: "000000000000000"}, {IMEI: "012345678901237"},
+		{ICCID: "89860423191970454839"}, {ICCID: "8986042319191e083314"}, {ICCID: "8986042319191970454"},
+	}
+	if g.Name != "2024" || !slices.Equal(g.Cards, want) {
+		t.Errorf("group %q, cards %v, want %v", g.Name, g.Cards, want)
+	}
+}
+
+func TestMergeKeys(t *testing.T) {
+	g := good(t, "merge").Groups[1]
+	want := map[string]string{"region": "north", "tier": "a"}
+	if g.Name != "north" || !g.Live || !reflect.DeepEqual(g.Labels, want) || !slices.Equal(g.Cards, []Card{{IMEI: "352019040625281"}}) {
+		t.Errorf("group %+v", g)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	cfg := good(t, "warnings")
+	want := []string{
+		`warnings.yml:2: credentials are sent in the clear: platform.url is http, not https`,
+		`warnings.yml:9: IMEI 352019040635784 is probably mistyped: by its check digit it should end in 5`,
+		`warnings.yml:10: IMEI 352019040635785 is already listed at warnings.yml:8 in group "first"; this mention is dropped`,
+		`warnings.yml:13: group "second" is left without cards: all of them are listed before`,
+		`warnings.yml:15: ICCID 898604231919C0083314 is already listed at warnings.yml:12 in group "first"; this mention is dropped`,
+	}
+	if !slices.Equal(cfg.Warnings, want) {
+		t.Errorf("got:\n%s\nwant:\n%s", strings.Join(cfg.Warnings, "\n"), strings.Join(want, "\n"))
+	}
+	if n := len(cfg.Groups[0].Cards); n != 3 {
+		t.Errorf("%d cards in the first group, want 3", n)
+	}
+	if n := len(cfg.Groups[0].IMEIs); n != 3 {
+		t.Errorf("%d IMEIs as listed, want 3", n)
+	}
+}
+
+// TestGoodFilesHaveATest: the files are read by name above.
+func TestGoodFilesHaveATest(t *testing.T) {
+	source := string(read(t, "config_test.go"))
+	for _, path := range glob(t, "testdata/good/*.yml") {
+		if name := strings.TrimSuffix(filepath.Base(path), ".yml"); !strings.Contains(source, `"`+name+`"`) {
+			t.Errorf("no test reads %s", path)
+		}
+	}
+}
+
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "simcard.yml")
+	text := `
+platform:
+  url: https://example.com/
+  http_client_config:
+    oauth2:
+      client_id: me
+      client_certificate_key_file: key.pem
+      token_url: https://example.com/
+    tls_config:
+      ca_file: /etc/ca.pem
+    http_headers: {X-Key: {files: [key.txt]}}
+groups: [{name: terminals, imeis: [352019040635785]}]
+`
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := cfg.Platform.HTTPClientConfig
+	got := []string{c.OAuth2.ClientCertificateKeyFile, c.TLSConfig.CAFile, c.HTTPHeaders.Headers["X-Key"].Files[0]}
+	want := []string{filepath.Join(dir, "key.pem"), "/etc/ca.pem", filepath.Join(dir, "key.txt")}
+	if !slices.Equal(got, want) {
+		t.Errorf("files %q, want %q", got, want)
+	}
+
+	_, err = Load(filepath.Join(dir, "none.yml"))
+	if !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "read configuration: open ") {
+		t.Errorf("missing file: %v", err)
+	}
+	if err := os.WriteFile(path, []byte("groups: []"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path); err == nil || !strings.HasPrefix(err.Error(), path+":1: ") {
+		t.Errorf("bad file: %v", err)
+	}
+}
+
+// good parses a file of testdata/good.
+func good(t *testing.T, name string) *Config {
+	t.Helper()
+	cfg, err := Parse(name+".yml", read(t, "testdata/good/"+name+".yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}

@@ -1,0 +1,76 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// FuzzParse demands that no input makes Parse panic, that each mistake has its
+// line, and that a configuration survives being shown and read again.
+func FuzzParse(f *testing.F) {
+	for _, pattern := range []string{"testdata/good/*.yml", "testdata/bad/*.yml"} {
+		for _, path := range glob(f, pattern) {
+			f.Add(read(f, path))
+		}
+	}
+	for _, place := range secretPlaces {
+		f.Add([]byte("platform: {" + fmt.Sprintf(place, "hunter2") + "}" + anyGroup))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		cfg, err := Parse("fuzz.yml", data)
+		if err != nil {
+			checkForm(t, "fuzz.yml", err)
+			return
+		}
+		shown, err := cfg.Masked()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cfg.Platform.hasCredentials() || cfg.Platform.HTTPClientConfig.ProxyConnectHeader != nil ||
+			strings.Contains(string(shown), masked) || strings.Contains(string(shown), "xxxxx") {
+			return
+		}
+		again, err := Parse("fuzz.yml", shown)
+		if err != nil {
+			t.Fatalf("%s in\n%s", err, shown)
+		}
+		for i := range cfg.Groups {
+			a, b := cfg.Groups[i], again.Groups[i]
+			if a.Name != b.Name || a.Live != b.Live || !reflect.DeepEqual(a.Cards, b.Cards) || len(a.Labels) != len(b.Labels) {
+				t.Errorf("group %+v became %+v", a, b)
+			}
+			for name, value := range a.Labels {
+				if b.Labels[name] != value {
+					t.Errorf("label %s: %q became %q", name, value, b.Labels[name])
+				}
+			}
+		}
+	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("imeis=%d", n), func(b *testing.B) {
+			var text strings.Builder
+			text.WriteString("groups:\n  - name: terminals\n    imeis:\n")
+			for i := range n {
+				imei := fmt.Sprintf("35201904%06d0", i)
+				fmt.Fprintf(&text, "      - \"%s%c\"\n", imei[:14], luhnDigit(imei))
+			}
+			data := []byte(text.String())
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				cfg, err := Parse("simcard.yml", data)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if len(cfg.Groups[0].Cards) != n || len(cfg.Warnings) != 0 {
+					b.Fatalf("%d cards, warnings %q", len(cfg.Groups[0].Cards), cfg.Warnings)
+				}
+			}
+		})
+	}
+}

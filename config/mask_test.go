@@ -1,0 +1,125 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// secretPlaces has every key that may hold a secret, %s in its place.
+var secretPlaces = []string{
+	`url: https://me:%s@example.com/`,
+	`http_client_config: {basic_auth: {username: me, password: %s}}`,
+	`http_client_config: {authorization: {type: Token, credentials: %s}}`,
+	`http_client_config: {bearer_token: %s}`,
+	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/", client_secret: %s}}`,
+	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/", client_certificate_key: %s, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer"}}`,
+	`http_client_config: {oauth2: {client_id: me, token_url: "https://me:%s@example.com/"}}`,
+	`http_client_config: {oauth2: {client_id: me, token_url: "https://me:%s"}}`,
+	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/", endpoint_params: {password: %s}}}`,
+	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/", tls_config: {cert: c, key: %s}}}`,
+	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/", proxy_url: "http://me:%s@proxy/"}}`,
+	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/", proxy_url: "http://proxy/", proxy_connect_header: {A: [%s]}}}`,
+	`http_client_config: {tls_config: {cert: c, key: %s}}`,
+	`http_client_config: {proxy_url: "http://me:%s@proxy/"}`,
+	`http_client_config: {proxy_url: "http://proxy/", proxy_connect_header: {Proxy-Authorization: [%s]}}`,
+	`http_client_config: {http_headers: {X-Key: {secrets: [%s]}}}`,
+}
+
+const anyGroup = "\ngroups: [{name: terminals, imeis: [352019040635785]}]\n"
+
+func TestSecretsStayHidden(t *testing.T) {
+	const secret = "hunter2"
+	for _, format := range secretPlaces {
+		t.Run(format, func(t *testing.T) {
+			hidden := func(what, text string) {
+				t.Helper()
+				if strings.Contains(text, secret) {
+					t.Errorf("%s shows the secret:\n%s", what, text)
+				}
+			}
+			place := fmt.Sprintf(format, secret)
+			cfg, err := Parse("simcard.yml", []byte("platform: {"+place+"}"+anyGroup))
+			if err != nil {
+				t.Fatal(err)
+			}
+			hidden("warnings", strings.Join(cfg.Warnings, "\n"))
+			shown, err := cfg.Masked()
+			if err != nil {
+				t.Fatal(err)
+			}
+			hidden("Masked", string(shown))
+			if !strings.Contains(string(shown), masked) && !strings.Contains(string(shown), "xxxxx") {
+				t.Errorf("nothing in place of the secret:\n%s", shown)
+			}
+			if _, err := Parse("masked.yml", shown); err != nil {
+				t.Errorf("what Masked shows does not parse: %s\n%s", err, shown)
+			}
+
+			// The same place gone wrong in every way that the syntax allows.
+			for _, wrong := range []string{"[%s]", "{%s: 1}", "{a: %s}", "*%s", "!%s x", "!!int %s", `"%s\q"`, "{%s}", "[[%s]]"} {
+				broken := "platform: {" + fmt.Sprintf(format, fmt.Sprintf(wrong, secret)) + ", surely: unknown}" + anyGroup
+				_, err := Parse("simcard.yml", []byte(broken))
+				if err == nil {
+					t.Fatalf("parsed:\n%s", broken)
+				}
+				// As a key with a value it is a key, and may be named.
+				if wrong != "{%s: 1}" {
+					hidden(wrong, err.Error())
+				}
+			}
+		})
+	}
+}
+
+// TestMaskedLeavesTheConfigAlone: what is shown must not be what is used.
+func TestMaskedLeavesTheConfigAlone(t *testing.T) {
+	cfg := good(t, "everything")
+	if _, err := cfg.Masked(); err != nil {
+		t.Fatal(err)
+	}
+	if again := good(t, "everything"); !reflect.DeepEqual(cfg, again) {
+		t.Errorf("Masked changed the configuration to %+v", cfg)
+	}
+}
+
+func TestMasked(t *testing.T) {
+	shown, err := good(t, "warnings").Masked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `platform:
+  url: http://app.szzkc.com/api/app/querySimCardBatch
+  timezone: Asia/Shanghai
+  timeout: 30s
+  concurrency: 4
+  rate_limit: 0
+  max_retries: 2
+  http_client_config:
+    authorization:
+      type: Bearer
+      credentials: <secret>
+    follow_redirects: true
+    enable_http2: true
+groups:
+  - name: first
+    live: false
+    labels: {}
+    imeis:
+      - "352019040635785"
+      - "352019040635784"
+      - "352019040635785"
+    iccids:
+      - 898604231919c0083314
+  - name: second
+    live: false
+    labels: {}
+    imeis: []
+    iccids:
+      - 898604231919C0083314
+`
+	if string(shown) != want {
+		t.Errorf("got:\n%swant:\n%s", shown, want)
+	}
+}
