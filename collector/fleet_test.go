@@ -2,6 +2,7 @@ package collector
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,13 +22,13 @@ func TestBatches(t *testing.T) {
 		}
 	}
 	groups := []Group{mixed, byIMEIs("twenty", cards[50:70]), byIMEIs("one more", cards[70:91]), {Name: "none"}}
-	describe := func(f *fleet) (text string) {
+	describe := func(f *fleet) (batches []string) {
 		for _, g := range f.groups {
 			for _, b := range g.batches {
-				text += fmt.Sprintln(g.name, b.kind, b.identifiers())
+				batches = append(batches, fmt.Sprintln(g.name, b.kind, b.identifiers()))
 			}
 		}
-		return text
+		return batches
 	}
 	f := newFleet(nil, Settings{}, nil, groups, nil)
 	var sizes []string
@@ -43,8 +44,8 @@ func TestBatches(t *testing.T) {
 	if got := fmt.Sprint(sizes); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if again := newFleet(nil, Settings{}, nil, groups, f.answers); describe(again) != describe(f) {
-		t.Errorf("the next load has other batches:\n%s\n%s", describe(f), describe(again))
+	if again := newFleet(nil, Settings{}, nil, groups, f.answers); !slices.Equal(describe(again), describe(f)) {
+		t.Errorf("the next load has other batches:\n%v\n%v", describe(f), describe(again))
 	}
 }
 
