@@ -51,9 +51,9 @@ func main() {
 type flags struct {
 	configFile    string
 	check         bool
-	checkInterval time.Duration
-	checkLatency  time.Duration
+	assumed       collector.Assumptions // by check
 	demo          bool
+	shard         collector.Shard
 	timeoutOffset time.Duration
 	maxRequests   int
 	web           *web.FlagConfig
@@ -79,11 +79,15 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app.Flag("config.check", "Load the configuration, print what it will ask of the platform, and exit with 0, or with 1 if it has mistakes.").
 		BoolVar(&f.check)
 	app.Flag("config.check.scrape-interval", "For --config.check: how often Prometheus is going to scrape.").
-		Default("1m").DurationVar(&f.checkInterval)
+		Default("1m").DurationVar(&f.assumed.Interval)
 	app.Flag("config.check.latency", "For --config.check: how long the platform is assumed to take for one request.").
-		Default("1s").DurationVar(&f.checkLatency)
+		Default("1s").DurationVar(&f.assumed.Latency)
 	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every state. Needs no configuration and no account.").
 		BoolVar(&f.demo)
+	app.Flag("shard.index", "Which share of the cards is this instance's, from 0. Instances with the same configuration ask for different cards.").
+		Default("0").IntVar(&f.shard.Index)
+	app.Flag("shard.count", "How many instances share the cards.").
+		Default("1").IntVar(&f.shard.Count)
 	app.Flag("scrape.timeout-offset", "Taken off the scrape timeout that Prometheus sends along, for the way back. Scrapers that send none get 10s.").
 		Default("0.5s").DurationVar(&f.timeoutOffset)
 	app.Flag("web.max-requests", "Maximum number of scrapes served in parallel. Further ones are answered with 503. Use 0 to disable.").
@@ -102,9 +106,11 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 		return nil, errors.New("--demo brings its own configuration: leave out --config.file")
 	case f.timeoutOffset < 0:
 		return nil, errors.New("--scrape.timeout-offset must not be negative")
+	case f.shard.Count < 1 || f.shard.Index < 0 || f.shard.Index >= f.shard.Count:
+		return nil, errors.New("--shard.index must be from 0 to one less than --shard.count")
 	case f.maxRequests < 0:
 		return nil, errors.New("--web.max-requests must not be negative")
-	case f.checkInterval <= 0 || f.checkLatency <= 0:
+	case f.assumed.Interval <= 0 || f.assumed.Latency <= 0:
 		return nil, errors.New("--config.check.scrape-interval and --config.check.latency must be above 0")
 	}
 	return &f, nil
@@ -125,12 +131,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		defer platform.Close()
 		logger.Warn("demo: every card and every value is simulated", "platform", platform.URL)
-		load = func() (*config.Config, error) { return config.Parse("demo", platform.Config()) }
+		load = func() (*config.Config, error) { return demoConfig(platform) }
 	}
 	if f.check {
 		return check(f, load, stdout)
 	}
 	return serve(ctx, f, load, logger)
+}
+
+// demoConfig reads the configuration that a demo brings along.
+func demoConfig(platform *simulator.DemoServer) (*config.Config, error) {
+	files := platform.Files()
+	data, err := files.ReadFile(simulator.DemoConfig)
+	if err != nil {
+		return nil, fmt.Errorf("read demo configuration: %w", err)
+	}
+	return config.Parse(simulator.DemoConfig, data, files)
 }
 
 // check prints what a valid configuration will ask of the platform.
@@ -142,8 +158,8 @@ func check(f *flags, load func() (*config.Config, error), stdout io.Writer) erro
 	for _, warning := range cfg.Warnings {
 		fmt.Fprintln(stdout, "warning:", warning)
 	}
-	settings, groups := translate(cfg)
-	return collector.WritePlan(stdout, settings, groups, f.checkInterval, f.checkLatency)
+	settings, groups := translate(cfg, f.shard)
+	return collector.WritePlan(stdout, settings, groups, f.assumed)
 }
 
 // serve serves metrics until ctx is done.
@@ -155,7 +171,7 @@ func serve(ctx context.Context, f *flags, load func() (*config.Config, error), l
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	cards := collector.New(logger, registry)
-	reloader := config.NewReloader(logger, registry, load, applyTo(cards))
+	reloader := config.NewReloader(logger, registry, load, applyTo(cards, f.shard))
 	if err := reloader.Reload(); err != nil {
 		return err
 	}
@@ -203,7 +219,7 @@ func serve(ctx context.Context, f *flags, load func() (*config.Config, error), l
 
 // applyTo returns the part of a reload that comes after the configuration was
 // read: what can fail is built first, then all is swapped.
-func applyTo(cards *collector.Collector) func(*config.Config) error {
+func applyTo(cards *collector.Collector, shard collector.Shard) func(*config.Config) error {
 	var running *config.Config
 	var client *szzkc.Client
 	return func(cfg *config.Config) error {
@@ -215,7 +231,7 @@ func applyTo(cards *collector.Collector) func(*config.Config) error {
 		// Another platform, or another zone, would have answered otherwise.
 		reset := running != nil &&
 			(p.URL.String() != running.Platform.URL.String() || p.Timezone.String() != running.Platform.Timezone.String())
-		settings, groups := translate(cfg)
+		settings, groups := translate(cfg, shard)
 		cards.Load(next, settings, groups, reset)
 		if client != nil {
 			client.CloseIdleConnections()
@@ -226,23 +242,26 @@ func applyTo(cards *collector.Collector) func(*config.Config) error {
 }
 
 // translate turns the configuration into the collector's terms.
-func translate(cfg *config.Config) (collector.Settings, []collector.Group) {
+func translate(cfg *config.Config, shard collector.Shard) (collector.Settings, []collector.Group) {
 	settings := collector.Settings{
 		Timeout:     time.Duration(cfg.Platform.Timeout),
 		Concurrency: cfg.Platform.Concurrency,
 		RateLimit:   cfg.Platform.RateLimit,
 		MaxRetries:  cfg.Platform.MaxRetries,
-		LabelNames:  cfg.LabelNames(),
+		LabelNames:  cfg.LabelNames,
+		Shard:       shard,
 	}
 	var groups []collector.Group
 	for _, g := range cfg.Groups {
-		labels := make([]string, len(settings.LabelNames))
-		for i, label := range settings.LabelNames {
-			labels[i] = g.Labels[label]
+		group := collector.Group{
+			Name:         g.Name,
+			Live:         g.Live,
+			MaxAge:       time.Duration(g.MaxAge),
+			StaleIfError: time.Duration(g.StaleIfError),
+			Cards:        make([]collector.Card, 0, len(g.Cards)),
 		}
-		group := collector.Group{Name: g.Name, Live: g.Live}
 		for _, c := range g.Cards {
-			group.Cards = append(group.Cards, collector.Card{IMEI: c.IMEI, ICCID: c.ICCID, Labels: labels})
+			group.Cards = append(group.Cards, collector.Card(c))
 		}
 		groups = append(groups, group)
 	}

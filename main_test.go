@@ -326,17 +326,19 @@ func TestCommandLine(t *testing.T) {
 		args      []string
 		out, fail string
 	}{
-		"help":           {[]string{"--help"}, "Without an account: simcard_exporter --demo", ""},
-		"version":        {[]string{"--version"}, "simcard_exporter, version", ""},
-		"plan":           {[]string{"--demo", "--config.check"}, "all            62               4          5760", ""},
-		"plan, mistakes": {[]string{"--config.check", "--config.file=" + bad}, "", bad + ":1: "},
-		"no file":        {[]string{"--config.file=nowhere.yml"}, "", "open nowhere.yml: no such file"},
-		"both":           {[]string{"--demo", "--config.file=" + bad}, "", "leave out --config.file"},
-		"unknown":        {[]string{"--bogus"}, "", "unknown long flag '--bogus', try --help"},
-		"offset":         {[]string{"--demo", "--scrape.timeout-offset=-1s"}, "", "must not be negative"},
-		"max requests":   {[]string{"--demo", "--web.max-requests=-1"}, "", "must not be negative"},
-		"interval":       {[]string{"--demo", "--config.check.scrape-interval=0s"}, "", "must be above 0"},
-		"address":        {[]string{"--demo", "--web.listen-address=127.0.0.1:x"}, "", "serve: listen"},
+		"help":            {[]string{"--help"}, "Without an account: simcard_exporter --demo", ""},
+		"version":         {[]string{"--version"}, "simcard_exporter, version", ""},
+		"plan":            {[]string{"--demo", "--config.check"}, "62     4               4320\n", ""},
+		"plan of a shard": {[]string{"--demo", "--config.check", "--shard.index=1", "--shard.count=3"}, "these are the figures of shard 1 of 3\n", ""},
+		"plan, mistakes":  {[]string{"--config.check", "--config.file=" + bad}, "", bad + ":1: "},
+		"no file":         {[]string{"--config.file=nowhere.yml"}, "", "open nowhere.yml: no such file"},
+		"both":            {[]string{"--demo", "--config.file=" + bad}, "", "leave out --config.file"},
+		"unknown":         {[]string{"--bogus"}, "", "unknown long flag '--bogus', try --help"},
+		"offset":          {[]string{"--demo", "--scrape.timeout-offset=-1s"}, "", "must not be negative"},
+		"shard":           {[]string{"--demo", "--shard.index=3", "--shard.count=3"}, "", "must be from 0 to one less"},
+		"max requests":    {[]string{"--demo", "--web.max-requests=-1"}, "", "must not be negative"},
+		"interval":        {[]string{"--demo", "--config.check.scrape-interval=0s"}, "", "must be above 0"},
+		"address":         {[]string{"--demo", "--web.listen-address=127.0.0.1:x"}, "", "serve: listen"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -20,17 +21,17 @@ var errNoAnswer = errors.New("scrape ended before the platform answered")
 // request itself goes on then, as long as lifetime, the process, does.
 func (c *Collector) ask(ctx, lifetime context.Context, f *fleet, b *batch, since time.Time) error {
 	for ctx.Err() == nil {
-		flight, mine := b.join(since, func(fl *flight) {
-			c.flights.Go(func() { b.land(fl, c.request(ctx, lifetime, f, b)) })
+		flight, mine := b.join(since, func(fl *flight, stale []part) {
+			c.flights.Go(func() { b.land(fl, c.fly(ctx, lifetime, f, b, stale)) })
 		})
 		if flight == nil {
 			return nil
 		}
 		select {
 		case <-flight.done:
-			// Another scrape's request may not have started before that
-			// scrape's deadline, which need not be this one's.
-			if mine || !errors.Is(flight.err, errNotAsked) {
+			// Another scrape may have begun its flight with less time, or
+			// with less to ask for; then it is this one's turn.
+			if mine || flight.err != nil && !errors.Is(flight.err, errNotAsked) {
 				return flight.err
 			}
 		case <-ctx.Done():
@@ -41,14 +42,48 @@ func (c *Collector) ask(ctx, lifetime context.Context, f *fleet, b *batch, since
 	return errNotAsked
 }
 
-// request asks about b until there is an answer, which it stores, or no reason
-// or time to try again. No attempt starts once ctx is done.
-func (c *Collector) request(ctx, lifetime context.Context, f *fleet, b *batch) error {
+// fly asks about the stale parts of b, one after the other, and stores what
+// the platform answers. Parts that it refuses are split and asked again. The
+// error is of the part that went wrong last.
+func (c *Collector) fly(ctx, lifetime context.Context, f *fleet, b *batch, stale []part) error {
 	if err := f.gate.enter(ctx); err != nil {
 		return err
 	}
 	defer f.gate.leave()
+	defer func() {
+		if b.settle() {
+			f.overloaded.Store(true)
+		}
+	}()
+	var refusal error
+	for len(stale) > 0 {
+		p := stale[0]
+		stale = stale[1:]
+		answer, err := c.request(ctx, lifetime, f, b, p)
+		var failure *szzkc.Error
+		switch {
+		case err == nil:
+			c.metrics.unexpectedCards.Add(float64(p.store(b.kind, answer, time.Now())))
+			b.accept(p)
+			f.overloaded.Store(false)
+		case errors.As(err, &failure) && failure.Reason == szzkc.Rejected:
+			if halves := b.split(p, f.overloaded.Load()); halves != nil {
+				c.metrics.splits.Inc()
+				stale = append(halves, stale...)
+				continue
+			}
+			b.refuse(p)
+			refusal = fmt.Errorf("%s %s: %w", b.kind, strings.Join(p.identifiers(), ","), err)
+		default:
+			return err
+		}
+	}
+	return refusal
+}
 
+// request asks about p until there is an answer, or no reason or no time to
+// try again. No attempt starts once ctx is done.
+func (c *Collector) request(ctx, lifetime context.Context, f *fleet, b *batch, p part) (szzkc.Answer, error) {
 	var last error // Retry gives the context's error instead when that ends first
 	attempts := 0
 	attempt := func() (szzkc.Answer, error) {
@@ -58,41 +93,33 @@ func (c *Collector) request(ctx, lifetime context.Context, f *fleet, b *batch) e
 		if attempts++; attempts > 1 {
 			c.metrics.retries.Inc()
 		}
-		answer, err := c.attempt(lifetime, f, b)
+		answer, err := c.attempt(lifetime, f, b, p)
 		last = err
 		return answer, retryable(err)
 	}
-	remaining := time.Hour
-	if deadline, ok := ctx.Deadline(); ok {
-		remaining = time.Until(deadline)
-	}
+	deadline, _ := ctx.Deadline()
 	answer, err := backoff.Retry(ctx, attempt,
 		backoff.WithMaxTries(uint(f.settings.MaxRetries)+1),
-		backoff.WithMaxElapsedTime(max(remaining, 1)), // 0 would be no limit
+		backoff.WithMaxElapsedTime(max(time.Until(deadline), 1)), // 0 would be no limit
 	)
-	switch {
-	case err == nil:
-	case last != nil:
-		return last
-	default:
-		return err
+	if err != nil && last != nil {
+		return szzkc.Answer{}, last
 	}
-	c.metrics.unexpectedCards.Add(float64(b.store(answer, time.Now())))
-	return nil
+	return answer, err
 }
 
 // attempt sends one request and counts what becomes of it.
-func (c *Collector) attempt(lifetime context.Context, f *fleet, b *batch) (szzkc.Answer, error) {
+func (c *Collector) attempt(lifetime context.Context, f *fleet, b *batch, p part) (szzkc.Answer, error) {
 	ctx, cancel := context.WithTimeout(lifetime, f.settings.Timeout)
 	defer cancel()
 	c.metrics.requestsInFlight.Inc()
 	defer c.metrics.requestsInFlight.Dec()
 
 	start := time.Now()
-	answer, err := f.platform.Query(ctx, b.identifiers(), b.group.live)
+	answer, err := f.platform.Query(ctx, p.identifiers(), b.group.Live)
 	elapsed := time.Since(start)
 
-	c.metrics.requestDuration.WithLabelValues(strconv.FormatBool(b.group.live)).Observe(elapsed.Seconds())
+	c.metrics.requestDuration.WithLabelValues(strconv.FormatBool(b.group.Live)).Observe(elapsed.Seconds())
 	var failure *szzkc.Error
 	if errors.As(err, &failure) {
 		c.metrics.requestFailures.WithLabelValues(string(failure.Reason)).Inc()
@@ -100,8 +127,8 @@ func (c *Collector) attempt(lifetime context.Context, f *fleet, b *batch) (szzkc
 	for _, field := range answer.Invalid {
 		c.metrics.invalidFields.WithLabelValues(field.Field).Inc()
 	}
-	c.logger.Debug("platform asked", "group", b.group.name, "kind", string(b.kind), "first", b.members[0].id,
-		"cards", len(b.members), "answered", len(answer.Cards), "invalid", answer.Invalid, "duration", elapsed, "err", err)
+	c.logger.Debug("platform asked", "group", b.group.Name, "kind", string(b.kind), "first", p.members[0].id,
+		"cards", len(p.members), "answered", len(answer.Cards), "invalid", answer.Invalid, "duration", elapsed, "err", err)
 	return answer, err
 }
 

@@ -6,6 +6,8 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,14 +18,14 @@ import (
 // BenchmarkScrape is a whole scrape over HTTP, of a platform that answers at
 // once: ask, decode, gather, encode.
 func BenchmarkScrape(b *testing.B) {
-	for _, n := range []int{100, 1000, 10000} {
+	for _, n := range []int{100, 1000, 10000, 100000} {
 		b.Run(fmt.Sprintf("cards=%d", n), func(b *testing.B) {
 			cards := simulator.Fleet(n)
 			r := newRig(b, simulator.New(cards), false, []Group{byIMEIs("g", cards)},
 				func(s *Settings) { s.Concurrency = 8 })
 			b.ReportAllocs()
 			for b.Loop() {
-				scrapeOnce(b, r)
+				scrapeOnce(b, r, "")
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/card")
 		})
@@ -45,18 +47,59 @@ func BenchmarkScrapeIdeal(b *testing.B) {
 	r.sim.SetBehaviour(simulator.Behaviour{Latency: latency})
 	rounds := math.Ceil(float64(n) / szzkc.MaxBatch / concurrency)
 	for b.Loop() {
-		scrapeOnce(b, r)
+		scrapeOnce(b, r, "")
 	}
 	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/(rounds*latency.Seconds()), "of-ideal")
 }
 
-func scrapeOnce(b *testing.B, r *rig) {
+// BenchmarkServe is a scrape that reuses all answers: what a scrape costs apart
+// from the platform.
+func BenchmarkServe(b *testing.B) {
+	for _, n := range []int{1000, 10000, 100000} {
+		for _, encoding := range []string{"identity", "gzip"} {
+			b.Run(fmt.Sprintf("cards=%d/encoding=%s", n, encoding), func(b *testing.B) {
+				cards := simulator.Fleet(n)
+				group := byIMEIs("g", cards)
+				group.MaxAge = time.Hour
+				r := newRig(b, simulator.New(cards), false, []Group{group}, func(s *Settings) { s.Concurrency = 8 })
+				series := strings.Count(scrapeOnce(b, r, ""), "\nsimcard_")
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				b.ReportAllocs()
+				for b.Loop() {
+					scrapeOnce(b, r, encoding)
+				}
+				runtime.ReadMemStats(&after)
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*series), "ns/series")
+				b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(b.N*series), "B/series")
+			})
+		}
+	}
+}
+
+// BenchmarkLoad builds the batches of a fleet, and takes over its answers.
+func BenchmarkLoad(b *testing.B) {
+	for _, n := range []int{1000, 10000, 100000} {
+		b.Run(fmt.Sprintf("cards=%d", n), func(b *testing.B) {
+			groups := []Group{byIMEIs("g", simulator.Fleet(n))}
+			last := newFleet(nil, Settings{}, nil, groups, nil)
+			b.ReportAllocs()
+			for b.Loop() {
+				newFleet(nil, Settings{}, nil, groups, last.answers)
+			}
+		})
+	}
+}
+
+func scrapeOnce(b *testing.B, r *rig, encoding string) string {
 	b.Helper()
 	req := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/metrics", nil)
 	req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "60")
+	req.Header.Set("Accept-Encoding", encoding)
 	recorder := httptest.NewRecorder()
 	r.handler.ServeHTTP(recorder, req)
 	if recorder.Code != http.StatusOK {
 		b.Fatal(recorder.Code)
 	}
+	return recorder.Body.String()
 }

@@ -53,19 +53,27 @@ func (c *Collector) Load(platform Platform, settings Settings, groups []Group, r
 			kept = f.answers
 		}
 	}
+	c.metrics.shardIndex.Set(float64(settings.Shard.Index))
+	c.metrics.shards.Set(float64(max(settings.Shard.Count, 1)))
 	c.fleet.Store(newFleet(platform, settings, newGate(settings, previous), groups, kept))
 }
 
 // Wait returns when no request is in flight. There must be no scrape then.
 func (c *Collector) Wait() { c.flights.Wait() }
 
-// Scrape refreshes every batch that is due and returns what is known at
-// deadline, or earlier if all is answered. No request starts after deadline;
-// those in flight go on, until they end or ctx does, and their answers are kept.
-func (c *Collector) Scrape(ctx context.Context, deadline time.Time) *Snapshot {
+// Scrape refreshes every batch of the named groups, or of all groups without
+// names, that is due, and returns what is known at deadline, or earlier if all
+// is answered. No request starts after deadline; those in flight go on, until
+// they end or ctx does, and their answers are kept. The error is an
+// *UnknownGroupError.
+func (c *Collector) Scrape(ctx context.Context, deadline time.Time, names ...string) (*Snapshot, error) {
 	f := c.fleet.Load()
+	groups, err := f.pick(names)
+	if err != nil {
+		return nil, err
+	}
 	start := time.Now()
-	due := f.due(start)
+	due := due(groups, start)
 	outcomes := make([]outcome, len(due))
 
 	scrape, cancel := context.WithDeadline(ctx, deadline)
@@ -74,16 +82,16 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time) *Snapshot {
 	workers.SetLimit(f.settings.Concurrency)
 	for i, b := range due {
 		workers.Go(func() error {
-			err := c.ask(scrape, ctx, f, b, start)
+			err := c.ask(scrape, ctx, f, b, b.group.since(start))
 			outcomes[i] = outcome{batch: b, err: err, elapsed: time.Since(start)}
 			return nil
 		})
 	}
 	_ = workers.Wait() // the errors are in outcomes
 
-	s := newSnapshot(f, start, outcomes)
+	s := newSnapshot(groups, f.settings.LabelNames, start, outcomes)
 	s.log(c.logger)
-	return s
+	return s, nil
 }
 
 // outcome is what became of one batch that was due.

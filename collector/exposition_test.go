@@ -30,12 +30,12 @@ func TestExposition(t *testing.T) {
 					Status: 0, ActiveTS: "0001-01-01T00:00:00", ExpireTS: "0001-01-01T00:00:00"}
 				groups := []Group{
 					{Name: "terminals", Cards: []Card{
-						{IMEI: page[0].IMEI, Labels: []string{"海淀", `Li's "Noodles"`}},
+						{IMEI: page[0].IMEI, ICCID: page[0].ICCID, Labels: []string{"海淀", `Li's "Noodles"`}},
 						{IMEI: page[1].IMEI, Labels: []string{"", ""}},
 						{IMEI: "490154203237518", Labels: []string{"朝阳", ""}}, // unknown to the platform
 					}},
 					{Name: "live", Live: true, Cards: []Card{
-						{ICCID: page[2].ICCID, Labels: []string{"", ""}},
+						{IMEI: page[0].IMEI, ICCID: page[2].ICCID, Labels: []string{"", ""}}, // moved to another device
 						{ICCID: never.ICCID, Labels: []string{"", ""}},
 					}},
 				}
@@ -62,7 +62,11 @@ func TestExposition(t *testing.T) {
 func TestLint(t *testing.T) {
 	r := newRig(t, simulator.New(simulator.PageCards()), false, []Group{byIMEIs("g", simulator.PageCards())})
 	everything := prometheus.NewRegistry()
-	everything.MustRegister(r.registry, r.Scrape(t.Context(), time.Now().Add(10*time.Second)))
+	snapshot, err := r.Scrape(t.Context(), time.Now().Add(10*time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	everything.MustRegister(r.registry, snapshot)
 	problems, err := testutil.GatherAndLint(everything)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v, %v", problems, err)

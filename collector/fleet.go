@@ -1,10 +1,14 @@
 package collector
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/lithammer/go-jump-consistent-hash"
 
 	"simcard_exporter/collector/szzkc"
 )
@@ -13,12 +17,16 @@ import (
 type Group struct {
 	Name string
 	// Live has the platform ask the mobile operator there and then.
-	Live  bool
-	Cards []Card
+	Live bool
+	// An answer younger than MaxAge is reused; with 0 each scrape asks.
+	MaxAge time.Duration
+	// If no new answer came, one up to StaleIfError old is still served.
+	StaleIfError time.Duration
+	Cards        []Card
 }
 
-// Card is a card as the user configured it: one identifier, by which the
-// platform is asked, and the user's labels.
+// Card is a card as the user configured it. With both identifiers the platform
+// is asked by ICCID, and IMEI is the device that the card is expected in.
 type Card struct {
 	IMEI  string
 	ICCID string
@@ -33,6 +41,17 @@ type Settings struct {
 	RateLimit   float64       // requests per second, all groups together; 0 is no limit
 	MaxRetries  int           // further attempts at one request
 	LabelNames  []string      // the user's labels on simcard_info
+	Shard       Shard         // which of the cards are this instance's
+}
+
+// Shard is the share of one of several instances with the same configuration.
+// The zero value is all of it.
+type Shard struct{ Index, Count int }
+
+// has reports whether the card that key names is in the share. One instance
+// more takes its cards evenly from the others and moves no card between them.
+func (s Shard) has(key identifier) bool {
+	return s.Count <= 1 || jump.Hash(xxhash.Sum64String(key.id), int32(s.Count)) == int32(s.Index)
 }
 
 // fleet is what one load of the configuration asks for. It is immutable but
@@ -43,14 +62,22 @@ type fleet struct {
 	gate     *gate
 	groups   []*group
 	answers  answers
+	// overloaded is true from when the platform refused every single card of
+	// a batch until it answers again: then it is not the cards that it
+	// refuses, and asking for halves would only add to its load.
+	overloaded atomic.Bool
 }
 
 type group struct {
-	name    string
-	live    bool
-	cards   int
-	batches []*batch
+	Group
+	configured int // cards, of all shards
+	cards      int // cards, of this one
+	batches    []*batch
 }
+
+// since returns the time after which an answer is fresh for a scrape that
+// begins at start.
+func (g *group) since(start time.Time) time.Time { return start.Add(-g.MaxAge) }
 
 // answers hold the last answer of each card.
 type answers map[identifier]*atomic.Pointer[answer]
@@ -72,9 +99,10 @@ const (
 // member is a card of a batch. The answer outlives the fleet: the fleet of the
 // next load takes it over, and with it what a request in flight brings.
 type member struct {
-	id     string // as configured
-	labels []string
-	answer *atomic.Pointer[answer]
+	id       string // as configured
+	expected string // IMEI of the device that the card should sit in, if known
+	labels   []string
+	answer   *atomic.Pointer[answer]
 }
 
 // newFleet splits the cards of each group into batches, in the order of the
@@ -87,13 +115,16 @@ func newFleet(platform Platform, settings Settings, gate *gate, groups []Group, 
 		answers:  make(answers),
 	}
 	for _, configured := range groups {
-		g := &group{name: configured.Name, live: configured.Live, cards: len(configured.Cards)}
+		g := &group{Group: configured, configured: len(configured.Cards)}
+		g.Cards = nil // held by the batches
 		members := make(map[kind][]member)
 		for _, c := range configured.Cards {
-			kind, m := f.member(c, kept)
-			members[kind] = append(members[kind], m)
+			if key := c.key(); settings.Shard.has(key) {
+				members[key.kind] = append(members[key.kind], f.member(c, key, kept))
+			}
 		}
 		for _, kind := range []kind{byIMEI, byICCID} {
+			g.cards += len(members[kind])
 			for chunk := range slices.Chunk(members[kind], szzkc.MaxBatch) {
 				g.batches = append(g.batches, newBatch(g, kind, chunk))
 			}
@@ -103,13 +134,14 @@ func newFleet(platform Platform, settings Settings, gate *gate, groups []Group, 
 	return f
 }
 
-func (f *fleet) member(c Card, kept answers) (kind, member) {
-	key := identifier{byIMEI, c.IMEI}
-	id := c.IMEI
+func (c Card) key() identifier {
 	if c.ICCID != "" {
-		key = identifier{byICCID, strings.ToUpper(c.ICCID)}
-		id = c.ICCID
+		return identifier{byICCID, strings.ToUpper(c.ICCID)}
 	}
+	return identifier{byIMEI, c.IMEI}
+}
+
+func (f *fleet) member(c Card, key identifier, kept answers) member {
 	last := f.answers[key]
 	if last == nil {
 		last = kept[key]
@@ -118,27 +150,62 @@ func (f *fleet) member(c Card, kept answers) (kind, member) {
 		last = new(atomic.Pointer[answer])
 	}
 	f.answers[key] = last
-	return key.kind, member{id: id, labels: c.Labels, answer: last}
+	if key.kind == byICCID {
+		return member{id: c.ICCID, expected: c.IMEI, labels: c.Labels, answer: last}
+	}
+	return member{id: c.IMEI, labels: c.Labels, answer: last}
 }
 
-// due returns the batches that have no answer since then, those with the
-// oldest answer first.
-func (f *fleet) due(since time.Time) []*batch {
+// UnknownGroupError is a group that the configuration does not have.
+type UnknownGroupError struct {
+	Name  string
+	Known []string
+}
+
+func (e *UnknownGroupError) Error() string {
+	return fmt.Sprintf("unknown group %q, there are: %s", e.Name, strings.Join(e.Known, ", "))
+}
+
+// pick returns the groups of those names, in the order of the configuration,
+// or all of them if there are no names.
+func (f *fleet) pick(names []string) ([]*group, error) {
+	if len(names) == 0 {
+		return f.groups, nil
+	}
+	var picked []*group
+	var known []string
+	for _, g := range f.groups {
+		known = append(known, g.Name)
+		if slices.Contains(names, g.Name) {
+			picked = append(picked, g)
+		}
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return nil, &UnknownGroupError{Name: name, Known: known}
+		}
+	}
+	return picked, nil
+}
+
+// due returns the batches of groups that have no fresh answer for a scrape
+// that begins at start, those with the oldest answer first.
+func due(groups []*group, start time.Time) []*batch {
 	type aged struct {
 		*batch
 		oldest time.Time
 	}
-	var due []aged
-	for _, g := range f.groups {
+	var found []aged
+	for _, g := range groups {
 		for _, b := range g.batches {
-			if !b.fresh(since) {
-				due = append(due, aged{b, b.oldest()})
+			if !b.fresh(g.since(start)) {
+				found = append(found, aged{b, b.oldest()})
 			}
 		}
 	}
-	slices.SortStableFunc(due, func(a, b aged) int { return a.oldest.Compare(b.oldest) })
-	batches := make([]*batch, len(due))
-	for i, d := range due {
+	slices.SortStableFunc(found, func(a, b aged) int { return a.oldest.Compare(b.oldest) })
+	batches := make([]*batch, len(found))
+	for i, d := range found {
 		batches[i] = d.batch
 	}
 	return batches

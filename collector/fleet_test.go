@@ -25,7 +25,7 @@ func TestBatches(t *testing.T) {
 	describe := func(f *fleet) (batches []string) {
 		for _, g := range f.groups {
 			for _, b := range g.batches {
-				batches = append(batches, fmt.Sprintln(g.name, b.kind, b.identifiers()))
+				batches = append(batches, fmt.Sprintln(g.Name, b.kind, b.parts[0].identifiers()))
 			}
 		}
 		return batches
@@ -34,9 +34,9 @@ func TestBatches(t *testing.T) {
 	var sizes []string
 	for _, g := range f.groups {
 		for _, b := range g.batches {
-			sizes = append(sizes, fmt.Sprintf("%s %s %d", g.name, b.kind, len(b.members)))
-			if len(b.members) > szzkc.MaxBatch {
-				t.Errorf("a batch of %d", len(b.members))
+			sizes = append(sizes, fmt.Sprintf("%s %s %d", g.Name, b.kind, len(b.parts[0].members)))
+			if len(b.parts[0].members) > szzkc.MaxBatch {
+				t.Errorf("a batch of %d", len(b.parts[0].members))
 			}
 		}
 	}

@@ -20,7 +20,8 @@ const (
 )
 
 // Handler returns a handler whose every request is a scrape. It serves the
-// cards, and what is in registry beside them, its own promhttp_* included.
+// cards, and what is in registry beside them, its own promhttp_* included; with
+// ?group=NAME, which may be repeated, the cards of those groups alone.
 // Requests to the platform that outlive their scrape end with ctx. The offset
 // is taken off the time that Prometheus grants, for the way back.
 func (c *Collector) Handler(ctx context.Context, registry *prometheus.Registry, offset time.Duration) http.Handler {
@@ -34,12 +35,20 @@ func (c *Collector) Handler(ctx context.Context, registry *prometheus.Registry, 
 	}
 	scrape := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		deadline := time.Now().Add(budget(r.Header, offset))
+		names := r.URL.Query()["group"]
 		// The scrape comes before all else is gathered, so that the
 		// exporter's own metrics have counted it.
-		snapshot := c.Scrape(ctx, deadline)
-		everything := prometheus.NewRegistry()
-		everything.MustRegister(registry, snapshot)
-		promhttp.HandlerFor(everything, options).ServeHTTP(w, r)
+		snapshot, err := c.Scrape(ctx, deadline, names...)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		served := prometheus.NewRegistry()
+		served.MustRegister(snapshot)
+		if len(names) == 0 {
+			served.MustRegister(registry)
+		}
+		promhttp.HandlerFor(served, options).ServeHTTP(w, r)
 	})
 	return promhttp.InstrumentMetricHandler(registry, scrape)
 }

@@ -16,9 +16,12 @@ type metrics struct {
 	requestDuration  *prometheus.HistogramVec
 	requestFailures  *prometheus.CounterVec
 	retries          prometheus.Counter
+	splits           prometheus.Counter
 	requestsInFlight prometheus.Gauge
 	invalidFields    *prometheus.CounterVec
 	unexpectedCards  prometheus.Counter
+	shardIndex       prometheus.Gauge
+	shards           prometheus.Gauge
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
@@ -44,6 +47,11 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Name:      "request_retries_total",
 			Help:      "Further attempts at a request to the platform after one that brought no answer.",
 		}),
+		splits: factory.NewCounter(prometheus.CounterOpts{
+			Namespace: namespace,
+			Name:      "batch_splits_total",
+			Help:      "Batches, and parts of them, that were split in half because the platform refused them.",
+		}),
 		requestsInFlight: factory.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace,
 			Name:      "requests_in_flight",
@@ -58,6 +66,16 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Namespace: namespace,
 			Name:      "unexpected_cards_total",
 			Help:      "Cards in the platform's answers that were not asked for, or were there already.",
+		}),
+		shardIndex: factory.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace,
+			Name:      "shard_index",
+			Help:      "Which share of the cards is this instance's, from 0.",
+		}),
+		shards: factory.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace,
+			Name:      "shards",
+			Help:      "How many instances share the cards.",
 		}),
 	}
 	m.requestDuration.WithLabelValues("false")

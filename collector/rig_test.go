@@ -89,7 +89,12 @@ func newRig(t testing.TB, sim *simulator.Simulator, inMemory bool, groups []Grou
 // of each series.
 func (r *rig) scrape(t testing.TB, timeout time.Duration) map[string]float64 {
 	t.Helper()
-	text := r.text(t, timeout, "")
+	return parse(t, r.text(t, timeout, ""))
+}
+
+// parse reads the value of each series of a text exposition.
+func parse(t testing.TB, text string) map[string]float64 {
+	t.Helper()
 	values := make(map[string]float64)
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)

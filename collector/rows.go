@@ -16,10 +16,12 @@ var groupMetrics = []struct {
 }{
 	{groupDesc("simcard_up", "Whether every batch of the group has an answer that is as fresh as asked for (1) or not (0).", ""),
 		func(g groupRow) (float64, bool) { return boolean(g.failed == 0), true }},
-	{groupDesc("simcard_group_cards", "Cards that are configured in the group.", ""),
+	{groupDesc("simcard_group_cards", "Cards of the group that are this instance's to ask for.", ""),
 		func(g groupRow) (float64, bool) { return float64(g.cards), true }},
+	{groupDesc("simcard_group_configured_cards", "Cards that are configured in the group, those of all shards.", ""),
+		func(g groupRow) (float64, bool) { return float64(g.configured), true }},
 	{groupDesc("simcard_group_batches", "Batches that the cards of the group are asked for in.", ""),
-		func(g groupRow) (float64, bool) { return float64(len(g.batches)), true }},
+		func(g groupRow) (float64, bool) { return float64(g.batches), true }},
 	{groupDesc("simcard_group_batches_failed", "Batches of the group that have no answer that is as fresh as asked for.", ""),
 		func(g groupRow) (float64, bool) { return float64(g.failed), true }},
 	{groupDesc("simcard_group_oldest_answer_timestamp_seconds", "Unix time of the oldest of the last answers of the group's batches.", "seconds"),
@@ -42,6 +44,10 @@ var cardMetrics = []struct {
 		func(c cardRow) (float64, bool) { return timestamp(c.card.Activated) }},
 	{cardDesc("simcard_found", "Whether the platform knows the card (1) or answered without it (0).", ""),
 		func(c cardRow) (float64, bool) { return boolean(c.state == found), true }},
+	{cardDesc("simcard_device_match", "Whether the card sits in the device that it is expected in (1) or in another (0).", ""),
+		func(c cardRow) (float64, bool) {
+			return boolean(c.imei == c.expected), c.state == found && c.imei != "" && c.expected != ""
+		}},
 }
 
 func groupDesc(name, help, unit string) *prometheus.Desc {

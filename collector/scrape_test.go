@@ -186,7 +186,7 @@ func TestRetries(t *testing.T) {
 	}{
 		"backoff":                         {simulator.Behaviour{Fault: simulator.ServerError}, 2, 10 * time.Second, 3, 500 * time.Millisecond},
 		"none":                            {simulator.Behaviour{Fault: simulator.ServerError}, 0, 10 * time.Second, 1, 0},
-		"not what will not pass":          {simulator.Behaviour{Fault: simulator.Rejected}, 2, 10 * time.Second, 1, 0},
+		"not what will not pass":          {simulator.Behaviour{Fault: simulator.HTML}, 2, 10 * time.Second, 1, 0},
 		"as late as the platform asks":    {simulator.Behaviour{Fault: simulator.Throttled, RetryAfter: 3 * time.Second}, 2, 10 * time.Second, 3, 6 * time.Second},
 		"not past the deadline":           {simulator.Behaviour{Fault: simulator.Throttled, RetryAfter: 6 * time.Second}, 2, 10 * time.Second, 2, 6 * time.Second},
 		"not at all if it is asked later": {simulator.Behaviour{Fault: simulator.Throttled, RetryAfter: time.Minute}, 2, 10 * time.Second, 1, 0},

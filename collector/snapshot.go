@@ -21,7 +21,8 @@ type Snapshot struct {
 // groupRow is a group at the end of a scrape.
 type groupRow struct {
 	*group
-	failed  int           // batches without a fresh answer
+	batches int           // requests that it takes to ask for all cards
+	failed  int           // of these, those without a fresh answer
 	oldest  time.Time     // of the last answers of its batches; zero if there are none
 	refresh time.Duration // until the last batch that was due had an answer, or was given up
 	err     error         // of one of the failed batches
@@ -31,13 +32,14 @@ type groupRow struct {
 type cardRow struct {
 	*answer
 	imei, iccid string
+	expected    string // IMEI of the device that the card should sit in, if known
 	group       string
 	labels      []string
 }
 
-// newSnapshot takes from f all that is fresh for a scrape that began at start.
-func newSnapshot(f *fleet, start time.Time, outcomes []outcome) *Snapshot {
-	s := &Snapshot{info: infoDesc(f.settings.LabelNames)}
+// newSnapshot takes what groups serve to a scrape that began at start.
+func newSnapshot(groups []*group, labelNames []string, start time.Time, outcomes []outcome) *Snapshot {
+	s := &Snapshot{info: infoDesc(labelNames)}
 	results := make(map[*group]outcome)
 	for _, o := range outcomes {
 		last := results[o.batch.group]
@@ -48,20 +50,24 @@ func newSnapshot(f *fleet, start time.Time, outcomes []outcome) *Snapshot {
 		results[o.batch.group] = last
 	}
 	rows := make(map[[2]string]int) // index into s.cards, by IMEI and ICCID
-	for _, g := range f.groups {
-		row := groupRow{group: g, refresh: results[g].elapsed}
+	for _, g := range groups {
+		row := groupRow{group: g, refresh: results[g].elapsed, err: results[g].err}
 		for _, b := range g.batches {
-			fresh := b.serve(start)
-			if at := b.oldest(); !at.IsZero() && (row.oldest.IsZero() || at.Before(row.oldest)) {
-				row.oldest = at
+			parts, stale, horizon := b.serve(g.since(start))
+			row.batches += len(parts)
+			row.failed += stale
+			if old := start.Add(-g.StaleIfError); old.Before(horizon) {
+				horizon = old
 			}
-			if !fresh {
-				row.failed++
-				row.err = results[g].err
-				continue
-			}
-			for _, m := range b.members {
-				s.add(rows, newCardRow(b, m))
+			for _, p := range parts {
+				if at := p.oldest(); !at.IsZero() && (row.oldest.IsZero() || at.Before(row.oldest)) {
+					row.oldest = at
+				}
+				for _, m := range p.members {
+					if a := m.answer.Load(); a != nil && !a.at.Before(horizon) {
+						s.add(rows, newCardRow(b, m, a))
+					}
+				}
 			}
 		}
 		s.groups = append(s.groups, row)
@@ -74,8 +80,8 @@ func newSnapshot(f *fleet, start time.Time, outcomes []outcome) *Snapshot {
 	return s
 }
 
-func newCardRow(b *batch, m member) cardRow {
-	row := cardRow{answer: m.answer.Load(), group: b.group.name, labels: m.labels}
+func newCardRow(b *batch, m member, a *answer) cardRow {
+	row := cardRow{answer: a, expected: m.expected, group: b.group.Name, labels: m.labels}
 	switch {
 	case row.state == found:
 		row.imei, row.iccid = row.card.IMEI, row.card.ICCID
@@ -101,7 +107,9 @@ func (s *Snapshot) add(rows map[[2]string]int, row cardRow) {
 		s.cards = append(s.cards, row)
 		return
 	}
-	if first := &s.cards[i]; row.at.After(first.at) {
+	first := &s.cards[i]
+	first.expected = cmp.Or(first.expected, row.expected)
+	if row.at.After(first.at) {
 		first.answer, first.imei, first.iccid = row.answer, row.imei, row.iccid
 	}
 }
@@ -110,8 +118,8 @@ func (s *Snapshot) add(rows map[[2]string]int, row cardRow) {
 func (s *Snapshot) log(logger *slog.Logger) {
 	for _, g := range s.groups {
 		if g.failed > 0 {
-			logger.Warn("scrape incomplete", "group", g.name,
-				"batches", len(g.batches), "batches_failed", g.failed, "err", g.err)
+			logger.Warn("scrape incomplete", "group", g.Name,
+				"batches", g.batches, "batches_failed", g.failed, "err", g.err)
 		}
 	}
 }
@@ -130,7 +138,7 @@ func (s *Snapshot) Describe(descs chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector.
 func (s *Snapshot) Collect(metrics chan<- prometheus.Metric) {
 	for _, g := range s.groups {
-		labels := prometheus.MakeLabelPairs(groupMetrics[0].desc, []string{g.name})
+		labels := prometheus.MakeLabelPairs(groupMetrics[0].desc, []string{g.Name})
 		for _, m := range groupMetrics {
 			if value, ok := m.value(g); ok {
 				metrics <- newGauge(m.desc, labels, value)

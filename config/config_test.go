@@ -28,8 +28,8 @@ func TestMinimal(t *testing.T) {
 	if c := p.HTTPClientConfig; !c.FollowRedirects || !c.EnableHTTP2 {
 		t.Errorf("http client defaults %+v", c)
 	}
-	want := []Card{{IMEI: "352019040635785"}, {IMEI: "352019040625281"}}
-	if g := cfg.Groups; len(g) != 1 || g[0].Name != "terminals" || g[0].Live || len(g[0].Labels) != 0 || !slices.Equal(g[0].Cards, want) {
+	wantCards(t, cfg, 0, []Card{{IMEI: "352019040635785"}, {IMEI: "352019040625281"}})
+	if g := cfg.Groups; len(g) != 1 || g[0].Name != "terminals" || g[0].Live || g[0].MaxAge != 0 || g[0].StaleIfError != 0 || len(g[0].Labels) != 0 {
 		t.Errorf("groups %+v", g)
 	}
 	if len(cfg.Warnings) != 0 {
@@ -67,14 +67,20 @@ func TestEverything(t *testing.T) {
 	if !first.Live || !reflect.DeepEqual(first.Labels, labels) {
 		t.Errorf("first group %+v", first)
 	}
-	cards := []Card{{IMEI: "352019040635785"}, {IMEI: "352019040625281"}, {ICCID: "89860423191970454839"}}
-	if !slices.Equal(first.Cards, cards) {
-		t.Errorf("cards %v", first.Cards)
+	if first.MaxAge != Duration(5*time.Minute) || first.StaleIfError != Duration(36*time.Hour) || len(first.Files) != 1 {
+		t.Errorf("first group %+v", first)
 	}
-	if second.Name != "终端 2" || second.Live || len(second.Cards) != 2 || second.Cards[1].ICCID != "8986042319197045400" {
+	own := []string{"0012", "", "yes", "华南", "", "2019-07-02"}
+	wantCards(t, cfg, 0, []Card{
+		{IMEI: "352019040635785", Labels: own}, {IMEI: "352019040625281", Labels: own}, {ICCID: "89860423191970454839", Labels: own},
+		{IMEI: "352019040611133", ICCID: "89860423191970454900", Labels: []string{"0012", "", "yes", "华北", "北京店", "2019-07-02"}},
+	})
+	if second.Name != "终端 2" || second.Live || second.MaxAge != 0 || second.StaleIfError != 0 {
 		t.Errorf("second group %+v", second)
 	}
-	if got, want := cfg.LabelNames(), []string{"code", "note", "open", "region", "shop", "since"}; !slices.Equal(got, want) {
+	own = []string{"", "", "", "", "a", ""}
+	wantCards(t, cfg, 1, []Card{{ICCID: "898604231919c0083314", Labels: own}, {ICCID: "8986042319197045400", Labels: own}})
+	if got, want := cfg.LabelNames, []string{"code", "note", "open", "region", "shop", "since"}; !slices.Equal(got, want) {
 		t.Errorf("label names %q, want %q", got, want)
 	}
 	if len(cfg.Warnings) != 0 {
@@ -90,43 +96,40 @@ func TestEmptyKeys(t *testing.T) {
 		if !reflect.DeepEqual(cfg.Platform, want) {
 			t.Errorf("%s: platform %+v, want %+v", name, cfg.Platform, want)
 		}
-		if cards := cfg.Groups[0].Cards; !slices.Equal(cards, []Card{{IMEI: "352019040635785"}}) {
-			t.Errorf("%s: cards %v", name, cards)
-		}
+		wantCards(t, cfg, 0, []Card{{IMEI: "352019040635785"}})
 	}
 }
 
 func TestUnquotedNumbersAreText(t *testing.T) {
-	g := good(t, "unquoted").Groups[0]
-	want := []Card{
+	cfg := good(t, "unquoted")
+	wantCards(t, cfg, 0, []Card{
 		{IMEI: "352019040635785"}, {IMEI: "000000000000000"}, {IMEI: "012345678901237"},
 		{ICCID: "89860423191970454839"}, {ICCID: "8986042319191e083314"}, {ICCID: "8986042319191970454"},
-	}
-	if g.Name != "2024" || !slices.Equal(g.Cards, want) {
-		t.Errorf("group %q, cards %v, want %v", g.Name, g.Cards, want)
+	})
+	if name := cfg.Groups[0].Name; name != "2024" {
+		t.Errorf("group %q", name)
 	}
 }
 
 func TestMergeKeys(t *testing.T) {
-	g := good(t, "merge").Groups[1]
+	cfg := good(t, "merge")
+	g := cfg.Groups[1]
 	want := map[string]string{"region": "north", "tier": "a"}
-	if g.Name != "north" || !g.Live || !reflect.DeepEqual(g.Labels, want) || !slices.Equal(g.Cards, []Card{{IMEI: "352019040625281"}}) {
+	if g.Name != "north" || !g.Live || !reflect.DeepEqual(g.Labels, want) {
 		t.Errorf("group %+v", g)
 	}
+	wantCards(t, cfg, 1, []Card{{IMEI: "352019040625281", Labels: []string{"north", "a"}}})
 }
 
 func TestWarnings(t *testing.T) {
 	cfg := good(t, "warnings")
-	want := []string{
+	wantWarnings(t, cfg, []string{
 		`warnings.yml:2: credentials are sent in the clear: platform.url is http, not https`,
 		`warnings.yml:9: IMEI 352019040635784 is probably mistyped: by its check digit it should end in 5`,
 		`warnings.yml:10: IMEI 352019040635785 is already listed at warnings.yml:8 in group "first"; this mention is dropped`,
 		`warnings.yml:13: group "second" is left without cards: all of them are listed before`,
 		`warnings.yml:15: ICCID 898604231919C0083314 is already listed at warnings.yml:12 in group "first"; this mention is dropped`,
-	}
-	if !slices.Equal(cfg.Warnings, want) {
-		t.Errorf("got:\n%s\nwant:\n%s", strings.Join(cfg.Warnings, "\n"), strings.Join(want, "\n"))
-	}
+	})
 	if n := len(cfg.Groups[0].Cards); n != 3 {
 		t.Errorf("%d cards in the first group, want 3", n)
 	}
@@ -137,7 +140,7 @@ func TestWarnings(t *testing.T) {
 
 // TestGoodFilesHaveATest: the files are read by name above.
 func TestGoodFilesHaveATest(t *testing.T) {
-	source := string(read(t, "config_test.go"))
+	source := string(read(t, "config_test.go")) + string(read(t, "files_test.go"))
 	for _, path := range glob(t, "testdata/good/*.yml") {
 		if name := strings.TrimSuffix(filepath.Base(path), ".yml"); !strings.Contains(source, `"`+name+`"`) {
 			t.Errorf("no test reads %s", path)
@@ -190,9 +193,30 @@ groups: [{name: terminals, imeis: [352019040635785]}]
 // good parses a file of testdata/good.
 func good(t *testing.T, name string) *Config {
 	t.Helper()
-	cfg, err := Parse(name+".yml", read(t, "testdata/good/"+name+".yml"))
+	cfg, err := Parse(name+".yml", read(t, "testdata/good/"+name+".yml"), osFiles{"testdata/good"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return cfg
+}
+
+// wantCards demands these cards of a group; nil stands for labels that are all
+// empty.
+func wantCards(t *testing.T, cfg *Config, group int, want []Card) {
+	t.Helper()
+	for i := range want {
+		if want[i].Labels == nil {
+			want[i].Labels = make([]string, len(cfg.LabelNames))
+		}
+	}
+	if got := cfg.Groups[group].Cards; !reflect.DeepEqual(got, want) {
+		t.Errorf("group %d: cards\n%q, want\n%q", group, got, want)
+	}
+}
+
+func wantWarnings(t *testing.T, cfg *Config, want []string) {
+	t.Helper()
+	if !slices.Equal(cfg.Warnings, want) {
+		t.Errorf("warnings:\n%s\nwant:\n%s", strings.Join(cfg.Warnings, "\n"), strings.Join(want, "\n"))
+	}
 }

@@ -15,9 +15,11 @@ import (
 // document is a configuration file on its way into a Config.
 type document struct {
 	report
-	file string
-	cfg  *Config
-	root node
+	file   string
+	files  Files
+	cfg    *Config
+	root   node
+	listed map[string]mention // the identifiers so far, in capitals
 }
 
 // UnmarshalYAML decodes into the Config and keeps the nodes as well, for their
@@ -35,13 +37,9 @@ func (d *document) at(line int) place { return place{d.file, line} }
 // read decodes data and says whether there is something to check now. What
 // does not fit the Config is reported, and leaves the Config as it was there.
 func (d *document) read(data []byte) bool {
-	line := 0
-	for text := range bytes.Lines(data) {
-		line++
-		if !utf8.Valid(text) {
-			d.misread(d.at(line), "the file is not UTF-8; was it saved as GBK or UTF-16?")
-			return false
-		}
+	if line := notUTF8(data); line > 0 {
+		d.misread(d.at(line), "the file is not UTF-8; was it saved as GBK or UTF-16?")
+		return false
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
@@ -65,6 +63,18 @@ func (d *document) read(data []byte) bool {
 	}
 	d.blanks(d.root.Node)
 	return true
+}
+
+// notUTF8 is the first line that is not UTF-8, 0 if there is none.
+func notUTF8(data []byte) int {
+	line := 0
+	for text := range bytes.Lines(data) {
+		line++
+		if !utf8.Valid(text) {
+			return line
+		}
+	}
+	return 0
 }
 
 // blanks reports what the library leaves out without a word.

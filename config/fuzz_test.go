@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 // FuzzParse demands that no input makes Parse panic, that each mistake has its
@@ -18,10 +19,11 @@ func FuzzParse(f *testing.F) {
 	for _, place := range secretPlaces {
 		f.Add([]byte("platform: {" + fmt.Sprintf(place, "hunter2") + "}" + anyGroup))
 	}
+	files := fstest.MapFS{"cards.csv": {Data: []byte("iccid,shop\n89860423191970454839,北京店\n")}}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		cfg, err := Parse("fuzz.yml", data)
+		cfg, err := Parse("fuzz.yml", data, files)
 		if err != nil {
-			checkForm(t, "fuzz.yml", err)
+			checkForm(t, err)
 			return
 		}
 		shown, err := cfg.Masked()
@@ -32,13 +34,13 @@ func FuzzParse(f *testing.F) {
 			strings.Contains(string(shown), masked) || strings.Contains(string(shown), "xxxxx") {
 			return
 		}
-		again, err := Parse("fuzz.yml", shown)
+		again, err := Parse("fuzz.yml", shown, files)
 		if err != nil {
 			t.Fatalf("%s in\n%s", err, shown)
 		}
 		for i := range cfg.Groups {
 			a, b := cfg.Groups[i], again.Groups[i]
-			if a.Name != b.Name || a.Live != b.Live || !reflect.DeepEqual(a.Cards, b.Cards) || len(a.Labels) != len(b.Labels) {
+			if a.Name != b.Name || a.Live != b.Live || a.MaxAge != b.MaxAge || a.StaleIfError != b.StaleIfError || !reflect.DeepEqual(a.Cards, b.Cards) || len(a.Labels) != len(b.Labels) {
 				t.Errorf("group %+v became %+v", a, b)
 			}
 			for name, value := range a.Labels {
@@ -63,7 +65,7 @@ func BenchmarkParse(b *testing.B) {
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
 			for b.Loop() {
-				cfg, err := Parse("simcard.yml", data)
+				cfg, err := Parse("simcard.yml", data, nil)
 				if err != nil {
 					b.Fatal(err)
 				}

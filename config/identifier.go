@@ -6,67 +6,45 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"gopkg.in/yaml.v3"
 )
 
-// Identifier is an IMEI or an ICCID as the user wrote it.
-type Identifier struct {
-	Text string
-	line int
-}
-
-// UnmarshalYAML takes the text of the node, never the number that YAML makes of
-// it: 20 digits fit no number, leading zeros count, and YAML takes
-// 8986042319191e083314 for a power of ten.
-func (id *Identifier) UnmarshalYAML(n *yaml.Node) error {
-	if n.Kind != yaml.ScalarNode {
-		return wrong(n, "an IMEI or ICCID must be a single value, not a list or a mapping")
-	}
-	id.Text, id.line = n.Value, n.Line
-	return nil
-}
-
-// MarshalYAML gives the text.
-func (id Identifier) MarshalYAML() (any, error) {
-	return id.Text, nil
-}
-
+// What spreadsheets make of long numbers.
 var (
-	imeiForm  = regexp.MustCompile(`^[0-9]{15}$`)
-	iccidForm = regexp.MustCompile(`^89[0-9A-Za-z]{17,18}$`)
-
-	// What spreadsheets make of long numbers.
 	exponent  = regexp.MustCompile(`^'?[0-9]([.,][0-9]*)?[eE]\+?[0-9]{1,3}$`)
 	decimals  = regexp.MustCompile(`^[0-9]{7,}[.,]0*$`)
-	separated = regexp.MustCompile(`^[0-9]{1,4}([.,][0-9]{3,4})+$`)
+	separated = regexp.MustCompile(`^[0-9]{1,4}([.,][0-9]{3,4})+([.,][0-9]{1,2})?$`)
 )
 
-// imeiProblem says why text is no IMEI, "" if it is one.
-func imeiProblem(text string) string {
+// enterAnew is what helps if digits are lost. The format alone brings none back.
+const enterAnew = "format the column as text, enter or import the numbers anew, and export again"
+
+// imeiProblem says why text is no IMEI, "" if it is one. ICCIDs are listed under
+// iccids.
+func imeiProblem(text, iccids string) string {
 	if isIMEI(text) {
 		return ""
 	}
 	if isICCID(text) {
-		return text + " is an ICCID; list it under iccids"
+		return text + " is an ICCID; list it under " + iccids
 	}
 	if trace := traceOf(text); trace != "" {
 		return quote(text) + " " + trace
 	}
-	if i := strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
+	if i := strings.IndexFunc(text, notDigit); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(text[i:])
 		return fmt.Sprintf("%s holds %q, and an IMEI is 15 digits", quote(text), r)
 	}
 	return fmt.Sprintf("%s has %s, and an IMEI has 15", quote(text), count(len(text), "digit"))
 }
 
-// iccidProblem says why text is no ICCID, "" if it is one.
-func iccidProblem(text string) string {
+// iccidProblem says why text is no ICCID, "" if it is one. IMEIs are listed
+// under imeis.
+func iccidProblem(text, imeis string) string {
 	if isICCID(text) {
 		return ""
 	}
 	if isIMEI(text) {
-		return text + " is an IMEI; list it under imeis"
+		return text + " is an IMEI; list it under " + imeis
 	}
 	if trace := traceOf(text); trace != "" {
 		return quote(text) + " " + trace
@@ -81,11 +59,19 @@ func iccidProblem(text string) string {
 	return quote(text) + " does not begin with 89, as every ICCID does"
 }
 
-func isIMEI(text string) bool { return len(text) == 15 && imeiForm.MatchString(text) }
+func isIMEI(text string) bool { return len(text) == 15 && isDigits(text) }
 
 func isICCID(text string) bool {
-	return (len(text) == 19 || len(text) == 20) && iccidForm.MatchString(text)
+	return (len(text) == 19 || len(text) == 20) && strings.HasPrefix(text, "89") && !strings.ContainsFunc(text, foreignToICCID)
 }
+
+func isDigits(text string) bool { return !strings.ContainsFunc(text, notDigit) }
+
+// zerosBehind15 says whether a spreadsheet that keeps 15 digits of a number
+// would leave this one as it is.
+func zerosBehind15(digits string) bool { return strings.Trim(digits[15:], "0") == "" }
+
+func notDigit(r rune) bool { return r < '0' || r > '9' }
 
 func foreignToICCID(r rune) bool {
 	return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)
@@ -98,13 +84,15 @@ func traceOf(text string) string {
 	case text == "":
 		return "is empty"
 	case exponent.MatchString(text):
-		return "is what a spreadsheet makes of a long number, and its last digits are lost: format the column as text and export it again"
+		return "is what a spreadsheet makes of a long number, and its last digits are lost: " + enterAnew
 	case strings.HasPrefix(text, "'"):
 		return "begins with an apostrophe, with which a spreadsheet marks text: leave it out"
 	case decimals.MatchString(text):
-		return "has a decimal point, as a spreadsheet adds to a number: leave it out, and see that the last digits are right"
+		return "has decimals, as a spreadsheet adds to a number, of which it keeps 15 digits: " + enterAnew
 	case separated.MatchString(text):
-		return "has thousands separators: leave them out"
+		return "has thousands separators, as a spreadsheet adds to a number, of which it keeps 15 digits: " + enterAnew
+	case strings.HasPrefix(text, "##"):
+		return "is what a spreadsheet shows of a number in a column that is too narrow: " + enterAnew
 	case strings.ContainsFunc(text, unicode.IsSpace):
 		return "has spaces: leave them out"
 	case strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Pd, r) }):

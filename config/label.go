@@ -28,7 +28,7 @@ func (g *Group) checkLabels(d *document) {
 }
 
 // labelProblem says why name cannot be the name of a label on simcard_info, ""
-// if it can, and proposes the one that was probably meant.
+// if it can, and proposes the one that was probably meant, if there is one.
 func labelProblem(name string) string {
 	var text string
 	switch {
@@ -42,9 +42,9 @@ func labelProblem(name string) string {
 		return ""
 	}
 	if valid := validLabel(name); valid != "" {
-		text += " (try " + valid + ")"
+		return text + " (try " + valid + ")"
 	}
-	return text
+	return text + " (choose one, such as shop)"
 }
 
 func reservedLabel(name string) bool {

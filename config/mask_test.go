@@ -40,7 +40,7 @@ func TestSecretsStayHidden(t *testing.T) {
 				}
 			}
 			place := fmt.Sprintf(format, secret)
-			cfg, err := Parse("simcard.yml", []byte("platform: {"+place+"}"+anyGroup))
+			cfg, err := Parse("simcard.yml", []byte("platform: {"+place+"}"+anyGroup), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -53,14 +53,14 @@ func TestSecretsStayHidden(t *testing.T) {
 			if !strings.Contains(string(shown), masked) && !strings.Contains(string(shown), "xxxxx") {
 				t.Errorf("nothing in place of the secret:\n%s", shown)
 			}
-			if _, err := Parse("masked.yml", shown); err != nil {
+			if _, err := Parse("masked.yml", shown, nil); err != nil {
 				t.Errorf("what Masked shows does not parse: %s\n%s", err, shown)
 			}
 
 			// The same place gone wrong in every way that the syntax allows.
 			for _, wrong := range []string{"[%s]", "{%s: 1}", "{a: %s}", "*%s", "!%s x", "!!int %s", `"%s\q"`, "{%s}", "[[%s]]"} {
 				broken := "platform: {" + fmt.Sprintf(format, fmt.Sprintf(wrong, secret)) + ", surely: unknown}" + anyGroup
-				_, err := Parse("simcard.yml", []byte(broken))
+				_, err := Parse("simcard.yml", []byte(broken), nil)
 				if err == nil {
 					t.Fatalf("parsed:\n%s", broken)
 				}
@@ -105,6 +105,8 @@ func TestMasked(t *testing.T) {
 groups:
   - name: first
     live: false
+    max_age: 0s
+    stale_if_error: 0s
     labels: {}
     imeis:
       - "352019040635785"
@@ -112,12 +114,16 @@ groups:
       - "352019040635785"
     iccids:
       - 898604231919c0083314
+    files: []
   - name: second
     live: false
+    max_age: 0s
+    stale_if_error: 0s
     labels: {}
     imeis: []
     iccids:
       - 898604231919C0083314
+    files: []
 `
 	if string(shown) != want {
 		t.Errorf("got:\n%swant:\n%s", shown, want)

@@ -28,16 +28,17 @@ func (p Problem) String() string {
 	return p.File + ":" + strconv.Itoa(p.Line) + ": " + p.Text
 }
 
-// Error holds all mistakes of a configuration, at least one, ordered by file
-// and line.
+// Error holds the mistakes of a configuration, at least one, ordered by file
+// and line. Of a file with very many it holds the first ones only.
 type Error struct {
 	Problems []Problem
+	omitted  int
 }
 
 // Error prints a line for each problem, up to a limit; what is left out is
 // counted in a last line of the same form.
 func (e *Error) Error() string {
-	return strings.Join(capped(e.Problems), "\n")
+	return strings.Join(capped(e.Problems, e.omitted), "\n")
 }
 
 // place is a line of a file.
@@ -48,36 +49,64 @@ type place struct {
 
 // report collects what is wrong with a configuration.
 type report struct {
-	problems []Problem
-	warnings []Problem
+	problems findings
+	warnings findings
 	unread   map[place]bool // where values could not be read
 }
+
+// findings are problems or warnings. Of one file there are no more than it
+// takes to print maxReported of them and a count: the mistakes of a bad export
+// would outweigh its cards.
+type findings struct {
+	kept    []Problem
+	perFile map[string]int
+	omitted int
+}
+
+func newReport() report {
+	return report{
+		problems: findings{perFile: make(map[string]int)},
+		warnings: findings{perFile: make(map[string]int)},
+		unread:   make(map[place]bool),
+	}
+}
+
+func (f *findings) add(at place, format string, args ...any) {
+	if f.perFile[at.file] > maxReported {
+		f.omitted++
+		return
+	}
+	f.perFile[at.file]++
+	f.kept = append(f.kept, Problem{at.file, at.line, fmt.Sprintf(format, args...)})
+}
+
+func (f *findings) lines() []string { return capped(sorted(f.kept), f.omitted) }
 
 // misread reports that a value could not be read.
 func (r *report) misread(at place, text string) {
 	r.unread[at] = true
-	r.problems = append(r.problems, Problem{at.file, at.line, text})
+	r.problems.add(at, "%s", text)
 }
 
 // problem reports a mistake, unless something there could not be read: then
 // the value is not what the user wrote.
 func (r *report) problem(at place, format string, args ...any) {
 	if !r.unread[at] {
-		r.problems = append(r.problems, Problem{at.file, at.line, fmt.Sprintf(format, args...)})
+		r.problems.add(at, format, args...)
 	}
 }
 
 // warn reports what works but is probably not meant.
 func (r *report) warn(at place, format string, args ...any) {
-	r.warnings = append(r.warnings, Problem{at.file, at.line, fmt.Sprintf(format, args...)})
+	r.warnings.add(at, format, args...)
 }
 
 // err is all that was reported, nil if nothing was.
 func (r *report) err() error {
-	if len(r.problems) == 0 {
+	if len(r.problems.kept) == 0 {
 		return nil
 	}
-	return &Error{Problems: sorted(r.problems)}
+	return &Error{sorted(r.problems.kept), r.problems.omitted}
 }
 
 // sorted orders problems by file, as first seen, then by line, and drops
@@ -99,12 +128,13 @@ func sorted(problems []Problem) []Problem {
 	return problems
 }
 
-// capped prints the first maxReported problems and counts the rest.
-func capped(problems []Problem) []string {
+// capped prints the first maxReported problems and counts the rest, with those
+// that were omitted before.
+func capped(problems []Problem, omitted int) []string {
 	var lines []string
 	for i, p := range problems {
 		if i == maxReported {
-			p.Text = fmt.Sprintf("and %d more from here on", len(problems)-i)
+			p.Text = fmt.Sprintf("and %d more from here on", len(problems)-i+omitted)
 			return append(lines, p.String())
 		}
 		lines = append(lines, p.String())

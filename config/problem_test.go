@@ -5,7 +5,7 @@ import "testing"
 // TestErrorOrder: files in the order in which they were seen, lines by number,
 // repetitions once.
 func TestErrorOrder(t *testing.T) {
-	r := report{unread: make(map[place]bool)}
+	r := newReport()
 	r.misread(place{"b.yml", 9}, "not read")
 	r.problem(place{"b.yml", 9}, "of a value that was not read")
 	r.problem(place{"a.csv", 7}, "late")

@@ -31,6 +31,26 @@ func (u *URL) UnmarshalYAML(n *yaml.Node) error {
 // MarshalYAML gives the URL with xxxxx for a password.
 func (u URL) MarshalYAML() (any, error) { return u.Redacted(), nil }
 
+// Entry is an entry of a list, as the user wrote it.
+type Entry struct {
+	Text string
+	line int
+}
+
+// UnmarshalYAML takes the text of the node, never the number that YAML makes of
+// it: 20 digits fit no number, leading zeros count, and YAML takes
+// 8986042319191e083314 for a power of ten.
+func (e *Entry) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.ScalarNode {
+		return wrong(n, "an entry of this list must be a single value, not a list or a mapping")
+	}
+	e.Text, e.line = n.Value, n.Line
+	return nil
+}
+
+// MarshalYAML gives the text.
+func (e Entry) MarshalYAML() (any, error) { return e.Text, nil }
+
 // Duration is a time.Duration that is written as Prometheus writes them.
 type Duration time.Duration
 

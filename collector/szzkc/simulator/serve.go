@@ -1,20 +1,27 @@
 package simulator
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
-	"strings"
+	"testing/fstest"
 	"time"
 )
 
-// DemoServer is the platform of [Demo] on a port of this machine's own.
+// DemoServer is the platform of [Demo] on a port of this machine's own, and
+// the configuration of an exporter for it.
 type DemoServer struct {
 	URL    string
 	server *http.Server
-	config string
+	files  fstest.MapFS
 }
+
+// DemoConfig is the name of the configuration among a DemoServer's files.
+const DemoConfig = "simcard.yml"
 
 // StartDemo starts a DemoServer. It can be reached from this machine only.
 func StartDemo(ctx context.Context) (*DemoServer, error) {
@@ -34,30 +41,76 @@ func StartDemo(ctx context.Context) (*DemoServer, error) {
 		URL:    "http://" + listener.Addr().String() + "/api/app/querySimCardBatch",
 		server: &http.Server{Handler: platform, ReadHeaderTimeout: time.Minute},
 	}
-	d.config = demoConfig(d.URL, terminals, live)
+	d.files = fstest.MapFS{
+		DemoConfig:      {Data: fmt.Appendf(nil, demoConfig, d.URL)},
+		"terminals.csv": {Data: demoTerminals(terminals)},
+		"live.csv":      {Data: demoLive(live)},
+	}
 	go func() { _ = d.server.Serve(listener) }() // ends with Close
 	return d, nil
 }
 
-// Config is the exporter's configuration for the demo, as YAML.
-func (d *DemoServer) Config() []byte { return []byte(d.config) }
+// Files are the configuration and its spreadsheets.
+func (d *DemoServer) Files() interface {
+	fs.GlobFS
+	fs.ReadFileFS
+} {
+	return d.files
+}
 
 // Close ends the server and the requests that it is answering.
 func (d *DemoServer) Close() { _ = d.server.Close() }
 
-func demoConfig(url string, terminals, live []Card) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "platform:\n  url: %s\n", url)
-	fmt.Fprint(&b, "groups:\n  - name: terminals\n    labels:\n      city: 北京\n    imeis:\n")
-	for _, c := range terminals {
-		fmt.Fprintf(&b, "      - %q\n", c.IMEI)
+const demoConfig = `platform:
+  url: %s
+groups:
+  - name: terminals
+    stale_if_error: 1h
+    files: [terminals.csv]
+  - name: live
+    live: true
+    max_age: 30s
+    stale_if_error: 1h
+    files: [live.csv]
+`
+
+// demoTerminals is the spreadsheet of the first group, with two terminals that
+// the platform does not know.
+func demoTerminals(cards []Card) []byte {
+	rows := [][]string{{"imei", "shop", "city"}}
+	for _, c := range cards {
+		rows = append(rows, append([]string{c.IMEI}, demoShop(len(rows))...))
 	}
 	for _, imei := range DemoUnknown() {
-		fmt.Fprintf(&b, "      - %q # unknown to the platform\n", imei)
+		rows = append(rows, append([]string{imei}, demoShop(len(rows))...))
 	}
-	fmt.Fprint(&b, "  - name: live\n    live: true\n    labels:\n      city: 上海\n    iccids:\n")
-	for _, c := range live {
-		fmt.Fprintf(&b, "      - %q\n", c.ICCID)
+	return spreadsheet(rows)
+}
+
+// demoLive is the spreadsheet of the second group. The last card is expected
+// in the terminal of the last but one: somebody has moved it.
+func demoLive(cards []Card) []byte {
+	rows := [][]string{{"iccid", "imei", "shop", "city"}}
+	for i, c := range cards {
+		imei := c.IMEI
+		if i == len(cards)-1 {
+			imei = cards[i-1].IMEI
+		}
+		rows = append(rows, append([]string{c.ICCID, imei}, demoShop(100+len(rows))...))
 	}
-	return b.String()
+	return spreadsheet(rows)
+}
+
+// demoShop is the i-th shop and its city.
+func demoShop(i int) []string {
+	shops := []string{"老王面馆", "悦来超市", "阳光水果", "城南药房", "街角咖啡", "红旗便利店", "大众理发"}
+	cities := []string{"北京", "上海", "广州", "成都"}
+	return []string{fmt.Sprintf("%s%d号店", shops[i%len(shops)], i), cities[i%len(cities)]}
+}
+
+func spreadsheet(rows [][]string) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	_ = w.WriteAll(rows) // a buffer takes everything
+	return b.Bytes()
 }
