@@ -61,14 +61,13 @@ func (c *Collector) Load(platform Platform, settings Settings, groups []Group, r
 // Wait returns when no request is in flight. There must be no scrape then.
 func (c *Collector) Wait() { c.flights.Wait() }
 
-// Scrape refreshes every batch of the named groups, or of all groups without
-// names, that is due, and returns what is known at deadline, or earlier if all
-// is answered. No request starts after deadline; those in flight go on, until
+// Scrape refreshes every batch of the selected groups that is due, and returns
+// what is known at deadline, or earlier if all is answered. No request starts after deadline; those in flight go on, until
 // they end or ctx does, and their answers are kept. The error is an
 // *UnknownGroupError.
-func (c *Collector) Scrape(ctx context.Context, deadline time.Time, names ...string) (*Snapshot, error) {
+func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Selection) (*Snapshot, error) {
 	f := c.fleet.Load()
-	groups, err := f.pick(names)
+	groups, err := f.pick(selection)
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func TestExposition(t *testing.T) {
 func TestLint(t *testing.T) {
 	r := newRig(t, simulator.New(simulator.PageCards()), false, []Group{byIMEIs("g", simulator.PageCards())})
 	everything := prometheus.NewRegistry()
-	snapshot, err := r.Scrape(t.Context(), time.Now().Add(10*time.Second))
+	snapshot, err := r.Scrape(t.Context(), time.Now().Add(10*time.Second), Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}

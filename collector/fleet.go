@@ -166,21 +166,23 @@ func (e *UnknownGroupError) Error() string {
 	return fmt.Sprintf("unknown group %q, there are: %s", e.Name, strings.Join(e.Known, ", "))
 }
 
-// pick returns the groups of those names, in the order of the configuration,
-// or all of them if there are no names.
-func (f *fleet) pick(names []string) ([]*group, error) {
-	if len(names) == 0 {
-		return f.groups, nil
-	}
+// Selection names the groups of a scrape. The zero value is all of them.
+type Selection struct {
+	Only   []string // if not empty, these groups
+	Except []string // but not these
+}
+
+// pick returns the groups that s selects, in the order of the configuration.
+func (f *fleet) pick(s Selection) ([]*group, error) {
 	var picked []*group
-	var known []string
-	for _, g := range f.groups {
-		known = append(known, g.Name)
-		if slices.Contains(names, g.Name) {
+	known := make([]string, len(f.groups))
+	for i, g := range f.groups {
+		known[i] = g.Name
+		if (len(s.Only) == 0 || slices.Contains(s.Only, g.Name)) && !slices.Contains(s.Except, g.Name) {
 			picked = append(picked, g)
 		}
 	}
-	for _, name := range names {
+	for _, name := range slices.Concat(s.Only, s.Except) {
 		if !slices.Contains(known, name) {
 			return nil, &UnknownGroupError{Name: name, Known: known}
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -139,7 +140,8 @@ func TestPickGroups(t *testing.T) {
 		r.handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics?"+query, nil))
 		return recorder.Code, recorder.Body.String()
 	}
-	for query, want := range map[string]int{"group=a": 20, "group=a&group=c+d": 40, "group=b&group=b": 20, "": 60} {
+	for query, want := range map[string]int{"group=a": 20, "group=a&group=c+d": 40, "group=b&group=b": 20, "": 60,
+		"exclude_group=a": 40, "exclude_group=a&exclude_group=b": 20, "group=a&group=b&exclude_group=b": 20} {
 		r.sim.ResetCounters()
 		status, text := get(query)
 		got := parse(t, text)
@@ -147,11 +149,11 @@ func TestPickGroups(t *testing.T) {
 			t.Errorf("%q: status %d, %d cards, %v", query, status, n, r.sim.Counters())
 		}
 		_, own := got["simcard_exporter_requests_in_flight"]
-		if own != (query == "") {
+		if own == strings.HasPrefix(query, "group=") {
 			t.Errorf("%q: the exporter's own metrics are there: %t", query, own)
 		}
 	}
-	for _, query := range []string{"group=z", "group=a&group=z", "group="} {
+	for _, query := range []string{"group=z", "group=a&group=z", "group=", "exclude_group=z"} {
 		r.sim.ResetCounters()
 		status, text := get(query)
 		if status != http.StatusBadRequest || r.sim.Counters().Requests != 0 {

@@ -20,8 +20,9 @@ const (
 )
 
 // Handler returns a handler whose every request is a scrape. It serves the
-// cards, and what is in registry beside them, its own promhttp_* included; with
-// ?group=NAME, which may be repeated, the cards of those groups alone.
+// cards, and what is in registry beside them, its own promhttp_* included. With
+// ?group=NAME it serves the cards of that group alone, with
+// ?exclude_group=NAME all but the cards of that group; both may be repeated.
 // Requests to the platform that outlive their scrape end with ctx. The offset
 // is taken off the time that Prometheus grants, for the way back.
 func (c *Collector) Handler(ctx context.Context, registry *prometheus.Registry, offset time.Duration) http.Handler {
@@ -35,17 +36,18 @@ func (c *Collector) Handler(ctx context.Context, registry *prometheus.Registry, 
 	}
 	scrape := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		deadline := time.Now().Add(budget(r.Header, offset))
-		names := r.URL.Query()["group"]
+		query := r.URL.Query()
+		selection := Selection{Only: query["group"], Except: query["exclude_group"]}
 		// The scrape comes before all else is gathered, so that the
 		// exporter's own metrics have counted it.
-		snapshot, err := c.Scrape(ctx, deadline, names...)
+		snapshot, err := c.Scrape(ctx, deadline, selection)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
 		served := prometheus.NewRegistry()
 		served.MustRegister(snapshot)
-		if len(names) == 0 {
+		if len(selection.Only) == 0 {
 			served.MustRegister(registry)
 		}
 		promhttp.HandlerFor(served, options).ServeHTTP(w, r)

@@ -49,7 +49,12 @@ func newSnapshot(groups []*group, labelNames []string, start time.Time, outcomes
 		}
 		results[o.batch.group] = last
 	}
-	rows := make(map[[2]string]int) // index into s.cards, by IMEI and ICCID
+	n := 0
+	for _, g := range groups {
+		n += g.cards
+	}
+	s.cards = make([]cardRow, 0, n)
+	rows := make(map[[2]string]int, n) // index into s.cards, by IMEI and ICCID
 	for _, g := range groups {
 		row := groupRow{group: g, refresh: results[g].elapsed, err: results[g].err}
 		for _, b := range g.batches {
