@@ -1,4 +1,4 @@
-FROM docker.io/library/golang:1.26-bookworm AS build
+FROM golang:1.26-bookworm AS build
 WORKDIR /src
 # Modules are a layer of their own: they stay cached until go.mod changes.
 COPY go.mod go.sum ./

@@ -328,7 +328,7 @@ func TestCommandLine(t *testing.T) {
 	}{
 		"help":            {[]string{"--help"}, "Without an account: simcard_exporter --demo", ""},
 		"version":         {[]string{"--version"}, "simcard_exporter, version", ""},
-		"plan":            {[]string{"--demo", "--config.check"}, "62     4               4320\n", ""},
+		"plan":            {[]string{"--demo", "--config.check"}, "62     4               5760\n", ""},
 		"plan of a shard": {[]string{"--demo", "--config.check", "--shard.index=1", "--shard.count=3"}, "these are the figures of shard 1 of 3\n", ""},
 		"plan, mistakes":  {[]string{"--config.check", "--config.file=" + bad}, "", bad + ":1: "},
 		"no file":         {[]string{"--config.file=nowhere.yml"}, "", "open nowhere.yml: no such file"},

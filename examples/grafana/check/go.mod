@@ -1,0 +1,7 @@
+module simcard_exporter/examples/grafana/check
+
+go 1.26
+
+require github.com/grafana/grafana-foundation-sdk/go v0.0.12
+
+require go.yaml.in/yaml/v3 v3.0.6

@@ -1,0 +1,128 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// Query is one PromQL expression of a dashboard, with every variable replaced.
+type Query struct {
+	Dashboard string `json:"dashboard"` // its uid
+	Panel     string `json:"panel"`     // its title, or "variable NAME"
+	RefID     string `json:"refId,omitempty"`
+	Expr      string `json:"expr"`
+	// MayBeEmpty is set where a healthy fleet rightly has nothing to show.
+	MayBeEmpty bool `json:"mayBeEmpty"`
+}
+
+// mayBeEmpty holds the panels, by uid and title, that are rightly empty for
+// healthy cards, with the reason. The panel says it too, as its "no value".
+var mayBeEmpty = map[[2]string]string{
+	{"simcard-card", "Device"}: "cards are compared only where both identifiers are configured",
+}
+
+// builtins are Grafana's own variables, as for a time range of a quarter of an
+// hour and a scrape every 5 to 15 seconds.
+var builtins = map[string]string{
+	"__interval":      "15s",
+	"__interval_ms":   "15000",
+	"__rate_interval": "1m",
+	"__range":         "15m",
+	"__range_s":       "900",
+	"__range_ms":      "900000",
+}
+
+// Queries returns the queries of the panels and of the variables. A variable
+// has the value in values, or else what Grafana takes for All, or else its
+// saved value, or else a regular expression for anything.
+func Queries(d Dashboard, values map[string]string) ([]Query, error) {
+	var queries []Query
+	add := func(panel, ref, expr string) error {
+		expr, err := substitute(d, expr, values)
+		if err != nil {
+			return fmt.Errorf("%s, %s: %w", d.UID, panel, err)
+		}
+		_, empty := mayBeEmpty[[2]string{d.UID, panel}]
+		queries = append(queries, Query{Dashboard: d.UID, Panel: panel, RefID: ref, Expr: expr, MayBeEmpty: empty})
+		return nil
+	}
+	for _, v := range d.Templating.List {
+		expr, err := v.expr()
+		if err != nil {
+			return nil, err
+		}
+		if expr == "" {
+			continue
+		}
+		if expr, err = labelValues(expr); err != nil {
+			return nil, fmt.Errorf("%s, variable %s: %w", d.UID, v.Name, err)
+		}
+		if err := add("variable "+v.Name, "", expr); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range d.all() {
+		for _, t := range p.Targets {
+			if err := add(p.Title, t.RefID, t.Expr); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return queries, nil
+}
+
+var labelValuesCall = regexp.MustCompile(`^label_values\((.+),\s*(\w+)\)$`)
+
+// labelValues returns PromQL for Grafana's label_values(selector, label).
+// Values that are empty are no values to Grafana.
+func labelValues(call string) (string, error) {
+	m := labelValuesCall.FindStringSubmatch(call)
+	if m == nil {
+		return "", fmt.Errorf("%q is not label_values(selector, label)", call)
+	}
+	return fmt.Sprintf(`group by (%[2]s) (%[1]s) unless on (%[2]s) label_replace(vector(0), "%[2]s", "", "", "")`, m[1], m[2]), nil
+}
+
+// reference is $name, ${name}, ${name:format}, ${name.field} or [[name]].
+var reference = regexp.MustCompile(`\$(\w+)|\$\{(\w+)[^}]*\}|\[\[(\w+)[^\]]*\]\]`)
+
+// references returns the names of the variables that s refers to.
+func references(s string) []string {
+	var names []string
+	for _, m := range reference.FindAllStringSubmatch(s, -1) {
+		names = append(names, m[1]+m[2]+m[3])
+	}
+	return names
+}
+
+func substitute(d Dashboard, expr string, values map[string]string) (string, error) {
+	for _, name := range references(expr) {
+		if _, ok := value(d, name, values); !ok {
+			return "", fmt.Errorf("variable %s is not defined", name)
+		}
+	}
+	return reference.ReplaceAllStringFunc(expr, func(s string) string {
+		v, _ := value(d, references(s)[0], values)
+		return v
+	}), nil
+}
+
+func value(d Dashboard, name string, values map[string]string) (string, bool) {
+	if v, ok := values[name]; ok {
+		return v, true
+	}
+	if v, ok := builtins[name]; ok {
+		return v, true
+	}
+	v, ok := d.variable(name)
+	if !ok {
+		return "", false
+	}
+	if v.AllValue != "" {
+		return v.AllValue, true
+	}
+	if s, ok := v.Current.Value.(string); ok && s != "$__all" {
+		return s, true
+	}
+	return ".+", true
+}
