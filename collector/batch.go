@@ -7,41 +7,62 @@ import (
 	"time"
 )
 
+// lateFor bounds for how long an answer that nobody waited for counts as new.
+// No scrape interval is longer.
+const lateFor = time.Hour
+
 // batch is at most szzkc.MaxBatch cards of one group, all by IMEI or all by
 // ICCID. One request asks for all of it, unless the platform refused that; see
 // split.go.
 type batch struct {
-	group *group
-	kind  kind
+	kind    kind
+	members []member
 
 	// mu makes looking at the answers and starting a flight one step, so that
 	// two scrapes cannot both start one. It is never held during a request.
 	mu     sync.Mutex
 	flight *flight   // nil while none is under way
-	late   time.Time // start of the last flight, if no scrape waited for its end and none has served it
-	parts  []part    // replaced whole
+	tried  time.Time // start of the last flight
+	// late is the start of the last flight if no scrape waited for its end and
+	// none has served it, served is the same once one has. Answers from then
+	// on are new: before they are served nobody need ask, and until the next
+	// flight ends every other scraper may serve them too.
+	late, served time.Time
+	parts        []part // replaced whole
 	refusals
-}
-
-// part is what one request asks for.
-type part struct {
-	members  []member
-	whole    bool // not a half of something
-	asked    bool // accepted or refused
-	accepted bool
-	refused  bool // one card, refused all alone
 }
 
 // flight is the asking of a batch, which any number of scrapes may wait for.
 type flight struct {
-	started time.Time
 	done    chan struct{}
 	err     error // valid once done is closed
+	cut     bool  // err is for want of time of the scrape that began it; valid once done is closed
 	waiting int   // scrapes; protected by batch.mu
 }
 
-func newBatch(g *group, k kind, members []member) *batch {
-	return &batch{group: g, kind: k, parts: []part{{members: members, whole: true}}}
+// part is what one request asks for.
+type part struct {
+	members []member
+	whole   bool // not a half of something
+	state   partState
+	// alone is a card that is refused while others of the batch are answered.
+	// It is not asked for more often than it would be if it had an answer.
+	alone     bool
+	refusedAt time.Time
+}
+
+type partState int
+
+const (
+	unasked partState = iota
+	answered
+	refused
+)
+
+// newBatch returns a batch for which answers that come from now on are new,
+// whoever asked for them.
+func newBatch(k kind, members []member, now time.Time) *batch {
+	return &batch{kind: k, members: members, late: now, parts: []part{{members: members, whole: true}}}
 }
 
 // oldest returns the time of the oldest of the cards' answers, or the zero time
@@ -68,76 +89,84 @@ func (p part) identifiers() []string {
 	return ids
 }
 
-// oldest is the same for all parts.
-func (b *batch) oldest() time.Time {
+// age returns a time by which batches are asked in turn: that of the oldest
+// answer or of the last attempt, so that one that always fails, or never
+// answers, does not keep the others from being asked.
+func (b *batch) age() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	oldest := b.parts[0].oldest()
-	for _, p := range b.parts[1:] {
-		if at := p.oldest(); at.Before(oldest) {
-			oldest = at
-		}
-	}
-	return oldest
-}
-
-// horizon returns the time after which an answer is fresh: since, or earlier
-// if no scrape has served yet what came after that. mu is held.
-func (b *batch) horizon(since time.Time) time.Time {
-	if !b.late.IsZero() && b.late.Before(since) {
-		return b.late
-	}
-	return since
-}
-
-// stale returns the parts without a fresh answer, those with the oldest first
-// and refused cards last. mu is held.
-func (b *batch) stale(since time.Time) []part {
-	var stale []part
+	age := time.Now()
 	for _, p := range b.parts {
-		if p.oldest().Before(b.horizon(since)) {
-			stale = append(stale, p)
+		if at := p.oldest(); !p.alone && at.Before(age) {
+			age = at
 		}
 	}
-	slices.SortStableFunc(stale, func(a, b part) int {
-		if a.refused != b.refused {
-			return cmp.Compare(boolean(a.refused), boolean(b.refused))
+	if age.Before(b.tried) {
+		return b.tried
+	}
+	return age
+}
+
+// earliest returns the time after which an answer is fresh: start, or earlier
+// if what came after one of the others is new.
+func earliest(start time.Time, others ...time.Time) time.Time {
+	earliest := start
+	for _, t := range others {
+		if t.Before(earliest) && t.After(start.Add(-lateFor)) {
+			earliest = t
 		}
-		return a.oldest().Compare(b.oldest())
+	}
+	return earliest
+}
+
+// ask returns the parts to ask for.
+func (b *batch) ask(since time.Time) []part {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.due(since)
+}
+
+// due returns the parts to ask for: those without a fresh answer, with the
+// oldest first and cards that were refused last. mu is held.
+func (b *batch) due(since time.Time) []part {
+	var due []part
+	horizon := earliest(since, b.late)
+	for _, p := range b.parts {
+		if p.oldest().Before(horizon) && !(p.alone && !p.refusedAt.Before(since)) {
+			due = append(due, p)
+		}
+	}
+	slices.SortStableFunc(due, func(a, b part) int {
+		return cmp.Or(cmp.Compare(boolean(a.alone), boolean(b.alone)), a.oldest().Compare(b.oldest()))
 	})
-	return stale
+	return due
 }
 
-// fresh reports whether no part is stale.
-func (b *batch) fresh(since time.Time) bool {
+// serve returns the parts to a scrape that serves their answers now, and the
+// time after which an answer is fresh for it.
+func (b *batch) serve(since time.Time) (parts []part, horizon time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.stale(since)) == 0
+	horizon = earliest(since, b.late, b.served)
+	if !b.late.IsZero() {
+		b.late, b.served = time.Time{}, b.late
+	}
+	return b.parts, horizon
 }
 
-// serve returns the parts to a scrape that serves their answers now, how many
-// of them are stale, and the time after which a single answer is fresh.
-func (b *batch) serve(since time.Time) (parts []part, stale int, horizon time.Time) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	stale, horizon = len(b.stale(since)), b.horizon(since)
-	b.late = time.Time{}
-	return b.parts, stale, horizon
-}
-
-// join returns the flight under way. If there is none and the batch is stale,
-// it has start begin one; nil if it is fresh.
-func (b *batch) join(since time.Time, start func(*flight, []part)) (f *flight, started bool) {
+// join returns the flight under way. If there is none and something is due, it
+// has start begin one; nil if nothing is.
+func (b *batch) join(since time.Time, start func(*flight)) (f *flight, started bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.flight == nil {
-		stale := b.stale(since)
-		if len(stale) == 0 {
+		if len(b.due(since)) == 0 {
 			return nil, false
 		}
-		b.flight = &flight{started: time.Now(), done: make(chan struct{})}
+		b.flight = &flight{done: make(chan struct{})}
+		b.tried = time.Now()
 		started = true
-		start(b.flight, stale)
+		start(b.flight)
 	}
 	b.flight.waiting++
 	return b.flight, started
@@ -151,13 +180,14 @@ func (b *batch) leave(f *flight) {
 }
 
 // land ends f. What it brought is stored by then.
-func (b *batch) land(f *flight, err error) {
+func (b *batch) land(f *flight, err error, cut bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.late, b.served = time.Time{}, time.Time{}
 	if f.waiting == 0 {
-		b.late = f.started
+		b.late = b.tried
 	}
-	f.err = err
+	f.err, f.cut = err, cut
 	b.flight = nil
 	close(f.done)
 }

@@ -82,10 +82,10 @@ func BenchmarkLoad(b *testing.B) {
 	for _, n := range []int{1000, 10000, 100000} {
 		b.Run(fmt.Sprintf("cards=%d", n), func(b *testing.B) {
 			groups := []Group{byIMEIs("g", simulator.Fleet(n))}
-			last := newFleet(nil, Settings{}, nil, groups, nil)
+			last := newFleet(nil, Settings{}, groups, nil)
 			b.ReportAllocs()
 			for b.Loop() {
-				newFleet(nil, Settings{}, nil, groups, last.answers)
+				newFleet(nil, Settings{}, groups, last)
 			}
 		})
 	}

@@ -31,13 +31,17 @@ type Platform interface {
 type Collector struct {
 	logger  *slog.Logger
 	metrics *metrics
+	gate    *gate
 	fleet   atomic.Pointer[fleet] // swapped whole by Load
 	flights sync.WaitGroup        // requests, also those that no scrape waits for
+	// serving is how many nanoseconds the last scrape took a card to be
+	// written, which are taken off the time that the next one has for asking.
+	serving atomic.Int64
 }
 
 // New returns a Collector without cards, whose own metrics are in registerer.
 func New(logger *slog.Logger, registerer prometheus.Registerer) *Collector {
-	return &Collector{logger: logger, metrics: newMetrics(registerer)}
+	return &Collector{logger: logger, metrics: newMetrics(registerer), gate: newGate()}
 }
 
 // Load replaces what is asked for. Scrapes that are under way end with what
@@ -45,26 +49,23 @@ func New(logger *slog.Logger, registerer prometheus.Registerer) *Collector {
 // as it must be where the new platform would have answered otherwise. Load
 // must not be called concurrently with itself.
 func (c *Collector) Load(platform Platform, settings Settings, groups []Group, reset bool) {
-	var kept answers
-	var previous *gate
-	if f := c.fleet.Load(); f != nil {
-		previous = f.gate
-		if !reset {
-			kept = f.answers
-		}
+	previous := c.fleet.Load()
+	if reset {
+		previous = nil
 	}
+	c.gate.set(settings, &c.flights)
 	c.metrics.shardIndex.Set(float64(settings.Shard.Index))
 	c.metrics.shards.Set(float64(max(settings.Shard.Count, 1)))
-	c.fleet.Store(newFleet(platform, settings, newGate(settings, previous), groups, kept))
+	c.fleet.Store(newFleet(platform, settings, groups, previous))
 }
 
 // Wait returns when no request is in flight. There must be no scrape then.
 func (c *Collector) Wait() { c.flights.Wait() }
 
 // Scrape refreshes every batch of the selected groups that is due, and returns
-// what is known at deadline, or earlier if all is answered. No request starts after deadline; those in flight go on, until
-// they end or ctx does, and their answers are kept. The error is an
-// *UnknownGroupError.
+// what is known at deadline, or earlier if all is answered. No request starts
+// after deadline; those in flight go on, until they end or ctx does, and their
+// answers are kept. The error is an *UnknownGroupError.
 func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Selection) (*Snapshot, error) {
 	f := c.fleet.Load()
 	groups, err := f.pick(selection)
@@ -72,30 +73,31 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 		return nil, err
 	}
 	start := time.Now()
-	due := due(groups, start)
-	outcomes := make([]outcome, len(due))
-
 	scrape, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	var workers errgroup.Group
-	workers.SetLimit(f.settings.Concurrency)
-	for i, b := range due {
-		workers.Go(func() error {
-			err := c.ask(scrape, ctx, f, b, b.group.since(start))
-			outcomes[i] = outcome{batch: b, err: err, elapsed: time.Since(start)}
+	rows := make([]groupRow, len(groups))
+	var refreshes errgroup.Group
+	for i, g := range groups {
+		refreshes.Go(func() error {
+			err := c.refresh(scrape, ctx, f, g, start)
+			rows[i] = groupRow{group: g, refresh: time.Since(start), err: err}
 			return nil
 		})
 	}
-	_ = workers.Wait() // the errors are in outcomes
+	_ = refreshes.Wait() // the errors are in rows
 
-	s := newSnapshot(groups, f.settings.LabelNames, start, outcomes)
+	s := newSnapshot(rows, f.settings.LabelNames, start)
 	s.log(c.logger)
 	return s, nil
 }
 
-// outcome is what became of one batch that was due.
-type outcome struct {
-	batch   *batch
-	err     error
-	elapsed time.Duration // since the scrape began
+// refresh asks for the batches of g that are due, and returns one of the errors
+// that there are.
+func (c *Collector) refresh(scrape, lifetime context.Context, f *fleet, g *group, start time.Time) error {
+	var workers errgroup.Group
+	workers.SetLimit(f.settings.Concurrency)
+	for _, b := range g.due(start) {
+		workers.Go(func() error { return c.ask(scrape, lifetime, f, g, b, start) })
+	}
+	return workers.Wait()
 }

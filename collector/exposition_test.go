@@ -103,11 +103,12 @@ func TestOneCardManyWays(t *testing.T) {
 				`promhttp_metric_handler_errors_total{cause="encoding"}`:  0,
 			})
 		}
-		// Two requests saw three cards each, twice or with a foreign one. The
-		// third group has nothing that is not asked for already.
-		expect(t, r.scrape(t, 10*time.Second), map[string]float64{
-			"simcard_exporter_unexpected_cards_total": 6 + 2,
-		})
+		// Two requests see three cards each, twice or with a foreign one. The
+		// third group asks for one card in either way, unless that is answered
+		// before its turn comes.
+		if n := r.scrape(t, 10*time.Second)["simcard_exporter_unexpected_cards_total"]; n < 6+2 || n > 8+4 {
+			t.Errorf("%v unexpected cards, want 8 to 12", n)
+		}
 	})
 }
 

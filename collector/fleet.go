@@ -9,6 +9,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/lithammer/go-jump-consistent-hash"
+	"golang.org/x/sync/semaphore"
 
 	"simcard_exporter/collector/szzkc"
 )
@@ -59,13 +60,8 @@ func (s Shard) has(key identifier) bool {
 type fleet struct {
 	platform Platform
 	settings Settings
-	gate     *gate
 	groups   []*group
 	answers  answers
-	// overloaded is true from when the platform refused every single card of
-	// a batch until it answers again: then it is not the cards that it
-	// refuses, and asking for halves would only add to its load.
-	overloaded atomic.Bool
 }
 
 type group struct {
@@ -73,6 +69,9 @@ type group struct {
 	configured int // cards, of all shards
 	cards      int // cards, of this one
 	batches    []*batch
+	// lane leaves a slot to other groups, so that one whose requests all hang
+	// does not keep the others from being asked.
+	lane *semaphore.Weighted
 }
 
 // since returns the time after which an answer is fresh for a scrape that
@@ -82,11 +81,13 @@ func (g *group) since(start time.Time) time.Time { return start.Add(-g.MaxAge) }
 // answers hold the last answer of each card.
 type answers map[identifier]*atomic.Pointer[answer]
 
-// identifier names a card. ICCIDs are upper case in it, since the platform may
-// not keep the case of their letters.
+// identifier names a card, and which of the platform's two kinds of data is
+// asked for. ICCIDs are upper case in it, since the platform may not keep the
+// case of their letters.
 type identifier struct {
 	kind kind
 	id   string
+	live bool
 }
 
 type kind string
@@ -106,27 +107,45 @@ type member struct {
 }
 
 // newFleet splits the cards of each group into batches, in the order of the
-// configuration. It takes over the answers that kept has of the same cards.
-func newFleet(platform Platform, settings Settings, gate *gate, groups []Group, kept answers) *fleet {
-	f := &fleet{
-		platform: platform,
-		settings: settings,
-		gate:     gate,
-		answers:  make(answers),
+// configuration. From previous, if not nil, it takes over the answers of the
+// same cards, and batches that have not changed, with what is in flight.
+func newFleet(platform Platform, settings Settings, groups []Group, previous *fleet) *fleet {
+	f := &fleet{platform: platform, settings: settings, answers: make(answers)}
+	var kept answers
+	flying := make(map[*atomic.Pointer[answer]]*batch) // by the answer of their first card
+	if previous != nil {
+		kept = previous.answers
+		for _, g := range previous.groups {
+			for _, b := range g.batches {
+				flying[b.members[0].answer] = b
+			}
+		}
 	}
+	now := time.Now()
 	for _, configured := range groups {
 		g := &group{Group: configured, configured: len(configured.Cards)}
 		g.Cards = nil // held by the batches
+		width := settings.Concurrency
+		if len(groups) > 1 {
+			width = max(1, width-1)
+		}
+		g.lane = semaphore.NewWeighted(int64(width))
 		members := make(map[kind][]member)
 		for _, c := range configured.Cards {
-			if key := c.key(); settings.Shard.has(key) {
+			if key := c.key(g.Live); settings.Shard.has(key) {
 				members[key.kind] = append(members[key.kind], f.member(c, key, kept))
 			}
 		}
 		for _, kind := range []kind{byIMEI, byICCID} {
 			g.cards += len(members[kind])
 			for chunk := range slices.Chunk(members[kind], szzkc.MaxBatch) {
-				g.batches = append(g.batches, newBatch(g, kind, chunk))
+				b := flying[chunk[0].answer]
+				if b != nil && slices.EqualFunc(b.members, chunk, member.equal) {
+					b.forget()
+				} else {
+					b = newBatch(kind, chunk, now)
+				}
+				g.batches = append(g.batches, b)
 			}
 		}
 		f.groups = append(f.groups, g)
@@ -134,11 +153,11 @@ func newFleet(platform Platform, settings Settings, gate *gate, groups []Group, 
 	return f
 }
 
-func (c Card) key() identifier {
+func (c Card) key(live bool) identifier {
 	if c.ICCID != "" {
-		return identifier{byICCID, strings.ToUpper(c.ICCID)}
+		return identifier{byICCID, strings.ToUpper(c.ICCID), live}
 	}
-	return identifier{byIMEI, c.IMEI}
+	return identifier{byIMEI, c.IMEI, live}
 }
 
 func (f *fleet) member(c Card, key identifier, kept answers) member {
@@ -154,6 +173,10 @@ func (f *fleet) member(c Card, key identifier, kept answers) member {
 		return member{id: c.ICCID, expected: c.IMEI, labels: c.Labels, answer: last}
 	}
 	return member{id: c.IMEI, labels: c.Labels, answer: last}
+}
+
+func (m member) equal(other member) bool {
+	return m.id == other.id && m.expected == other.expected && m.answer == other.answer && slices.Equal(m.labels, other.labels)
 }
 
 // UnknownGroupError is a group that the configuration does not have.
@@ -190,24 +213,22 @@ func (f *fleet) pick(s Selection) ([]*group, error) {
 	return picked, nil
 }
 
-// due returns the batches of groups that have no fresh answer for a scrape
-// that begins at start, those with the oldest answer first.
-func due(groups []*group, start time.Time) []*batch {
+// due returns the batches of g to ask for in a scrape that begins at start,
+// those with the oldest answer first.
+func (g *group) due(start time.Time) []*batch {
 	type aged struct {
 		*batch
-		oldest time.Time
+		age time.Time
 	}
-	var found []aged
-	for _, g := range groups {
-		for _, b := range g.batches {
-			if !b.fresh(g.since(start)) {
-				found = append(found, aged{b, b.oldest()})
-			}
+	var due []aged
+	for _, b := range g.batches {
+		if len(b.ask(g.since(start))) > 0 {
+			due = append(due, aged{b, b.age()})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b aged) int { return a.oldest.Compare(b.oldest) })
-	batches := make([]*batch, len(found))
-	for i, d := range found {
+	slices.SortStableFunc(due, func(a, b aged) int { return a.age.Compare(b.age) })
+	batches := make([]*batch, len(due))
+	for i, d := range due {
 		batches[i] = d.batch
 	}
 	return batches

@@ -30,7 +30,7 @@ func TestBatches(t *testing.T) {
 		}
 		return batches
 	}
-	f := newFleet(nil, Settings{}, nil, groups, nil)
+	f := newFleet(nil, Settings{}, groups, nil)
 	var sizes []string
 	for _, g := range f.groups {
 		for _, b := range g.batches {
@@ -44,7 +44,7 @@ func TestBatches(t *testing.T) {
 	if got := fmt.Sprint(sizes); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if again := newFleet(nil, Settings{}, nil, groups, f.answers); !slices.Equal(describe(again), describe(f)) {
+	if again := newFleet(nil, Settings{}, groups, f); !slices.Equal(describe(again), describe(f)) {
 		t.Errorf("the next load has other batches:\n%v\n%v", describe(f), describe(again))
 	}
 }

@@ -169,7 +169,7 @@ func TestShards(t *testing.T) {
 	cards := simulator.Fleet(3000)
 	groups := []Group{byIMEIs("a", cards[:2000]), byICCIDs("b", cards[2000:])}
 	keys := func(shard Shard) map[identifier]bool {
-		f := newFleet(nil, Settings{Shard: shard}, nil, groups, nil)
+		f := newFleet(nil, Settings{Shard: shard}, groups, nil)
 		all := make(map[identifier]bool)
 		for key := range f.answers {
 			all[key] = true

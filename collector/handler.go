@@ -35,24 +35,39 @@ func (c *Collector) Handler(ctx context.Context, registry *prometheus.Registry, 
 		Registry:          registry,
 	}
 	scrape := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		deadline := time.Now().Add(budget(r.Header, offset))
 		query := r.URL.Query()
 		selection := Selection{Only: query["group"], Except: query["exclude_group"]}
 		// The scrape comes before all else is gathered, so that the
 		// exporter's own metrics have counted it.
-		snapshot, err := c.Scrape(ctx, deadline, selection)
+		snapshot, err := c.Scrape(ctx, c.deadline(r.Header, offset), selection)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
+		start := time.Now()
 		served := prometheus.NewRegistry()
 		served.MustRegister(snapshot)
 		if len(selection.Only) == 0 {
 			served.MustRegister(registry)
 		}
 		promhttp.HandlerFor(served, options).ServeHTTP(w, r)
+		if n := len(snapshot.cards); n > 0 {
+			c.serving.Store(int64(time.Since(start)) / int64(n))
+		}
 	})
 	return promhttp.InstrumentMetricHandler(registry, scrape)
+}
+
+// deadline is when a scrape that begins now must stop asking. A large fleet
+// takes seconds to be written, which are set aside; at least half of the time
+// is left for asking.
+func (c *Collector) deadline(header http.Header, offset time.Duration) time.Time {
+	granted := budget(header, offset)
+	cards := 0
+	for _, g := range c.fleet.Load().groups {
+		cards += g.cards
+	}
+	return time.Now().Add(max(granted-time.Duration(c.serving.Load()*int64(cards)), granted/2))
 }
 
 // budget returns how long a scrape may take: what Prometheus grants less

@@ -17,7 +17,7 @@ type Assumptions struct {
 // WritePlan writes what the groups will ask of the platform, and what cannot
 // work that way.
 func WritePlan(w io.Writer, settings Settings, groups []Group, assumed Assumptions) error {
-	f := newFleet(nil, settings, nil, groups, nil)
+	f := newFleet(nil, settings, groups, nil)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "GROUP\tLIVE\tMAX_AGE\tSTALE_IF_ERROR\tCARDS\tREQUESTS/SWEEP\tREQUESTS/DAY")
 	cards, requests, perDay := 0, 0, 0.
@@ -61,7 +61,7 @@ func (s Settings) sweep(requests int, assumed Assumptions) time.Duration {
 	rounds := (requests + s.Concurrency - 1) / s.Concurrency
 	sweep := time.Duration(rounds) * assumed.Latency
 	if s.RateLimit > 0 {
-		last := time.Duration(float64(requests-1) / s.RateLimit * float64(time.Second))
+		last := time.Duration(float64(requests-1) / s.paced() * float64(time.Second))
 		sweep = max(sweep, last+assumed.Latency)
 	}
 	return sweep.Round(time.Millisecond)

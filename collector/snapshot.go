@@ -23,8 +23,9 @@ type groupRow struct {
 	*group
 	batches int           // requests that it takes to ask for all cards
 	failed  int           // of these, those without a fresh answer
-	oldest  time.Time     // of the last answers of its batches; zero if there are none
+	oldest  time.Time     // of the last answers of its cards; zero if there are none
 	refresh time.Duration // until the last batch that was due had an answer, or was given up
+	refused []string      // cards that the platform refuses
 	err     error         // of one of the failed batches
 }
 
@@ -37,45 +38,24 @@ type cardRow struct {
 	labels      []string
 }
 
-// newSnapshot takes what groups serve to a scrape that began at start.
-func newSnapshot(groups []*group, labelNames []string, start time.Time, outcomes []outcome) *Snapshot {
-	s := &Snapshot{info: infoDesc(labelNames)}
-	results := make(map[*group]outcome)
-	for _, o := range outcomes {
-		last := results[o.batch.group]
-		last.elapsed = max(last.elapsed, o.elapsed)
-		if last.err == nil {
-			last.err = o.err
-		}
-		results[o.batch.group] = last
-	}
+// newSnapshot takes what the groups of rows serve to a scrape that began at
+// start.
+func newSnapshot(rows []groupRow, labelNames []string, start time.Time) *Snapshot {
 	n := 0
-	for _, g := range groups {
-		n += g.cards
+	for _, row := range rows {
+		n += row.cards
 	}
-	s.cards = make([]cardRow, 0, n)
-	rows := make(map[[2]string]int, n) // index into s.cards, by IMEI and ICCID
-	for _, g := range groups {
-		row := groupRow{group: g, refresh: results[g].elapsed, err: results[g].err}
-		for _, b := range g.batches {
-			parts, stale, horizon := b.serve(g.since(start))
-			row.batches += len(parts)
-			row.failed += stale
-			if old := start.Add(-g.StaleIfError); old.Before(horizon) {
-				horizon = old
-			}
-			for _, p := range parts {
-				if at := p.oldest(); !at.IsZero() && (row.oldest.IsZero() || at.Before(row.oldest)) {
-					row.oldest = at
-				}
-				for _, m := range p.members {
-					if a := m.answer.Load(); a != nil && !a.at.Before(horizon) {
-						s.add(rows, newCardRow(b, m, a))
-					}
-				}
-			}
+	s := &Snapshot{
+		groups: rows,
+		info:   infoDesc(labelNames),
+		cards:  make([]cardRow, 0, n),
+	}
+	index := make(map[string]int, n)
+	for i := range rows {
+		row := &rows[i]
+		for _, b := range row.group.batches {
+			s.serve(row, b, index, start)
 		}
-		s.groups = append(s.groups, row)
 	}
 	// In the order of the exposition, the cards are sorted once here and not
 	// again for each metric.
@@ -85,12 +65,42 @@ func newSnapshot(groups []*group, labelNames []string, start time.Time, outcomes
 	return s
 }
 
-func newCardRow(b *batch, m member, a *answer) cardRow {
-	row := cardRow{answer: a, expected: m.expected, group: b.group.Name, labels: m.labels}
+// serve adds what there is of b. Cards are found again by index.
+func (s *Snapshot) serve(row *groupRow, b *batch, index map[string]int, start time.Time) {
+	parts, horizon := b.serve(row.since(start))
+	row.batches += len(parts)
+	served := horizon
+	if old := start.Add(-row.StaleIfError); old.Before(served) {
+		served = old
+	}
+	for _, p := range parts {
+		if p.oldest().Before(horizon) {
+			row.failed++
+		}
+		for _, m := range p.members {
+			if p.alone {
+				row.refused = append(row.refused, m.id)
+			}
+			a := m.answer.Load()
+			if a == nil {
+				continue
+			}
+			if row.oldest.IsZero() || a.at.Before(row.oldest) {
+				row.oldest = a.at
+			}
+			if !a.at.Before(served) {
+				s.add(index, newCardRow(row.Name, b.kind, m, a))
+			}
+		}
+	}
+}
+
+func newCardRow(group string, k kind, m member, a *answer) cardRow {
+	row := cardRow{answer: a, expected: m.expected, group: group, labels: m.labels}
 	switch {
 	case row.state == found:
 		row.imei, row.iccid = row.card.IMEI, row.card.ICCID
-	case b.kind == byIMEI:
+	case k == byIMEI:
 		row.imei = m.id
 	default:
 		row.iccid = m.id
@@ -100,15 +110,19 @@ func newCardRow(b *batch, m member, a *answer) cardRow {
 
 // add appends row. If the card is there already, reached by another way, the
 // younger answer wins; group and labels stay those of the first way, so that
-// the series do not change from scrape to scrape.
-func (s *Snapshot) add(rows map[[2]string]int, row cardRow) {
+// the series do not change from scrape to scrape. A card is its ICCID, unless
+// that is not known.
+func (s *Snapshot) add(index map[string]int, row cardRow) {
 	if row.state == unreadable {
 		return
 	}
-	key := [2]string{row.imei, strings.ToUpper(row.iccid)}
-	i, there := rows[key]
+	key := strings.ToUpper(row.iccid)
+	if key == "" {
+		key = "imei " + row.imei
+	}
+	i, there := index[key]
 	if !there {
-		rows[key] = len(s.cards)
+		index[key] = len(s.cards)
 		s.cards = append(s.cards, row)
 		return
 	}
@@ -119,13 +133,20 @@ func (s *Snapshot) add(rows map[[2]string]int, row cardRow) {
 	}
 }
 
+// maxLogged bounds how many refused cards a log line names.
+const maxLogged = 20
+
 // log writes a line for each group that is not whole.
 func (s *Snapshot) log(logger *slog.Logger) {
 	for _, g := range s.groups {
-		if g.failed > 0 {
-			logger.Warn("scrape incomplete", "group", g.Name,
-				"batches", g.batches, "batches_failed", g.failed, "err", g.err)
+		if g.failed == 0 {
+			continue
 		}
+		args := []any{"group", g.Name, "batches", g.batches, "batches_failed", g.failed, "err", g.err}
+		if n := len(g.refused); n > 0 {
+			args = append(args, "cards_refused", n, "refused", strings.Join(g.refused[:min(n, maxLogged)], ","))
+		}
+		logger.Warn("scrape incomplete", args...)
 	}
 }
 

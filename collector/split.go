@@ -1,35 +1,46 @@
 package collector
 
-import "slices"
+import (
+	"slices"
+	"time"
+
+	"golang.org/x/time/rate"
+)
 
 // A platform that refuses a batch may do so for a single card's sake. So a
 // batch that is refused is split in half and each half is asked, until the
 // cards that are refused stand alone. The others are then asked in one request
 // again: a refused card costs one request more. The next load forgets it all.
 //
-// Two things keep that from getting out of hand. If each card is refused even
-// alone, the cards are not to blame: the batch is whole again and is not split
-// before the platform answers it, nor is any other batch of the fleet before
-// the platform answers one. And the more often what was put together has been
-// refused, the longer its parts stay apart: twice as long each time.
+// That must not get out of hand when the platform refuses everything, or now
+// and then for no card's sake:
+//   - Splits are limited in rate, all batches together.
+//   - If each card is refused even alone, the cards are not to blame: the batch
+//     is whole again, and is left whole for a number of flights, which doubles.
+//   - The more often what was put together has been refused, the longer its
+//     parts stay apart: twice as long each time.
 
 // refusals is what a batch remembers of being refused.
 type refusals struct {
-	hopeless bool // each card alone was refused, and none has been answered since
-	times    int  // that a whole part was refused
-	calm     int  // flights that ended well since the last split
+	times     int // that a whole part was split
+	calm      int // flights since the last split
+	fruitless int // times in a row that splitting found no card to answer for
+	wait      int // refusals of the whole until it is split again
 }
 
-// maxApart bounds for how many flights parts stay apart, as a power of two: a
-// day at a scrape a minute.
-const maxApart = 10
+// maxDoublings bounds all doubling: a day at a scrape a minute.
+const maxDoublings = 10
 
 // split replaces p, which was refused, by its halves and returns them; none if
-// p is one card, or splitting is of no use.
-func (b *batch) split(p part, overloaded bool) []part {
+// p is one card, or it is not the time for it.
+func (b *batch) split(p part, limiter *rate.Limiter) []part {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(p.members) == 1 || b.hopeless || overloaded {
+	if p.whole && b.wait > 0 {
+		b.wait--
+		return nil
+	}
+	if len(p.members) == 1 || !limiter.Allow() {
 		return nil
 	}
 	if p.whole {
@@ -42,19 +53,20 @@ func (b *batch) split(p part, overloaded bool) []part {
 	return halves
 }
 
-// refuse notes that the platform refused p, and accept that it answered it.
+// refuse notes that the platform refused p.
 func (b *batch) refuse(p part) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	p.asked, p.asked, p.accepted, p.refused = true, true, false, len(p.members) == 1
+	p.state, p.refusedAt = refused, time.Now()
 	b.replace(p, p)
 }
 
+// accept notes that the platform answered p.
 func (b *batch) accept(p part) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.hopeless = false
-	p.asked, p.accepted, p.refused = true, true, false
+	b.fruitless, b.wait = 0, 0
+	p.state, p.alone = answered, false
 	b.replace(p, p)
 }
 
@@ -64,33 +76,54 @@ func (b *batch) replace(p part, others ...part) {
 	b.parts = slices.Replace(slices.Clone(b.parts), i, i+1, others...)
 }
 
-// settle, once each part has been asked, puts together what need not stay
-// apart. It returns true if the platform accepts none of them.
-func (b *batch) settle() (hopeless bool) {
+// settle puts together again what need not stay apart, once it is known of
+// each part whether the platform answers it.
+func (b *batch) settle() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	unasked := func(p part) bool { return !p.asked }
-	accepted := func(p part) bool { return p.accepted }
-	apart := slices.Clone(b.parts)
-	var alone []part
-	switch {
-	case len(b.parts) == 1 || slices.ContainsFunc(b.parts, unasked):
-		return false
-	case !slices.ContainsFunc(b.parts, accepted):
-		b.hopeless = true
-	default:
-		refused := func(p part) bool { return p.refused }
-		apart = slices.DeleteFunc(apart, refused)
-		alone = slices.DeleteFunc(slices.Clone(b.parts), func(p part) bool { return !p.refused })
-		b.calm++
-		if len(apart) == 1 || b.calm < 1<<min(b.times-1, maxApart) {
-			return false
+	is := func(s partState) func(part) bool { return func(p part) bool { return p.state == s } }
+	if len(b.parts) == 1 || slices.ContainsFunc(b.parts, is(unasked)) {
+		return
+	}
+	if !slices.ContainsFunc(b.parts, is(answered)) {
+		b.fruitless++
+		b.wait = 1 << min(b.fruitless, maxDoublings)
+		b.merge(func(p part) bool { return !p.alone }, unasked) // alone was known before
+		return
+	}
+	parts := slices.Clone(b.parts)
+	for i, p := range parts {
+		if p.state == refused && len(p.members) > 1 {
+			return // there is more to split
+		}
+		parts[i].alone = p.state == refused
+	}
+	b.parts = parts
+	if b.calm++; b.calm >= 1<<min(b.times-1, maxDoublings) {
+		b.merge(is(answered), answered)
+	}
+}
+
+// merge makes one whole part of those that are together; the others stay
+// behind it. mu is held.
+func (b *batch) merge(together func(part) bool, state partState) {
+	parts := []part{{whole: true, state: state}}
+	for _, p := range b.parts {
+		if together(p) {
+			parts[0].members = append(parts[0].members, p.members...)
+		} else {
+			parts = append(parts, p)
 		}
 	}
-	whole := part{whole: true, asked: true, accepted: !b.hopeless}
-	for _, p := range apart {
-		whole.members = append(whole.members, p.members...)
+	b.parts = parts
+}
+
+// forget forgets the refusals, unless a flight is under way that knows of the
+// parts.
+func (b *batch) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.flight == nil {
+		b.parts, b.refusals = []part{{members: b.members, whole: true}}, refusals{}
 	}
-	b.parts = append([]part{whole}, alone...)
-	return b.hopeless
 }
