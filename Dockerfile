@@ -21,5 +21,6 @@ COPY --from=build /simcard_exporter /simcard_exporter
 # A number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 EXPOSE 10460
+# Where simcard.yml is looked for, whatever flags are added.
+WORKDIR /etc/simcard_exporter
 ENTRYPOINT ["/simcard_exporter"]
-CMD ["--config.file=/etc/simcard_exporter/simcard.yml"]

@@ -132,7 +132,8 @@ func (b *batch) due(since time.Time) []part {
 	var due []part
 	horizon := earliest(since, b.late)
 	for _, p := range b.parts {
-		if p.oldest().Before(horizon) && !(p.alone && !p.refusedAt.Before(since)) {
+		waits := p.alone && !p.refusedAt.Before(since)
+		if p.oldest().Before(horizon) && !waits {
 			due = append(due, p)
 		}
 	}

@@ -50,7 +50,8 @@ func WritePlan(w io.Writer, settings Settings, groups []Group, assumed Assumptio
 // answer older than MaxAge. The answer is a little younger than the scrape that
 // asked for it, so with MaxAge a multiple of the interval that is one later.
 func (g *group) period(assumed Assumptions) time.Duration {
-	return (g.MaxAge/assumed.Interval + 1) * assumed.Interval
+	scrapes := 1 + int64(g.MaxAge/assumed.Interval)
+	return time.Duration(scrapes) * assumed.Interval
 }
 
 // sweep is how long it takes to send that many requests.

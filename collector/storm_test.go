@@ -56,22 +56,7 @@ func TestStorm(t *testing.T) {
 	}
 	clients.Wait()
 
-	sim.SetBehaviour(simulator.Behaviour{})
-	end := float64(time.Now().Unix())
-	r.scrape(t, 10*time.Second)
-	got := r.scrape(t, 10*time.Second)
-	checkTruth(t, sim, got)
-	for _, g := range []string{"a", "b"} {
-		expect(t, got, map[string]float64{`simcard_up{group="` + g + `"}`: 1})
-		if oldest := got[`simcard_group_oldest_answer_timestamp_seconds{group="`+g+`"}`]; oldest < end {
-			t.Errorf("group %s: the oldest answer is of %v s before the storm's end", g, end-oldest)
-		}
-	}
-	if fresh := count(got, "simcard_balance_bytes"); fresh != n {
-		t.Errorf("%d balances after it all, want %d", fresh, n)
-	}
-	splits := got["simcard_exporter_batch_splits_total"]
-	got = nil // the text of a scrape is not the exporter's heap
+	splits := checkCalm(t, r, n)
 	r.Wait()
 	goroutinesAfter, heapAfter := resources(r)
 	t.Logf("%v scrapes, %v cards served; %d requests, of which %d went wrong, %v splits; goroutines %d before and %d after; heap %d KiB before and %d KiB after",
@@ -83,6 +68,27 @@ func TestStorm(t *testing.T) {
 	if heapAfter > heap+heap/2+1<<20 {
 		t.Errorf("%d bytes of heap, %d before", heapAfter, heap)
 	}
+}
+
+// checkCalm checks that all is well after a storm, and returns how many
+// batches it has had split.
+func checkCalm(t *testing.T, r *rig, cards int) (splits float64) {
+	t.Helper()
+	r.sim.SetBehaviour(simulator.Behaviour{})
+	end := float64(time.Now().Unix())
+	r.scrape(t, 10*time.Second)
+	got := r.scrape(t, 10*time.Second)
+	checkTruth(t, r.sim, got)
+	for _, g := range []string{"a", "b"} {
+		expect(t, got, map[string]float64{`simcard_up{group="` + g + `"}`: 1})
+		if oldest := got[`simcard_group_oldest_answer_timestamp_seconds{group="`+g+`"}`]; oldest < end {
+			t.Errorf("group %s: the oldest answer is of %v s before the storm's end", g, end-oldest)
+		}
+	}
+	if fresh := count(got, "simcard_balance_bytes"); fresh != cards {
+		t.Errorf("%d balances after it all, want %d", fresh, cards)
+	}
+	return got["simcard_exporter_batch_splits_total"]
 }
 
 // resources counts goroutines and bytes of heap while all is quiet: without

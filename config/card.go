@@ -125,3 +125,13 @@ func (s *source) firstMention(id Entry) bool {
 	s.listed[key] = mention{s.at(id), s.group}
 	return true
 }
+
+// oneCard warns if another card is expected in the device as well.
+func (s *source) oneCard(imei Entry) {
+	key := "device " + imei.Text
+	if first, again := s.listed[key]; again {
+		s.warn(s.at(imei), "another card is expected in the device %s as well, at %s:%d; only one of them can be there", imei.Text, first.file, first.line)
+		return
+	}
+	s.listed[key] = mention{s.at(imei), s.group}
+}

@@ -141,6 +141,9 @@ func (t *table) listCards(g *Group, shared []string, d *document) {
 		if id.Text == "" {
 			d.problem(t.at(0), "the row has no identifier: fill in imei or iccid, or delete the row")
 		} else if valid && s.firstMention(id) {
+			if iccid.Text != "" && imei.Text != "" {
+				s.oneCard(imei)
+			}
 			g.Cards = append(g.Cards, Card{imei.Text, iccid.Text, t.labelsOf(row, shared, d.cfg.LabelNames)})
 		}
 	}

@@ -70,7 +70,8 @@ func TestCSV(t *testing.T) {
 				{IMEI: a, ICCID: "898604231919c0083322", Labels: []string{"south"}},
 				{IMEI: a, Labels: []string{"south"}},
 			},
-			warnings: []string{`cards.csv:4: ICCID 898604231919C0083314 is already listed at cards.csv:2 in group "terminals"; this mention is dropped`},
+			warnings: []string{`cards.csv:3: another card is expected in the device 352019040635785 as well, at cards.csv:2; only one of them can be there`,
+				`cards.csv:4: ICCID 898604231919C0083314 is already listed at cards.csv:2 in group "terminals"; this mention is dropped`},
 		},
 		{
 			name: "mistyped IMEIs", csv: "imei,iccid\n352019040635784,\n352019040625282," + iccid + "\n",

@@ -104,10 +104,10 @@ const (
 )
 
 // wordings turn the libraries' texts into the user's language; the first that
-// matches does. None repeats a value, for nothing
-// tells which ones are secret. Keys are not named below http_client_config,
-// whose Go types are the library's, nor if they are not plain:
-// {password:hunter2} and {hunter2} are keys.
+// matches does. None repeats a value, for nothing tells which ones are secret.
+// Keys are not named below http_client_config, whose Go types are the
+// library's, nor if they are not plain: {password:hunter2} and {hunter2} are
+// keys.
 var wordings = []struct {
 	library *regexp.Regexp
 	user    string

@@ -36,7 +36,7 @@ func maskOAuth2(o *promconfig.OAuth2) *promconfig.OAuth2 {
 	shown := *o
 	shown.TokenURL = masked
 	if u, err := url.Parse(o.TokenURL); err == nil {
-		shown.TokenURL = u.Redacted()
+		shown.TokenURL = redacted(u)
 	}
 	// Where token endpoints take a password or a key, they take it here.
 	shown.EndpointParams = maps.Clone(o.EndpointParams)

@@ -10,6 +10,7 @@ import (
 // secretPlaces has every key that may hold a secret, %s in its place.
 var secretPlaces = []string{
 	`url: https://me:%s@example.com/`,
+	`url: "https://example.com/query?token=%s"`,
 	`http_client_config: {basic_auth: {username: me, password: %s}}`,
 	`http_client_config: {authorization: {type: Token, credentials: %s}}`,
 	`http_client_config: {bearer_token: %s}`,

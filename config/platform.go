@@ -15,6 +15,10 @@ const (
 	// transport keeps; beyond it every request would dial anew.
 	maxConcurrency = 1000
 
+	// minRateLimit is a request in a quarter of an hour. Less is a mistake,
+	// and would not be a sweep a month.
+	minRateLimit = 0.001
+
 	// maxMaxRetries keeps a platform that is down from being asked without end.
 	maxMaxRetries = 10
 )
@@ -70,8 +74,8 @@ func (p *Platform) check(d *document) {
 	if p.Concurrency < 1 || p.Concurrency > maxConcurrency {
 		problem("concurrency", "must be between 1 and 1000")
 	}
-	if p.RateLimit < 0 || math.IsInf(p.RateLimit, 0) || math.IsNaN(p.RateLimit) {
-		problem("rate_limit", "must be 0, for no limit, or a finite number of requests per second")
+	if p.RateLimit != 0 && !(p.RateLimit >= minRateLimit && p.RateLimit <= math.MaxFloat32) {
+		problem("rate_limit", "must be 0, for no limit, or a number of requests per second from 0.001 on")
 	}
 	if p.MaxRetries < 0 || p.MaxRetries > maxMaxRetries {
 		problem("max_retries", "must be between 0 and 10")

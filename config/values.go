@@ -11,7 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// URL is a URL whose password stays hidden when it is shown as YAML. The zero
+// URL is a URL whose secrets stay hidden when it is shown as YAML. The zero
 // value holds none; a loaded configuration always does.
 type URL struct {
 	*url.URL
@@ -28,8 +28,19 @@ func (u *URL) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
-// MarshalYAML gives the URL with xxxxx for a password.
-func (u URL) MarshalYAML() (any, error) { return u.Redacted(), nil }
+// MarshalYAML gives the URL with xxxxx for a password and for what its query
+// holds, which may be a token.
+func (u URL) MarshalYAML() (any, error) { return redacted(u.URL), nil }
+
+func redacted(u *url.URL) string {
+	shown := *u
+	query := shown.Query()
+	for name := range query {
+		query[name] = []string{"xxxxx"}
+	}
+	shown.RawQuery = query.Encode()
+	return shown.Redacted()
+}
 
 // Entry is an entry of a list, as the user wrote it.
 type Entry struct {

@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -156,7 +157,7 @@ func checkDashboards(t *testing.T, s *servers, metrics string) {
 				return err
 			}
 			if len(result.Result) == 0 && !q.MayBeEmpty {
-				return fmt.Errorf("no data")
+				return errors.New("no data")
 			}
 			return nil
 		})
@@ -295,11 +296,11 @@ func (s *servers) inhibited(name string) error {
 	}
 	for _, alert := range alerts {
 		if len(alert.Status.InhibitedBy) == 0 {
-			return fmt.Errorf("not inhibited")
+			return errors.New("not inhibited")
 		}
 	}
 	if len(alerts) == 0 {
-		return fmt.Errorf("no such alert")
+		return errors.New("no such alert")
 	}
 	return nil
 }
@@ -400,7 +401,7 @@ func tail(s string, n int) string { return s[max(0, len(s)-n):] }
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -409,7 +410,11 @@ func freeAddress(t *testing.T) string {
 }
 
 func fetch(address string) ([]byte, error) {
-	resp, err := http.Get(address)
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func decode(body []byte, location *time.Location) (Answer, error) {
 	switch state := string(e.State); {
 	case state != "true" && state != "false":
 		return Answer{}, &Error{Reason: Decode, Err: errors.New("answer has no state")}
-	case state == "false" && e.Error == noData && len(e.Result) == 0:
+	case state == "false" && strings.TrimRight(strings.TrimSpace(e.Error), "。.!") == noData && len(e.Result) == 0:
 		return Answer{}, nil
 	case state == "false":
 		return Answer{}, &Error{Reason: Rejected, Err: fmt.Errorf("platform says %q", cut(e.Error, 4*maxText))}

@@ -74,6 +74,8 @@ func TestDecode(t *testing.T) {
 	for name, test := range map[string]struct{ body, want string }{
 		"no card known": {
 			`{"state":false,"result":null,"error":"未查询到任何数据"}`, ""},
+		"no card known, with a full stop": {
+			`{"state":false,"result":[],"error":"未查询到任何数据。 "}`, ""},
 		"none in the list": {
 			`{"state":true,"result":[],"error":""}`, ""},
 		"status quoted": {

@@ -85,11 +85,11 @@ func (c *Client) Query(ctx context.Context, identifiers []string, live bool) (An
 	// The body is read whatever the status is: a connection is reused only
 	// after its answer was read to the end.
 	body, err = io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
-	if err != nil {
-		return Answer{}, transportError(ctx, fmt.Errorf("read answer: %w", err))
-	}
 	if err := checkStatus(resp); err != nil {
 		return Answer{}, err
+	}
+	if err != nil {
+		return Answer{}, transportError(ctx, fmt.Errorf("read answer: %w", err))
 	}
 	if len(body) > MaxBody {
 		return Answer{}, &Error{Reason: TooLarge, Err: fmt.Errorf("answer has more than %d bytes", MaxBody)}

@@ -167,6 +167,23 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// Neither what follows a bad status nor a URL's query is in an error.
+func TestErrorsKeepToTheMatter(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		w.WriteHeader(http.StatusServiceUnavailable) // and then the body breaks off
+	}))
+	_, err := newClient(t, server.URL, promconfig.DefaultHTTPClientConfig).Query(t.Context(), []string{"1"}, false)
+	server.Close()
+	if err == nil || err.Error() != "http_5xx: status 503 Service Unavailable" {
+		t.Errorf("broken off: %v", err)
+	}
+	_, err = newClient(t, server.URL+"/?token=hunter2", promconfig.DefaultHTTPClientConfig).Query(t.Context(), []string{"1"}, false)
+	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.HasPrefix(err.Error(), "connect: ") {
+		t.Errorf("refused: %v", err)
+	}
+}
+
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for header, want := range map[string]time.Duration{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"time"
 )
 
@@ -53,7 +54,13 @@ func (e *Error) Temporary() bool {
 
 // transportError classifies an error of the connection. A request that the
 // caller cancelled says nothing about the platform, so it gets no Reason.
+//
+// The URL is left out of the error, since its query may hold a secret.
 func transportError(ctx context.Context, err error) error {
+	var withURL *url.Error
+	if errors.As(err, &withURL) {
+		err = withURL.Err
+	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return fmt.Errorf("query platform: %w", context.Cause(ctx))
 	}
