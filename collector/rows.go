@@ -21,7 +21,7 @@ var groupMetrics = []struct {
 	{groupDesc("simcard_group_configured_cards", "Cards that are configured in the group, those of all shards.", ""),
 		func(g groupRow) (float64, bool) { return float64(g.configured), true }},
 	{groupDesc("simcard_group_batches", "Batches that the cards of the group are asked for in.", ""),
-		func(g groupRow) (float64, bool) { return float64(g.batches), true }},
+		func(g groupRow) (float64, bool) { return float64(g.asked), true }},
 	{groupDesc("simcard_group_batches_failed", "Batches of the group that have no answer that is as fresh as asked for.", ""),
 		func(g groupRow) (float64, bool) { return float64(g.failed), true }},
 	{groupDesc("simcard_group_oldest_answer_timestamp_seconds", "Unix time of the oldest of the last answers of the group's batches.", "seconds"),

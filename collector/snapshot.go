@@ -21,7 +21,7 @@ type Snapshot struct {
 // groupRow is a group at the end of a scrape.
 type groupRow struct {
 	*group
-	batches int           // requests that it takes to ask for all cards
+	asked   int           // requests that it takes to ask for all cards
 	failed  int           // of these, those without a fresh answer
 	oldest  time.Time     // of the last answers of its cards; zero if there are none
 	refresh time.Duration // until the last batch that was due had an answer, or was given up
@@ -68,7 +68,7 @@ func newSnapshot(rows []groupRow, labelNames []string, start time.Time) *Snapsho
 // serve adds what there is of b. Cards are found again by index.
 func (s *Snapshot) serve(row *groupRow, b *batch, index map[string]int, start time.Time) {
 	parts, horizon := b.serve(row.since(start))
-	row.batches += len(parts)
+	row.asked += len(parts)
 	served := horizon
 	if old := start.Add(-row.StaleIfError); old.Before(served) {
 		served = old
@@ -142,7 +142,7 @@ func (s *Snapshot) log(logger *slog.Logger) {
 		if g.failed == 0 {
 			continue
 		}
-		args := []any{"group", g.Name, "batches", g.batches, "batches_failed", g.failed, "err", g.err}
+		args := []any{"group", g.Name, "batches", g.asked, "batches_failed", g.failed, "err", g.err}
 		if n := len(g.refused); n > 0 {
 			args = append(args, "cards_refused", n, "refused", strings.Join(g.refused[:min(n, maxLogged)], ","))
 		}
