@@ -57,7 +57,7 @@ func (c *Collector) fly(ctx, lifetime context.Context, f *fleet, g *group, b *ba
 	defer c.gate.leave(g.lane)
 	defer b.settle()
 
-	var refusal error
+	var last error
 	due := b.ask(g.since(start))
 	for len(due) > 0 {
 		p := due[0]
@@ -75,12 +75,18 @@ func (c *Collector) fly(ctx, lifetime context.Context, f *fleet, g *group, b *ba
 				continue
 			}
 			b.refuse(p)
-			refusal = err
+			last = err
+		case failure != nil && !failure.Temporary():
+			b.fault(p)
+			last = err
 		default:
+			if failure != nil { // it has been asked
+				b.fault(p)
+			}
 			return err
 		}
 	}
-	return refusal
+	return last
 }
 
 // request asks about p until there is an answer, or no reason or no time to

@@ -7,9 +7,14 @@ import (
 	"time"
 )
 
-// lateFor bounds for how long an answer that nobody waited for counts as new.
-// No scrape interval is longer.
-const lateFor = time.Hour
+const (
+	// lateFor bounds for how long an answer that nobody waited for counts as
+	// new. No scrape interval is longer.
+	lateFor = time.Hour
+	// servedFor bounds for how long another scraper may serve it once one
+	// has: as long as Prometheus would keep a sample.
+	servedFor = 5 * time.Minute
+)
 
 // batch is at most szzkc.MaxBatch cards of one group, all by IMEI or all by
 // ICCID. One request asks for all of it, unless the platform refused that; see
@@ -29,6 +34,7 @@ type batch struct {
 	// flight ends every other scraper may serve them too.
 	late, served time.Time
 	parts        []part // replaced whole
+	forgetful    bool   // parts and refusals are of before a load, and end with the flight
 	refusals
 }
 
@@ -45,10 +51,18 @@ type part struct {
 	members []member
 	whole   bool // not a half of something
 	state   partState
+	tried   time.Time // end of the last request
 	// alone is a card that is refused while others of the batch are answered.
-	// It is not asked for more often than it would be if it had an answer.
-	alone     bool
-	refusedAt time.Time
+	// It is not asked for more often than it would be if it had an answer, but
+	// soon at first: it may have been an accident.
+	alone   bool
+	refused int // times in a row
+}
+
+// waits reports whether p is not to be asked for yet, by a scrape for which
+// what came since then is fresh.
+func (p part) waits(since time.Time) bool {
+	return p.alone && !p.tried.Before(since) && time.Since(p.tried) < time.Minute<<min(p.refused, maxDoublings)
 }
 
 type partState int
@@ -101,22 +115,15 @@ func (b *batch) age() time.Time {
 			age = at
 		}
 	}
-	if age.Before(b.tried) {
-		return b.tried
-	}
-	return age
+	return later(age, b.tried)
 }
 
-// earliest returns the time after which an answer is fresh: start, or earlier
-// if what came after one of the others is new.
-func earliest(start time.Time, others ...time.Time) time.Time {
-	earliest := start
-	for _, t := range others {
-		if t.Before(earliest) && t.After(start.Add(-lateFor)) {
-			earliest = t
-		}
+// earlier returns t, or since if t is later than that or more than bound before.
+func earlier(since, t time.Time, bound time.Duration) time.Time {
+	if t.Before(since) && t.After(since.Add(-bound)) {
+		return t
 	}
-	return earliest
+	return since
 }
 
 // ask returns the parts to ask for.
@@ -126,21 +133,27 @@ func (b *batch) ask(since time.Time) []part {
 	return b.due(since)
 }
 
-// due returns the parts to ask for: those without a fresh answer, with the
-// oldest first and cards that were refused last. mu is held.
+// due returns the parts to ask for: those without a fresh answer, that with the
+// oldest answer or attempt first, and refused cards last. mu is held.
 func (b *batch) due(since time.Time) []part {
 	var due []part
-	horizon := earliest(since, b.late)
+	horizon := earlier(since, b.late, lateFor)
 	for _, p := range b.parts {
-		waits := p.alone && !p.refusedAt.Before(since)
-		if p.oldest().Before(horizon) && !waits {
+		if p.oldest().Before(horizon) && !p.waits(since) {
 			due = append(due, p)
 		}
 	}
 	slices.SortStableFunc(due, func(a, b part) int {
-		return cmp.Or(cmp.Compare(boolean(a.alone), boolean(b.alone)), a.oldest().Compare(b.oldest()))
+		return cmp.Or(cmp.Compare(boolean(a.alone), boolean(b.alone)), later(a.oldest(), a.tried).Compare(later(b.oldest(), b.tried)))
 	})
 	return due
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 // serve returns the parts to a scrape that serves their answers now, and the
@@ -148,7 +161,7 @@ func (b *batch) due(since time.Time) []part {
 func (b *batch) serve(since time.Time) (parts []part, horizon time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	horizon = earliest(since, b.late, b.served)
+	horizon = earlier(earlier(since, b.served, servedFor), b.late, lateFor)
 	if !b.late.IsZero() {
 		b.late, b.served = time.Time{}, b.late
 	}
@@ -184,9 +197,14 @@ func (b *batch) leave(f *flight) {
 func (b *batch) land(f *flight, err error, cut bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.late, b.served = time.Time{}, time.Time{}
+	// What was late and is not served yet still may be: this flight did not
+	// ask for it.
+	b.late, b.served = time.Time{}, b.late
 	if f.waiting == 0 {
 		b.late = b.tried
+	}
+	if b.forgetful {
+		b.reset()
 	}
 	f.err, f.cut = err, cut
 	b.flight = nil

@@ -85,23 +85,23 @@ func (g *gate) leave(lane *semaphore.Weighted) {
 // after ctx is done.
 func (g *gate) pace(ctx context.Context) error {
 	for {
-		wait := time.Until(time.Unix(0, g.resume.Load()))
-		if deadline, ok := ctx.Deadline(); ok && wait > 0 && wait >= time.Until(deadline) {
+		if ctx.Err() != nil || g.limiter.Wait(ctx) != nil {
 			return errNotAsked
 		}
-		if wait <= 0 {
-			break
+		// While this one waited, another may have been asked for a pause. One
+		// that is longer than any is a clock that was set back.
+		wait := time.Until(time.Unix(0, g.resume.Load()))
+		if wait <= 0 || wait > maxPause {
+			return nil
+		}
+		if deadline, ok := ctx.Deadline(); ok && wait >= time.Until(deadline) {
+			return errNotAsked
 		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return errNotAsked
 		}
 	}
-	if ctx.Err() != nil || g.limiter.Wait(ctx) != nil {
-		return errNotAsked
-	}
-	return nil
 }
 
 // pause has nobody ask for d, as the platform wishes.

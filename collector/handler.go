@@ -15,6 +15,8 @@ import (
 const (
 	// defaultTimeout is for scrapers that do not say how long they wait.
 	defaultTimeout = 10 * time.Second
+	// fewCards are so few that the time to write them says little about more.
+	fewCards = 1000
 	// maxTimeout is longer than any scrape that Prometheus is set up for.
 	maxTimeout = time.Hour
 )
@@ -39,7 +41,7 @@ func (c *Collector) Handler(ctx context.Context, registry *prometheus.Registry, 
 		selection := Selection{Only: query["group"], Except: query["exclude_group"]}
 		// The scrape comes before all else is gathered, so that the
 		// exporter's own metrics have counted it.
-		snapshot, err := c.Scrape(ctx, c.deadline(r.Header, offset), selection)
+		snapshot, err := c.Scrape(ctx, c.deadline(budget(r.Header, offset), selection), selection)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
@@ -51,9 +53,7 @@ func (c *Collector) Handler(ctx context.Context, registry *prometheus.Registry, 
 			served.MustRegister(registry)
 		}
 		promhttp.HandlerFor(served, options).ServeHTTP(w, r)
-		if n := len(snapshot.cards); n > 0 {
-			c.serving.Store(int64(time.Since(start)) / int64(n))
-		}
+		c.serving.Store(int64(time.Since(start)) / int64(max(len(snapshot.cards), fewCards)))
 	})
 	return promhttp.InstrumentMetricHandler(registry, scrape)
 }
@@ -61,10 +61,10 @@ func (c *Collector) Handler(ctx context.Context, registry *prometheus.Registry, 
 // deadline is when a scrape that begins now must stop asking. A large fleet
 // takes seconds to be written, which are set aside; at least half of the time
 // is left for asking.
-func (c *Collector) deadline(header http.Header, offset time.Duration) time.Time {
-	granted := budget(header, offset)
+func (c *Collector) deadline(granted time.Duration, selection Selection) time.Time {
+	groups, _ := c.fleet.Load().pick(selection) // Scrape reports the error
 	cards := 0
-	for _, g := range c.fleet.Load().groups {
+	for _, g := range groups {
 		cards += g.cards
 	}
 	return time.Now().Add(max(granted-time.Duration(c.serving.Load()*int64(cards)), granted/2))

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -50,6 +51,139 @@ func TestRefusalsOutliveAnOutage(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Another card that is refused after an outage is found as well.
+func TestRefusalAfterAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
+		n := 0
+		for _, behaviour := range []simulator.Behaviour{
+			{Refuse: []string{cards[3].IMEI}},
+			{Fault: simulator.Rejected},
+			{Refuse: []string{cards[3].IMEI, cards[11].IMEI}},
+		} {
+			r.sim.SetBehaviour(behaviour)
+			for range 10 {
+				n = count(r.scrape(t, 10*time.Second), "simcard_found")
+				pass(time.Minute)
+			}
+		}
+		if n != 18 {
+			t.Errorf("%d cards, want 18", n)
+		}
+	})
+}
+
+// A card that was refused by accident is back long before max_age.
+func TestRefusedByAccident(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		group := byIMEIs("g", cards)
+		group.MaxAge = 12 * time.Hour
+		r := newRig(t, simulator.New(cards), true, []Group{group})
+		asked := 0
+		r.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Rejected, Only: func([]string) bool { asked++; return asked <= 5 }})
+		n := 0
+		for range 10 {
+			n = count(r.scrape(t, 10*time.Second), "simcard_found")
+			pass(time.Minute)
+		}
+		if n != 20 {
+			t.Errorf("%d cards after ten minutes, want 20", n)
+		}
+	})
+}
+
+// A part that always faults does not keep the rest of its batch from being
+// asked.
+func TestFaultOfOnePart(t *testing.T) {
+	cards := simulator.Fleet(20)
+	r := newRig(t, simulator.New(cards), false, []Group{byIMEIs("g", cards)})
+	r.sim.SetBehaviour(simulator.Behaviour{Refuse: []string{cards[19].IMEI}, Fault: simulator.HTML, Only: func(ids []string) bool {
+		return len(ids) < 20 && ids[0] == cards[0].IMEI
+	}})
+	for range 3 {
+		if n := count(r.scrape(t, 10*time.Second), "simcard_found"); n != 9 {
+			t.Errorf("%d cards, want the 9 of the other half", n)
+		}
+	}
+}
+
+// Two devices for which the platform has the same ICCID are both there.
+func TestOneICCIDInTwoDevices(t *testing.T) {
+	cards := simulator.Fleet(40)
+	cards[30].ICCID = cards[2].ICCID
+	r := newRig(t, simulator.New(cards), false, []Group{byIMEIs("g", cards)})
+	got := r.scrape(t, 10*time.Second)
+	if n := count(got, "simcard_found"); n != 40 {
+		t.Errorf("%d cards, want 40", n)
+	}
+	expect(t, got, map[string]float64{`promhttp_metric_handler_errors_total{cause="gathering"}`: 0})
+}
+
+// Whatever happens, the parts of a batch are its cards, and all heals.
+func TestSplitStorm(t *testing.T) {
+	for seed := range uint64(10) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 1))
+			cards := simulator.Fleet(57)
+			groups := []Group{byIMEIs("a", cards[:30]), byICCIDs("b", cards[30:])}
+			groups[0].MaxAge = time.Duration(seed%2) * 3 * time.Minute
+			r := newRig(t, simulator.New(cards), true, groups, func(s *Settings) { s.Concurrency = 2 })
+			var scrapes sync.WaitGroup
+			for range 60 {
+				behaviour := simulator.Behaviour{Latency: time.Duration(random.IntN(9)) * time.Second, Share: .4, RetryAfter: 7 * time.Second}
+				behaviour.Fault = []simulator.Fault{simulator.None, simulator.None, simulator.Rejected, simulator.HTML, simulator.Throttled}[random.IntN(5)]
+				for range random.IntN(4) {
+					c := cards[random.IntN(len(cards))]
+					behaviour.Refuse = append(behaviour.Refuse, c.IMEI, c.ICCID)
+				}
+				r.sim.SetBehaviour(behaviour)
+				scrapes.Go(func() { r.scrape(t, 10*time.Second) })
+				pass(time.Duration(2+random.IntN(60)) * time.Second)
+				if random.IntN(10) == 0 {
+					settings := r.settings
+					settings.Concurrency = 1 + random.IntN(3)
+					r.Load(r.client, settings, groups, false)
+				}
+				checkParts(t, r)
+			}
+			scrapes.Wait()
+			r.sim.SetBehaviour(simulator.Behaviour{Refuse: []string{cards[5].IMEI, cards[16].IMEI}})
+			n := 0
+			for range 12 {
+				n = count(r.scrape(t, 10*time.Second), "simcard_found")
+				pass(time.Minute)
+			}
+			if n != 55 {
+				t.Errorf("seed %d: %d cards, want 55", seed, n)
+			}
+		})
+	}
+}
+
+// checkParts checks that each batch's parts hold its cards, each once.
+func checkParts(t *testing.T, r *rig) {
+	t.Helper()
+	for _, g := range r.fleet.Load().groups {
+		for _, b := range g.batches {
+			b.mu.Lock()
+			seen := make(map[string]bool)
+			n := 0
+			for _, p := range b.parts {
+				for _, id := range p.identifiers() {
+					seen[id] = true
+					n++
+				}
+			}
+			b.mu.Unlock()
+			if n != len(b.members) || len(seen) != n {
+				t.Errorf("%d cards in parts, %d of them different, want %d", n, len(seen), len(b.members))
+			}
+		}
 	}
 }
 

@@ -32,6 +32,7 @@ type groupRow struct {
 // cardRow is a card that there is an answer for.
 type cardRow struct {
 	*answer
+	by          kind
 	imei, iccid string
 	expected    string // IMEI of the device that the card should sit in, if known
 	group       string
@@ -53,7 +54,7 @@ func newSnapshot(rows []groupRow, labelNames []string, start time.Time) *Snapsho
 	index := make(map[string]int, n)
 	for i := range rows {
 		row := &rows[i]
-		for _, b := range row.group.batches {
+		for _, b := range row.batches {
 			s.serve(row, b, index, start)
 		}
 	}
@@ -96,7 +97,7 @@ func (s *Snapshot) serve(row *groupRow, b *batch, index map[string]int, start ti
 }
 
 func newCardRow(group string, k kind, m member, a *answer) cardRow {
-	row := cardRow{answer: a, expected: m.expected, group: group, labels: m.labels}
+	row := cardRow{answer: a, by: k, expected: m.expected, group: group, labels: m.labels}
 	switch {
 	case row.state == found:
 		row.imei, row.iccid = row.card.IMEI, row.card.ICCID
@@ -111,7 +112,7 @@ func newCardRow(group string, k kind, m member, a *answer) cardRow {
 // add appends row. If the card is there already, reached by another way, the
 // younger answer wins; group and labels stay those of the first way, so that
 // the series do not change from scrape to scrape. A card is its ICCID, unless
-// that is not known.
+// that is not known, or the platform gives it for two IMEIs that were asked for.
 func (s *Snapshot) add(index map[string]int, row cardRow) {
 	if row.state == unreadable {
 		return
@@ -121,6 +122,10 @@ func (s *Snapshot) add(index map[string]int, row cardRow) {
 		key = "imei " + row.imei
 	}
 	i, there := index[key]
+	if there && row.by == byIMEI && s.cards[i].by == byIMEI && row.imei != s.cards[i].imei {
+		key += " " + row.imei
+		i, there = index[key]
+	}
 	if !there {
 		index[key] = len(s.cards)
 		s.cards = append(s.cards, row)

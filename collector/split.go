@@ -57,7 +57,8 @@ func (b *batch) split(p part, limiter *rate.Limiter) []part {
 func (b *batch) refuse(p part) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	p.state, p.refusedAt = refused, time.Now()
+	p.state, p.tried = refused, time.Now()
+	p.refused++
 	b.replace(p, p)
 }
 
@@ -66,7 +67,15 @@ func (b *batch) accept(p part) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fruitless, b.wait = 0, 0
-	p.state, p.alone = answered, false
+	p.state, p.tried, p.alone, p.refused = answered, time.Now(), false, 0
+	b.replace(p, p)
+}
+
+// fault notes that p got no answer for another reason.
+func (b *batch) fault(p part) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p.tried = time.Now()
 	b.replace(p, p)
 }
 
@@ -86,8 +95,10 @@ func (b *batch) settle() {
 		return
 	}
 	if !slices.ContainsFunc(b.parts, is(answered)) {
-		b.fruitless++
-		b.wait = 1 << min(b.fruitless, maxDoublings)
+		if slices.ContainsFunc(b.parts, func(p part) bool { return !p.whole && !p.alone }) {
+			b.fruitless++
+			b.wait = 1 << min(b.fruitless, maxDoublings)
+		}
 		b.merge(func(p part) bool { return !p.alone }, unasked) // alone was known before
 		return
 	}
@@ -118,12 +129,19 @@ func (b *batch) merge(together func(part) bool, state partState) {
 	b.parts = parts
 }
 
-// forget forgets the refusals, unless a flight is under way that knows of the
-// parts.
+// forget forgets the refusals, at the end of the flight if one is under way
+// that knows of the parts.
 func (b *batch) forget() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.flight == nil {
-		b.parts, b.refusals = []part{{members: b.members, whole: true}}, refusals{}
+	if b.flight != nil {
+		b.forgetful = true
+		return
 	}
+	b.reset()
+}
+
+// reset makes the batch whole. mu is held.
+func (b *batch) reset() {
+	b.parts, b.refusals, b.forgetful = []part{{members: b.members, whole: true}}, refusals{}, false
 }
