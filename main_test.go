@@ -344,7 +344,7 @@ func TestCommandLine(t *testing.T) {
 			var out bytes.Buffer
 			err := run(t.Context(), test.args, &out, io.Discard)
 			if test.fail == "" && err != nil || test.fail != "" && (err == nil || !strings.Contains(err.Error(), test.fail)) {
-				t.Errorf("error %v, want %q", err, test.fail)
+				t.Errorf("got %v, want %q", err, test.fail)
 			}
 			wantContains(t, out.String(), test.out)
 		})

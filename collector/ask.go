@@ -47,9 +47,9 @@ func (c *Collector) ask(ctx, lifetime context.Context, f *fleet, g *group, b *ba
 	return errNotAsked
 }
 
-// fly asks about the parts of b that are due, one after the other, and stores what
-// the platform answers. Parts that it refuses are split and asked again. The error is of
-// the part that went wrong last.
+// fly asks about the parts of b that are due, one after the other, and stores
+// what the platform answers. Parts that it refuses are split and asked again.
+// The error is of the part that went wrong last.
 func (c *Collector) fly(ctx, lifetime context.Context, f *fleet, g *group, b *batch, start time.Time) error {
 	if err := c.gate.enter(ctx, g.lane); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (c *Collector) fly(ctx, lifetime context.Context, f *fleet, g *group, b *ba
 	defer b.settle()
 
 	var last error
-	due := b.ask(g.since(start))
+	due := b.toAsk(g.since(start))
 	for len(due) > 0 {
 		p := due[0]
 		due = due[1:]

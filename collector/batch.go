@@ -126,8 +126,8 @@ func earlier(since, t time.Time, bound time.Duration) time.Time {
 	return since
 }
 
-// ask returns the parts to ask for.
-func (b *batch) ask(since time.Time) []part {
+// toAsk is due, with mu not held.
+func (b *batch) toAsk(since time.Time) []part {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.due(since)

@@ -2,9 +2,10 @@
 // asks the platform about the batches that need it, joins what other scrapes
 // are asking already, and at the scrape's deadline serves what it has.
 //
-// The walk of a scrape: Handler (deadline) → Scrape (which batches are due) →
-// ask (one batch: join, wait for a turn, retry) → szzkc (one request) → store
-// (answers, by card) → Snapshot (rows of metrics).
+// The walk of a scrape: Handler (deadline) → Scrape → refresh (which batches of
+// a group are due) → ask (join a flight, or begin one) → fly (wait for a slot;
+// part by part) → request (wait for a turn; retry) → szzkc (one request) →
+// store (answers, by card) → Snapshot (rows of metrics).
 package collector
 
 import (

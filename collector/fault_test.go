@@ -114,10 +114,19 @@ func TestUnreadableItems(t *testing.T) {
 	}
 }
 
-// checkTruth compares every value that is served with what the platform knows.
+// checkTruth compares every value that is served, and that there are some, with
+// what the platform knows.
 func checkTruth(t testing.TB, sim *simulator.Simulator, got map[string]float64) {
 	t.Helper()
-	checked := 0
+	if checkValues(t, sim, got) == 0 {
+		t.Error("no card was served")
+	}
+}
+
+// checkValues compares every value that is served with what the platform knows,
+// and returns how many there are.
+func checkValues(t testing.TB, sim *simulator.Simulator, got map[string]float64) (checked int) {
+	t.Helper()
 	for series, value := range got {
 		name, labels, _ := strings.Cut(series, "{")
 		var iccid, imei string
@@ -155,9 +164,7 @@ func checkTruth(t testing.TB, sim *simulator.Simulator, got map[string]float64) 
 			t.Errorf("%s = %v, want %v", series, value, want)
 		}
 	}
-	if checked == 0 {
-		t.Error("no card was served")
-	}
+	return checked
 }
 
 func unix(t testing.TB, local string) float64 {

@@ -222,7 +222,7 @@ func (g *group) due(start time.Time) []*batch {
 	}
 	var due []aged
 	for _, b := range g.batches {
-		if len(b.ask(g.since(start))) > 0 {
+		if len(b.toAsk(g.since(start))) > 0 {
 			due = append(due, aged{b, b.age()})
 		}
 	}

@@ -39,7 +39,7 @@ func TestStorm(t *testing.T) {
 			defer tick.Stop()
 			for ; ctx.Err() == nil; scrapes[i]++ {
 				got := r.scrape(t, 2*time.Second)
-				checkTruth(t, sim, got)
+				checkValues(t, sim, got)
 				served[i] += count(got, "simcard_found")
 				<-tick.C
 			}

@@ -36,12 +36,12 @@ func faultTests() map[Fault]func(*testing.T, reply) {
 	return map[Fault]func(*testing.T, reply){
 		Reset: func(t *testing.T, got reply) {
 			if !errors.Is(got.err, syscall.ECONNRESET) {
-				t.Errorf("error %v, want a reset", got.err)
+				t.Errorf("got %v, want a reset", got.err)
 			}
 		},
 		Truncated: func(t *testing.T, got reply) {
 			if !errors.Is(got.err, io.ErrUnexpectedEOF) || got.length != int64(len(whole)) || got.body != whole[:len(whole)/2] {
-				t.Errorf("error %v, length %d, %d bytes", got.err, got.length, len(got.body))
+				t.Errorf("got %v, length %d, %d bytes", got.err, got.length, len(got.body))
 			}
 		},
 		ServerError: func(t *testing.T, got reply) { seen(t, got, 500, "application/json", `{"Message":`) },
