@@ -351,7 +351,7 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-// TestReadme finds every flag and every metric in the README.
+// TestReadme finds every flag, metric and setting in the README.
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
@@ -361,7 +361,14 @@ func TestReadme(t *testing.T) {
 	if err := run(t.Context(), []string{"--help"}, &help, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	_, metrics := start(t, "--demo").get(t, "/metrics")
+	demo := start(t, "--demo")
+	_, metrics := demo.get(t, "/metrics")
+	_, settings := demo.get(t, "/config")
+	for _, key := range regexp.MustCompile(`(?m)^[ -]*([a-z_]+):`).FindAllStringSubmatch(settings, -1) {
+		if !bytes.Contains(readme, []byte(key[1]+":")) && !bytes.Contains(readme, []byte("`"+key[1]+"`")) {
+			t.Errorf("README.md says nothing of the setting %s", key[1])
+		}
+	}
 	names := regexp.MustCompile(`--(?:\[no-\])?([a-z.-]+)`).FindAllStringSubmatch(help.String(), -1)
 	names = append(names, regexp.MustCompile(`(?m)^# TYPE (simcard_\w+)`).FindAllStringSubmatch(metrics, -1)...)
 	if len(names) < 30 {
