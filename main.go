@@ -194,7 +194,7 @@ func serve(ctx context.Context, f *flags, load func() (*config.Config, error), l
 
 	// exporter-toolkit's bootstrap.Runner would start the server as well, but
 	// has no way to end it.
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute, IdleTimeout: 5 * time.Minute}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 5 * time.Minute}
 	served := make(chan error, 1)
 	go func() { served <- web.ListenAndServe(server, f.web, logger) }()
 	logger.Info("starting "+name, "version", version.Info(), "build_context", version.BuildContext())

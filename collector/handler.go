@@ -19,6 +19,8 @@ const (
 	fewCards = 1000
 	// maxTimeout is longer than any scrape that Prometheus is set up for.
 	maxTimeout = time.Hour
+	// readTimeout is what the scraper has for reading the answer.
+	readTimeout = time.Minute
 )
 
 // Handler returns a handler whose every request is a scrape. It serves the
@@ -41,7 +43,11 @@ func (c *Collector) Handler(ctx context.Context, registry *prometheus.Registry, 
 		selection := Selection{Only: query["group"], Except: query["exclude_group"]}
 		// The scrape comes before all else is gathered, so that the
 		// exporter's own metrics have counted it.
-		snapshot, err := c.Scrape(ctx, c.deadline(budget(r.Header, offset), selection), selection)
+		granted := budget(r.Header, offset)
+		// The server's own limit need not be as long as a scrape may be. Where
+		// there is none to extend, the error says so and does not matter.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(granted + readTimeout))
+		snapshot, err := c.Scrape(ctx, c.deadline(granted, selection), selection)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return

@@ -1,9 +1,13 @@
 package collector
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
+
+	"simcard_exporter/collector/szzkc/simulator"
 )
 
 func TestBudget(t *testing.T) {
@@ -34,4 +38,28 @@ func TestBudget(t *testing.T) {
 	if got := budget(h, time.Minute); got != 5*time.Second {
 		t.Errorf("with an offset of a minute %v, want half of what is granted", got)
 	}
+}
+
+// A scrape may take longer than the server allows for writing.
+func TestScrapeOutlastsTheServersWriteTimeout(t *testing.T) {
+	r := newRig(t, simulator.New(simulator.PageCards()), false, []Group{byIMEIs("g", simulator.PageCards())})
+	r.sim.SetBehaviour(simulator.Behaviour{Latency: 300 * time.Millisecond})
+	server := httptest.NewUnstartedServer(r.handler)
+	server.Config.WriteTimeout = 50 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := server.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, parse(t, string(text)), map[string]float64{`simcard_up{group="g"}`: 1})
 }
