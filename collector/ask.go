@@ -25,7 +25,7 @@ func (c *Collector) ask(ctx, lifetime context.Context, f *fleet, g *group, b *ba
 	for ctx.Err() == nil {
 		flight, mine := b.join(g.since(start), func(fl *flight) {
 			c.flights.Go(func() {
-				err := c.fly(ctx, lifetime, f, g, b, start)
+				err := c.fly(ctx, lifetime, f, g, b, fl, start)
 				b.land(fl, err, ctx.Err() != nil || errors.Is(err, errNotAsked) || errors.Is(err, errNoTime))
 			})
 		})
@@ -50,7 +50,7 @@ func (c *Collector) ask(ctx, lifetime context.Context, f *fleet, g *group, b *ba
 // fly asks about the parts of b that are due, one after the other, and stores
 // what the platform answers. Parts that it refuses are split and asked again.
 // The error is of the part that went wrong last.
-func (c *Collector) fly(ctx, lifetime context.Context, f *fleet, g *group, b *batch, start time.Time) error {
+func (c *Collector) fly(ctx, lifetime context.Context, f *fleet, g *group, b *batch, fl *flight, start time.Time) error {
 	if err := c.gate.enter(ctx, g.lane); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (c *Collector) fly(ctx, lifetime context.Context, f *fleet, g *group, b *ba
 	for len(due) > 0 {
 		p := due[0]
 		due = due[1:]
-		answer, err := c.request(ctx, lifetime, f, g, b.kind, p)
+		answer, err := c.request(ctx, lifetime, f, g, b, fl, p)
 		var failure *szzkc.Error
 		switch {
 		case err == nil:
@@ -91,7 +91,7 @@ func (c *Collector) fly(ctx, lifetime context.Context, f *fleet, g *group, b *ba
 
 // request asks about p until there is an answer, or no reason or no time to
 // try again. No attempt starts once ctx is done.
-func (c *Collector) request(ctx, lifetime context.Context, f *fleet, g *group, k kind, p part) (szzkc.Answer, error) {
+func (c *Collector) request(ctx, lifetime context.Context, f *fleet, g *group, b *batch, fl *flight, p part) (szzkc.Answer, error) {
 	var last error // Retry gives the context's error instead when that ends first
 	attempts := 0
 	attempt := func() (szzkc.Answer, error) {
@@ -101,7 +101,8 @@ func (c *Collector) request(ctx, lifetime context.Context, f *fleet, g *group, k
 		if attempts++; attempts > 1 {
 			c.metrics.retries.Inc()
 		}
-		answer, err := c.attempt(lifetime, f, g, k, p)
+		b.attempt(fl)
+		answer, err := c.attempt(lifetime, f, g, b.kind, p)
 		last = err
 		return answer, retryable(err)
 	}

@@ -27,8 +27,8 @@ type batch struct {
 	// two scrapes cannot both start one. It is never held during a request.
 	mu     sync.Mutex
 	flight *flight   // nil while none is under way
-	tried  time.Time // start of the last flight
-	// late is the start of the last flight if no scrape waited for its end and
+	tried  time.Time // start of the last request
+	// late is when the last flight began if no scrape waited for its end and
 	// none has served it, served is the same once one has. Answers from then
 	// on are new: before they are served nobody need ask, and until the next
 	// flight ends every other scraper may serve them too.
@@ -40,10 +40,11 @@ type batch struct {
 
 // flight is the asking of a batch, which any number of scrapes may wait for.
 type flight struct {
+	began   time.Time // its first request; zero before
 	done    chan struct{}
 	err     error // valid once done is closed
 	cut     bool  // err is for want of time of the scrape that began it; valid once done is closed
-	waiting int   // scrapes; protected by batch.mu
+	waiting int   // scrapes; protected, as began is, by batch.mu
 }
 
 // part is what one request asks for.
@@ -178,12 +179,22 @@ func (b *batch) join(since time.Time, start func(*flight)) (f *flight, started b
 			return nil, false
 		}
 		b.flight = &flight{done: make(chan struct{})}
-		b.tried = time.Now()
 		started = true
 		start(b.flight)
 	}
 	b.flight.waiting++
 	return b.flight, started
+}
+
+// attempt notes that f sends a request. Waiting for a turn that does not come
+// is no attempt: the batch then keeps its place among the others.
+func (b *batch) attempt(f *flight) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.tried = time.Now()
+	if f.began.IsZero() {
+		f.began = b.tried
+	}
 }
 
 // leave stops waiting for f.
@@ -197,11 +208,13 @@ func (b *batch) leave(f *flight) {
 func (b *batch) land(f *flight, err error, cut bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	// What was late and is not served yet still may be: this flight did not
-	// ask for it.
-	b.late, b.served = time.Time{}, b.late
-	if f.waiting == 0 {
-		b.late = b.tried
+	if !f.began.IsZero() {
+		// What was late and is not served yet still may be: this flight did
+		// not ask for it.
+		b.late, b.served = time.Time{}, b.late
+		if f.waiting == 0 {
+			b.late = f.began
+		}
 	}
 	if b.forgetful {
 		b.reset()

@@ -77,15 +77,14 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 	scrape, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	rows := make([]groupRow, len(groups))
-	var refreshes errgroup.Group
+	var refreshes sync.WaitGroup
 	for i, g := range groups {
-		refreshes.Go(func() error {
+		refreshes.Go(func() {
 			err := c.refresh(scrape, ctx, f, g, start)
 			rows[i] = groupRow{group: g, refresh: time.Since(start), err: err}
-			return nil
 		})
 	}
-	_ = refreshes.Wait() // the errors are in rows
+	refreshes.Wait()
 
 	s := newSnapshot(rows, f.settings.LabelNames, start)
 	s.log(c.logger)

@@ -41,12 +41,12 @@ func (c *Collector) Handler(ctx context.Context, registry *prometheus.Registry, 
 	scrape := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		selection := Selection{Only: query["group"], Except: query["exclude_group"]}
-		// The scrape comes before all else is gathered, so that the
-		// exporter's own metrics have counted it.
 		granted := budget(r.Header, offset)
 		// The server's own limit need not be as long as a scrape may be. Where
 		// there is none to extend, the error says so and does not matter.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(granted + readTimeout))
+		// The scrape comes before all else is gathered, so that the
+		// exporter's own metrics have counted it.
 		snapshot, err := c.Scrape(ctx, c.deadline(granted, selection), selection)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)

@@ -243,6 +243,35 @@ func TestHangingGroupHoldsUpNoOther(t *testing.T) {
 	})
 }
 
+// A batch whose turn did not come before the scrape's end keeps its place: two
+// groups that need five scrapes each stay evenly fresh, be it the slots or the
+// rate that holds them up.
+func TestWaitingIsNoAttempt(t *testing.T) {
+	for name, limit := range map[string]func(*Settings){
+		"slots": func(s *Settings) { s.Concurrency = 2 },
+		"rate":  func(s *Settings) { s.RateLimit = 2 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cards := simulator.Fleet(2 * 20 * 45)
+				groups := []Group{byIMEIs("g", cards[:900]), byICCIDs("h", cards[900:])}
+				groups[0].StaleIfError, groups[1].StaleIfError = time.Hour, time.Hour
+				r := newRig(t, simulator.New(cards), true, groups, limit)
+				r.sim.SetBehaviour(simulator.Behaviour{Latency: time.Second})
+				for scrape := 1; scrape <= 20; scrape++ {
+					start := time.Now()
+					got := r.scrape(t, 10*time.Second)
+					age := time.Duration(float64(start.Unix())-got[oldestAnswer]) * time.Second
+					if n := count(got, "simcard_found"); scrape >= 6 && (n != len(cards) || age > 6*time.Minute) {
+						t.Errorf("scrape %d: %d cards of %d, the oldest answer is %v old", scrape, n, len(cards), age)
+					}
+					pass(time.Minute - time.Since(start))
+				}
+			})
+		})
+	}
+}
+
 // Two Prometheus servers, half a minute apart, and a platform slower than
 // their scrapes: each of them sees every card.
 func TestTwoScrapersOfASlowPlatform(t *testing.T) {

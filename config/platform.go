@@ -12,7 +12,8 @@ const (
 	maxTimeout = 10 * time.Minute
 
 	// maxConcurrency is how many idle connections prometheus/common's
-	// transport keeps; beyond it every request would dial anew.
+	// transport keeps; beyond it every request would dial anew. The collector
+	// has the same bound.
 	maxConcurrency = 1000
 
 	// minRateLimit is a request in a quarter of an hour. Less is a mistake,
