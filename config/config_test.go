@@ -29,7 +29,8 @@ func TestMinimal(t *testing.T) {
 		t.Errorf("http client defaults %+v", c)
 	}
 	wantCards(t, cfg, 0, []Card{{IMEI: "352019040635785"}, {IMEI: "352019040625281"}})
-	if g := cfg.Groups; len(g) != 1 || g[0].Name != "terminals" || g[0].Live || g[0].MaxAge != 0 || g[0].StaleIfError != 0 || len(g[0].Labels) != 0 {
+	if g := cfg.Groups; len(g) != 1 || g[0].Name != "terminals" || g[0].Live || len(g[0].Labels) != 0 ||
+		g[0].MaxAge != Duration(30*time.Second) || g[0].StaleIfError != Duration(time.Hour) {
 		t.Errorf("groups %+v", g)
 	}
 	if len(cfg.Warnings) != 0 {
@@ -90,11 +91,14 @@ func TestEverything(t *testing.T) {
 
 // TestEmptyKeys: a key with nothing behind it is a key left out.
 func TestEmptyKeys(t *testing.T) {
-	want := good(t, "minimal").Platform
+	minimal := good(t, "minimal")
 	for _, name := range []string{"empty-keys", "empty-platform-keys", "bom-crlf"} {
 		cfg := good(t, name)
-		if !reflect.DeepEqual(cfg.Platform, want) {
-			t.Errorf("%s: platform %+v, want %+v", name, cfg.Platform, want)
+		if !reflect.DeepEqual(cfg.Platform, minimal.Platform) {
+			t.Errorf("%s: platform %+v, want %+v", name, cfg.Platform, minimal.Platform)
+		}
+		if got, want := cfg.Groups[0], minimal.Groups[0]; got.Live != want.Live || got.MaxAge != want.MaxAge || got.StaleIfError != want.StaleIfError {
+			t.Errorf("%s: group %+v, want %+v", name, got, want)
 		}
 		wantCards(t, cfg, 0, []Card{{IMEI: "352019040635785"}})
 	}
@@ -115,7 +119,7 @@ func TestMergeKeys(t *testing.T) {
 	cfg := good(t, "merge")
 	g := cfg.Groups[1]
 	want := map[string]string{"region": "north", "tier": "a"}
-	if g.Name != "north" || !g.Live || !reflect.DeepEqual(g.Labels, want) {
+	if g.Name != "north" || !g.Live || g.MaxAge != 0 || g.StaleIfError != Duration(time.Minute) || !reflect.DeepEqual(g.Labels, want) {
 		t.Errorf("group %+v", g)
 	}
 	wantCards(t, cfg, 1, []Card{{IMEI: "352019040625281", Labels: []string{"north", "a"}}})

@@ -5,21 +5,28 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"gopkg.in/yaml.v3"
 )
 
-// maxGroupName is the length of a group's name in bytes. It becomes a label of
-// every one of the group's series.
-const maxGroupName = 100
+const (
+	// maxGroupName is the length of a group's name in bytes. It becomes a label
+	// of every one of the group's series.
+	maxGroupName = 100
+
+	// maxDuration bounds max_age and stale_if_error. No answer is worth
+	// serving for longer, so more is a mistake.
+	maxDuration = 365 * 24 * time.Hour
+)
 
 // Group is a set of cards that are asked for alike.
 type Group struct {
 	Name         string            `yaml:"name"`
 	Live         bool              `yaml:"live"`           // the platform asks the operator there and then, which is slow
 	MaxAge       Duration          `yaml:"max_age"`        // an answer younger than this is reused; 0 asks at every scrape
-	StaleIfError Duration          `yaml:"stale_if_error"` // when no new answer came, one up to this old is still served
+	StaleIfError Duration          `yaml:"stale_if_error"` // while no newer answer came, one is served for so long beyond max_age (RFC 5861)
 	Labels       map[string]string `yaml:"labels"`         // for simcard_info of each card
 	IMEIs        []Entry           `yaml:"imeis"`          // as the user listed them
 	ICCIDs       []Entry           `yaml:"iccids"`         // as the user listed them
@@ -37,10 +44,18 @@ type Group struct {
 	tables  []*table
 }
 
+// defaultGroup is a group without cards. Its max_age is below Prometheus' usual
+// interval of a minute, so each scrape has new answers, and long enough for two
+// servers' scrapes to share one set of requests.
+func defaultGroup() Group {
+	return Group{MaxAge: Duration(30 * time.Second), StaleIfError: Duration(time.Hour)}
+}
+
 // UnmarshalYAML decodes strictly. It never fails: the decoder would drop the
 // whole group, and the checks would not see its other mistakes.
 func (g *Group) UnmarshalYAML(unmarshal func(any) error) error {
 	type group Group // without this method
+	*g = defaultGroup()
 	if err := unmarshal(&g.node); err != nil {
 		return err
 	}
@@ -68,6 +83,7 @@ func checkGroups(cfg *Config, d *document) {
 	for i := range cfg.Groups {
 		g := &cfg.Groups[i]
 		g.checkName(names, d)
+		g.checkAges(d)
 		g.checkLabels(d)
 		g.openFiles(d)
 		for name := range g.Labels {
@@ -103,6 +119,17 @@ func (g *Group) checkName(names map[string]int, d *document) {
 	default:
 		names[g.Name] = line
 	}
+}
+
+func (g *Group) checkAges(d *document) {
+	check := func(key string, age Duration) {
+		if time.Duration(age) > maxDuration {
+			line, _ := find(g.node.Node, key)
+			d.problem(d.at(line), "%s must be at most 1y", key)
+		}
+	}
+	check("max_age", g.MaxAge)
+	check("stale_if_error", g.StaleIfError)
 }
 
 // called names the group in a message.

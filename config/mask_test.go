@@ -106,8 +106,8 @@ func TestMasked(t *testing.T) {
 groups:
   - name: first
     live: false
-    max_age: 0s
-    stale_if_error: 0s
+    max_age: 30s
+    stale_if_error: 1h
     labels: {}
     imeis:
       - "352019040635785"
@@ -118,8 +118,8 @@ groups:
     files: []
   - name: second
     live: false
-    max_age: 0s
-    stale_if_error: 0s
+    max_age: 30s
+    stale_if_error: 1h
     labels: {}
     imeis: []
     iccids:

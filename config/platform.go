@@ -29,8 +29,8 @@ type Platform struct {
 	URL              URL              `yaml:"url"`
 	Timezone         Timezone         `yaml:"timezone"`    // of the times that the platform answers with
 	Timeout          Duration         `yaml:"timeout"`     // of one request; above 0
-	Concurrency      int              `yaml:"concurrency"` // requests in flight; at least 1
-	RateLimit        float64          `yaml:"rate_limit"`  // requests per second; 0 is no limit
+	Concurrency      int              `yaml:"concurrency"` // requests in flight, all groups together; at least 1
+	RateLimit        float64          `yaml:"rate_limit"`  // requests per second, all groups together; 0 is no limit
 	MaxRetries       int              `yaml:"max_retries"` // attempts beyond the first
 	HTTPClientConfig HTTPClientConfig `yaml:"http_client_config"`
 }
