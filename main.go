@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"reflect"
 	"syscall"
 	"time"
 
@@ -33,8 +34,9 @@ import (
 const (
 	name        = "simcard_exporter"
 	description = "Exports the state of IoT SIM cards to Prometheus: whether each is in service, how much data it has left and when it expires."
-	// shutdownTimeout bounds how long running scrapes are waited for.
-	shutdownTimeout = 30 * time.Second
+	// shutdownTimeout bounds how long running scrapes are waited for. They
+	// answer at once; it is the scrapers that may read slowly.
+	shutdownTimeout = 4 * time.Second
 )
 
 func main() {
@@ -52,7 +54,7 @@ func main() {
 type flags struct {
 	configFile    string
 	check         bool
-	assumed       collector.Assumptions // by check
+	estimate      collector.Estimate // of check
 	demo          bool
 	shard         collector.Shard
 	timeoutOffset time.Duration
@@ -75,21 +77,21 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 
 	var f flags
 	fileGiven := false
-	app.Flag("config.file", "The configuration: which cards to ask for, and how.").
+	app.Flag("config.file", "The configuration: which cards to query, and how.").
 		Default("simcard.yml").IsSetByUser(&fileGiven).StringVar(&f.configFile)
-	app.Flag("config.check", "Load the configuration, print what it will ask of the platform, and exit with 0, or with 1 if it has mistakes.").
+	app.Flag("config.check", "Load the configuration, print the load that it causes on the platform, and exit with 0, or with 1 if it has mistakes.").
 		BoolVar(&f.check)
-	app.Flag("config.check.scrape-interval", "For --config.check: how often Prometheus is going to scrape.").
-		Default("1m").DurationVar(&f.assumed.Interval)
-	app.Flag("config.check.latency", "For --config.check: how long the platform is assumed to take for one request.").
-		Default("1s").DurationVar(&f.assumed.Latency)
+	app.Flag("config.check.scrape-interval", "For --config.check: Prometheus's scrape interval.").
+		Default("1m").DurationVar(&f.estimate.Interval)
+	app.Flag("config.check.latency", "For --config.check: how long the platform takes for one request.").
+		Default("1s").DurationVar(&f.estimate.Latency)
 	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every state. Needs no configuration and no account.").
 		BoolVar(&f.demo)
-	app.Flag("shard.index", "Which share of the cards is this instance's, from 0. Instances with the same configuration ask for different cards.").
+	app.Flag("shard.index", "Index of this shard, starting at 0. Shards have the same configuration and query different cards.").
 		Default("0").IntVar(&f.shard.Index)
-	app.Flag("shard.count", "How many instances share the cards.").
+	app.Flag("shard.count", "Number of shards.").
 		Default("1").IntVar(&f.shard.Count)
-	app.Flag("scrape.timeout-offset", "Taken off the scrape timeout that Prometheus sends along, for the way back. Scrapers that send none get 10s.").
+	app.Flag("scrape.timeout-offset", "Safety margin, subtracted from Prometheus's scrape timeout, with 10µs more for each card. At least half of the timeout is left. Without a timeout header a scrape has 10s.").
 		Default("0.5s").DurationVar(&f.timeoutOffset)
 	app.Flag("web.max-requests", "Maximum number of scrapes served in parallel. Further ones are answered with 503. Use 0 to disable.").
 		Default("40").IntVar(&f.maxRequests)
@@ -107,11 +109,13 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 		return nil, errors.New("--demo brings its own configuration: leave out --config.file")
 	case f.timeoutOffset < 0:
 		return nil, errors.New("--scrape.timeout-offset must not be negative")
-	case f.shard.Count < 1 || f.shard.Index < 0 || f.shard.Index >= f.shard.Count:
+	case f.shard.Count < 1 || f.shard.Count > collector.MaxShards:
+		return nil, fmt.Errorf("--shard.count must be between 1 and %d", collector.MaxShards)
+	case f.shard.Index < 0 || f.shard.Index >= f.shard.Count:
 		return nil, errors.New("--shard.index must be from 0 to one less than --shard.count")
 	case f.maxRequests < 0:
 		return nil, errors.New("--web.max-requests must not be negative")
-	case f.assumed.Interval <= 0 || f.assumed.Latency <= 0:
+	case f.estimate.Interval <= 0 || f.estimate.Latency <= 0:
 		return nil, errors.New("--config.check.scrape-interval and --config.check.latency must be above 0")
 	}
 	return &f, nil
@@ -159,8 +163,8 @@ func check(f *flags, load func() (*config.Config, error), stdout io.Writer) erro
 	for _, warning := range cfg.Warnings {
 		fmt.Fprintln(stdout, "warning:", warning)
 	}
-	settings, groups := translate(cfg, f.shard)
-	return collector.WritePlan(stdout, settings, groups, f.assumed)
+	settings, groups := toCollector(cfg, f.shard)
+	return collector.WritePlan(stdout, settings, groups, f.estimate)
 }
 
 // serve serves metrics until ctx is done.
@@ -177,14 +181,16 @@ func serve(ctx context.Context, f *flags, load func() (*config.Config, error), l
 		return err
 	}
 
-	// Requests to the platform outlive their scrape, and ctx too, so that a
-	// scrape that is running at the end can finish.
-	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cards.Wait()
-	defer cancel()
+	asking, stopAsking := context.WithCancel(context.WithoutCancel(ctx))
+	asked := make(chan struct{})
+	go func() {
+		defer close(asked)
+		cards.Run(asking)
+	}()
+	defer func() { stopAsking(); <-asked }()
 
-	scrape := cards.Handler(background, registry, f.timeoutOffset)
-	mux, err := routes((&bootstrap.Bootstrap{Logger: logger, MaxRequests: f.maxRequests}).MaxRequestsHandler(scrape), reloader)
+	scrape := cards.Handler(registry, f.timeoutOffset)
+	mux, err := routes(ctx, (&bootstrap.Bootstrap{Logger: logger, MaxRequests: f.maxRequests}).MaxRequestsHandler(scrape), reloader)
 	if err != nil {
 		return err
 	}
@@ -208,10 +214,12 @@ func serve(ctx context.Context, f *flags, load func() (*config.Config, error), l
 			}
 		case <-ctx.Done():
 			logger.Info("shutting down", "cause", context.Cause(ctx))
+			stopAsking() // running scrapes answer with what is known
 			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 			defer cancel()
 			if err := server.Shutdown(grace); err != nil {
-				return errors.Join(fmt.Errorf("wait for running scrapes: %w", err), server.Close())
+				logger.Warn("scrapes were cut off", "err", err)
+				_ = server.Close() // whose connections are gone either way
 			}
 			return nil
 		}
@@ -229,11 +237,8 @@ func applyTo(cards *collector.Collector, shard collector.Shard) func(*config.Con
 		if err != nil {
 			return err
 		}
-		// Another platform, or another zone, would have answered otherwise.
-		reset := running != nil &&
-			(p.URL.String() != running.Platform.URL.String() || p.Timezone.String() != running.Platform.Timezone.String())
-		settings, groups := translate(cfg, shard)
-		cards.Load(next, settings, groups, reset)
+		settings, groups := toCollector(cfg, shard)
+		cards.Load(next, settings, groups, changeOf(running, cfg))
 		if client != nil {
 			client.CloseIdleConnections()
 		}
@@ -242,8 +247,22 @@ func applyTo(cards *collector.Collector, shard collector.Shard) func(*config.Con
 	}
 }
 
-// translate turns the configuration into the collector's terms.
-func translate(cfg *config.Config, shard collector.Shard) (collector.Settings, []collector.Group) {
+// changeOf says what a new configuration means for the answers that there are.
+func changeOf(running, cfg *config.Config) collector.Change {
+	switch {
+	case running == nil:
+		return collector.SamePlatform
+	case cfg.Platform.URL.String() != running.Platform.URL.String(), cfg.Platform.Timezone.String() != running.Platform.Timezone.String():
+		return collector.AnotherPlatform // which would have answered otherwise
+	case !reflect.DeepEqual(cfg.Platform.HTTPClientConfig, running.Platform.HTTPClientConfig):
+		return collector.AnotherAccount // as far as anybody can tell
+	default:
+		return collector.SamePlatform
+	}
+}
+
+// toCollector turns the configuration into the collector's terms.
+func toCollector(cfg *config.Config, shard collector.Shard) (collector.Settings, []collector.Group) {
 	settings := collector.Settings{
 		Timeout:     time.Duration(cfg.Platform.Timeout),
 		Concurrency: cfg.Platform.Concurrency,
@@ -269,8 +288,8 @@ func translate(cfg *config.Config, shard collector.Shard) (collector.Settings, [
 	return settings, groups
 }
 
-// routes are the endpoints.
-func routes(metrics http.Handler, reloader *config.Reloader) (http.Handler, error) {
+// routes are the endpoints. When ctx is done the process is no longer ready.
+func routes(ctx context.Context, metrics http.Handler, reloader *config.Reloader) (http.Handler, error) {
 	landing, err := web.NewLandingPage(web.LandingConfig{
 		Name:        name,
 		Description: description,
@@ -291,12 +310,15 @@ func routes(metrics http.Handler, reloader *config.Reloader) (http.Handler, erro
 	mux.Handle("GET /metrics", metrics)
 	mux.HandleFunc("GET /config", reloader.ServeConfig)
 	mux.HandleFunc("POST /-/reload", reloader.ServeReload)
-	// There is no server without a configuration, so whoever is healthy is ready.
-	mux.HandleFunc("GET /-/healthy", say("Healthy"))
-	mux.HandleFunc("GET /-/ready", say("Ready"))
+	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Healthy") })
+	// There is no server before the configuration is loaded. What the platform
+	// does is no concern of this: nobody behind a Service would ever scrape.
+	mux.HandleFunc("GET /-/ready", func(w http.ResponseWriter, _ *http.Request) {
+		if ctx.Err() != nil {
+			http.Error(w, "Shutting down", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "Ready")
+	})
 	return mux, nil
-}
-
-func say(text string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, text) }
 }

@@ -216,31 +216,43 @@ func TestReload(t *testing.T) {
 	}
 }
 
-func TestShutdownLetsScrapeFinish(t *testing.T) {
-	sim, url := platform(t)
-	arrived := make(chan struct{}, 1)
-	sim.SetBehaviour(simulator.Behaviour{Latency: time.Second, Only: func([]string) bool {
-		arrived <- struct{}{}
-		return false
-	}, Fault: simulator.Hang})
-	file := filepath.Join(t.TempDir(), "simcard.yml")
-	writeFile(t, file, "platform: {url: "+url+"}\ngroups: [{name: g, imeis: [352019040635785]}]\n")
-	e := start(t, "--config.file="+file)
-	text := make(chan string, 1)
-	go func() {
-		_, body := e.get(t, "/metrics")
-		text <- body
-	}()
-	<-arrived
-	if err := e.stop(); err != nil {
-		t.Errorf("stop: %v", err)
+// However long the platform takes, a scrape that is running at the end answers
+// with what is known, and the program ends without an error.
+func TestShutdownDuringScrape(t *testing.T) {
+	for name, behaviour := range map[string]simulator.Behaviour{
+		"slow platform":    {Latency: time.Minute},
+		"hanging platform": {Fault: simulator.Hang},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sim, url := platform(t)
+			arrived := make(chan struct{}, 1)
+			behaviour.Only = func([]string) bool { // called when a request arrives
+				arrived <- struct{}{}
+				return true
+			}
+			if behaviour.Fault == simulator.None {
+				behaviour.Fault = simulator.ShuffledItems
+			}
+			sim.SetBehaviour(behaviour)
+			file := filepath.Join(t.TempDir(), "simcard.yml")
+			writeFile(t, file, "platform: {url: "+url+", timeout: 10m}\ngroups: [{name: g, imeis: [352019040635785]}]\n")
+			e := start(t, "--config.file="+file)
+			text := make(chan string, 1)
+			go func() {
+				_, body := e.get(t, "/metrics")
+				text <- body
+			}()
+			<-arrived
+			if err := e.stop(); err != nil {
+				t.Errorf("stop: %v", err)
+			}
+			wantContains(t, <-text, `simcard_up{group="g"} 0`, `simcard_group_cards{group="g"} 1`)
+		})
 	}
-	wantContains(t, <-text, `simcard_up{group="g"} 1`)
 }
 
-// A platform that hangs does not hold up the end: the scrape gives up at its
-// deadline, and the request in flight is cancelled.
-func TestShutdownWithHangingPlatform(t *testing.T) {
+// A request that nobody waits for any more does not hold up the end either.
+func TestShutdownAfterScrape(t *testing.T) {
 	sim, url := platform(t)
 	sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
 	file := filepath.Join(t.TempDir(), "simcard.yml")
@@ -260,6 +272,34 @@ func TestShutdownWithHangingPlatform(t *testing.T) {
 	wantContains(t, string(text), `simcard_up{group="g"} 0`, "simcard_exporter_requests_in_flight 1")
 	if err := e.stop(); err != nil {
 		t.Errorf("stop: %v", err)
+	}
+}
+
+// The end makes the process unready; a platform that is down does not.
+func TestReady(t *testing.T) {
+	sim, url := platform(t)
+	sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError})
+	file := filepath.Join(t.TempDir(), "simcard.yml")
+	writeFile(t, file, "platform: {url: "+url+"}\ngroups: [{name: g, imeis: [352019040635785]}]\n")
+	e := start(t, "--config.file="+file)
+	e.get(t, "/metrics")
+	if status, _ := e.get(t, "/-/ready"); status != http.StatusOK {
+		t.Errorf("platform down: status %d", status)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	mux, err := routes(ctx, http.NotFoundHandler(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{http.StatusOK, http.StatusServiceUnavailable} {
+		recorder := httptest.NewRecorder()
+		mux.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/-/ready", nil))
+		if recorder.Code != want {
+			t.Errorf("status %d, want %d", recorder.Code, want)
+		}
+		cancel()
 	}
 }
 
@@ -336,6 +376,7 @@ func TestCommandLine(t *testing.T) {
 		"unknown":         {[]string{"--bogus"}, "", "unknown long flag '--bogus', try --help"},
 		"offset":          {[]string{"--demo", "--scrape.timeout-offset=-1s"}, "", "must not be negative"},
 		"shard":           {[]string{"--demo", "--shard.index=3", "--shard.count=3"}, "", "must be from 0 to one less"},
+		"too many shards": {[]string{"--demo", "--shard.count=2147483648"}, "", "must be between 1 and 2147483647"},
 		"max requests":    {[]string{"--demo", "--web.max-requests=-1"}, "", "must not be negative"},
 		"interval":        {[]string{"--demo", "--config.check.scrape-interval=0s"}, "", "must be above 0"},
 		"address":         {[]string{"--demo", "--web.listen-address=127.0.0.1:x"}, "", "serve: listen"},

@@ -1,225 +1,122 @@
 package collector
 
 import (
-	"cmp"
 	"slices"
-	"sync"
 	"time"
 )
 
-const (
-	// lateFor bounds for how long an answer that nobody waited for counts as
-	// new. No scrape interval is longer.
-	lateFor = time.Hour
-	// servedFor bounds for how long another scraper may serve it once one
-	// has: as long as Prometheus would keep a sample.
-	servedFor = 5 * time.Minute
-)
-
 // batch is at most szzkc.MaxBatch cards of one group, all by IMEI or all by
-// ICCID. One request asks for all of it, unless the platform refused that; see
-// split.go.
+// ICCID. One request asks for all of it, but for cards in quarantine.
 type batch struct {
-	kind    kind
-	members []member
-
-	// mu makes looking at the answers and starting a flight one step, so that
-	// two scrapes cannot both start one. It is never held during a request.
-	mu     sync.Mutex
-	flight *flight   // nil while none is under way
-	tried  time.Time // start of the last request
-	// late is when the last flight began if no scrape waited for its end and
-	// none has served it, served is the same once one has. Answers from then
-	// on are new: before they are served nobody need ask, and until the next
-	// flight ends every other scraper may serve them too.
-	late, served time.Time
-	parts        []part // replaced whole
-	forgetful    bool   // parts and refusals are of before a load, and end with the flight
-	refusals
+	group *group
+	kind  kind
+	cards []*card
+	state *state
 }
 
-// flight is the asking of a batch, which any number of scrapes may wait for.
-type flight struct {
-	began   time.Time // its first request; zero before
-	done    chan struct{}
-	err     error // valid once done is closed
-	cut     bool  // err is for want of time of the scrape that began it; valid once done is closed
-	waiting int   // scrapes; protected, as began is, by batch.mu
+// state is all that a batch remembers between refreshes. refresher.mu protects
+// it. What is known of each card is in the card's record.
+type state struct {
+	refresh  *refresh // queued or in progress; nil if neither
+	err      error    // of the last refresh; nil if it was answered, or there was none
+	failures int      // refreshes in a row that failed
+	answers  uint64   // refresher.answers when the first of these began
+	ban      ban      // on bisecting
+	turn     int      // which card to ask for alone next, during a ban
 }
 
-// part is what one request asks for.
-type part struct {
-	members []member
-	whole   bool // not a half of something
-	state   partState
-	tried   time.Time // end of the last request
-	// alone is a card that is refused while others of the batch are answered.
-	// It is not asked for more often than it would be if it had an answer, but
-	// soon at first: it may have been an accident.
-	alone   bool
-	refused int // times in a row
+// ban keeps a batch from being bisected: every card of it was refused alone,
+// and nobody else was answered. It ends with time, or with the first answer.
+type ban struct {
+	until   time.Time
+	answers uint64 // refresher.answers when it began
 }
 
-// waits reports whether p is not to be asked for yet, by a scrape for which
-// what came since then is fresh.
-func (p part) waits(since time.Time) bool {
-	return p.alone && !p.tried.Before(since) && time.Since(p.tried) < time.Minute<<min(p.refused, maxDoublings)
+func (b ban) holds(now time.Time, answers uint64) bool {
+	return now.Before(b.until) && b.answers == answers
 }
 
-type partState int
-
-const (
-	unasked partState = iota
-	answered
-	refused
-)
-
-// newBatch returns a batch for which answers that come from now on are new,
-// whoever asked for them.
-func newBatch(k kind, members []member, now time.Time) *batch {
-	return &batch{kind: k, members: members, late: now, parts: []part{{members: members, whole: true}}}
+// newBatch returns a batch that begins where previous, if not nil, left off: a
+// batch that has not changed shares its state, the refresh in progress
+// included; another one begins with the troubles of its first card's batch.
+func newBatch(g *group, k kind, cards []*card, previous *fleet) *batch {
+	b := &batch{group: g, kind: k, cards: cards, state: new(state)}
+	if last := previous.card(cards[0].id); last != nil && last.record == cards[0].record {
+		was := last.batch
+		if slices.EqualFunc(was.cards, cards, func(x, y *card) bool { return x.id == y.id && x.record == y.record }) {
+			b.state = was.state
+		} else {
+			b.state.err, b.state.failures, b.state.answers = was.state.err, was.state.failures, was.state.answers
+		}
+	}
+	for _, c := range cards {
+		c.batch = b
+	}
+	return b
 }
 
-// oldest returns the time of the oldest of the cards' answers, or the zero time
-// if a card has none.
-func (p part) oldest() time.Time {
+// due returns what there is to ask for, for a scrape that began at start: all
+// cards together, if one of them has no answer young enough, and the cards in
+// quarantine whose time has come, each alone.
+func (b *batch) due(start, now time.Time) (together, alone []*card) {
+	if b.stale(start, now) {
+		together = make([]*card, 0, len(b.cards))
+		for _, c := range b.cards {
+			if !c.quarantined() {
+				together = append(together, c)
+			}
+		}
+	}
+	for _, c := range b.cards {
+		if t := c.trouble.Load(); t.quarantined() && !now.Before(t.until) {
+			alone = append(alone, c)
+		}
+	}
+	return together, alone
+}
+
+// stale reports whether a card outside quarantine has no answer young enough.
+func (b *batch) stale(start, now time.Time) bool {
+	cutoff := start.Add(-b.group.MaxAge)
+	for _, c := range b.cards {
+		a := c.answer.Load()
+		young := a != nil && a.at.After(cutoff) && !a.at.After(now) && !a.asked.Before(b.group.renewed)
+		if !young && !c.quarantined() {
+			return true
+		}
+	}
+	return false
+}
+
+// isDue reports whether there is anything to ask for.
+func (b *batch) isDue(start, now time.Time) bool {
+	return b.stale(start, now) || slices.ContainsFunc(b.cards, func(c *card) bool {
+		t := c.trouble.Load()
+		return t.quarantined() && !now.Before(t.until)
+	})
+}
+
+// oldest returns the time of the oldest answer of the cards outside quarantine,
+// the zero time if one of them has none.
+func (b *batch) oldest() time.Time {
 	var oldest time.Time
-	for i, m := range p.members {
-		a := m.answer.Load()
+	first := true
+	for _, c := range b.cards {
+		if c.quarantined() {
+			continue
+		}
+		a := c.answer.Load()
 		if a == nil {
 			return time.Time{}
 		}
-		if i == 0 || a.at.Before(oldest) {
-			oldest = a.at
+		if first || a.at.Before(oldest) {
+			oldest, first = a.at, false
 		}
 	}
 	return oldest
 }
 
-func (p part) identifiers() []string {
-	ids := make([]string, len(p.members))
-	for i, m := range p.members {
-		ids[i] = m.id
-	}
-	return ids
-}
-
-// age returns a time by which batches are asked in turn: that of the oldest
-// answer or of the last attempt, so that one that always fails, or never
-// answers, does not keep the others from being asked.
-func (b *batch) age() time.Time {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	age := time.Now()
-	for _, p := range b.parts {
-		if at := p.oldest(); !p.alone && at.Before(age) {
-			age = at
-		}
-	}
-	return later(age, b.tried)
-}
-
-// earlier returns t, or since if t is later than that or more than bound before.
-func earlier(since, t time.Time, bound time.Duration) time.Time {
-	if t.Before(since) && t.After(since.Add(-bound)) {
-		return t
-	}
-	return since
-}
-
-// toAsk is due, with mu not held.
-func (b *batch) toAsk(since time.Time) []part {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.due(since)
-}
-
-// due returns the parts to ask for: those without a fresh answer, that with the
-// oldest answer or attempt first, and refused cards last. mu is held.
-func (b *batch) due(since time.Time) []part {
-	var due []part
-	horizon := earlier(since, b.late, lateFor)
-	for _, p := range b.parts {
-		if p.oldest().Before(horizon) && !p.waits(since) {
-			due = append(due, p)
-		}
-	}
-	slices.SortStableFunc(due, func(a, b part) int {
-		return cmp.Or(cmp.Compare(boolean(a.alone), boolean(b.alone)), later(a.oldest(), a.tried).Compare(later(b.oldest(), b.tried)))
-	})
-	return due
-}
-
-func later(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
-}
-
-// serve returns the parts to a scrape that serves their answers now, and the
-// time after which an answer is fresh for it.
-func (b *batch) serve(since time.Time) (parts []part, horizon time.Time) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	horizon = earlier(earlier(since, b.served, servedFor), b.late, lateFor)
-	if !b.late.IsZero() {
-		b.late, b.served = time.Time{}, b.late
-	}
-	return b.parts, horizon
-}
-
-// join returns the flight under way. If there is none and something is due, it
-// has start begin one; nil if nothing is.
-func (b *batch) join(since time.Time, start func(*flight)) (f *flight, started bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.flight == nil {
-		if len(b.due(since)) == 0 {
-			return nil, false
-		}
-		b.flight = &flight{done: make(chan struct{})}
-		started = true
-		start(b.flight)
-	}
-	b.flight.waiting++
-	return b.flight, started
-}
-
-// attempt notes that f sends a request. Waiting for a turn that does not come
-// is no attempt: the batch then keeps its place among the others.
-func (b *batch) attempt(f *flight) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.tried = time.Now()
-	if f.began.IsZero() {
-		f.began = b.tried
-	}
-}
-
-// leave stops waiting for f.
-func (b *batch) leave(f *flight) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	f.waiting--
-}
-
-// land ends f. What it brought is stored by then.
-func (b *batch) land(f *flight, err error, cut bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !f.began.IsZero() {
-		// What was late and is not served yet still may be: this flight did
-		// not ask for it.
-		b.late, b.served = time.Time{}, b.late
-		if f.waiting == 0 {
-			b.late = f.began
-		}
-	}
-	if b.forgetful {
-		b.reset()
-	}
-	f.err, f.cut = err, cut
-	b.flight = nil
-	close(f.done)
+// holdsAny reports whether one of the records is of a card of b.
+func (b *batch) holdsAny(records map[*record]bool) bool {
+	return slices.ContainsFunc(b.cards, func(c *card) bool { return records[c.record] })
 }

@@ -1,22 +1,20 @@
-// Package collector turns configured cards into metrics. On each scrape it
-// asks the platform about the batches that need it, joins what other scrapes
-// are asking already, and at the scrape's deadline serves what it has.
+// Package collector turns configured cards into metrics. A scrape has the
+// platform asked about what is due and serves what is known at its deadline;
+// what it started goes on to its end, and is served by the next one.
 //
-// The walk of a scrape: Handler (deadline) → Scrape → refresh (which batches of
-// a group are due) → ask (join a flight, or begin one) → fly (wait for a slot;
-// part by part) → request (wait for a turn; retry) → szzkc (one request) →
-// store (answers, by card) → Snapshot (rows of metrics).
+// The walk of a scrape: Handler (timeout, groups) → Scrape (queue what is
+// stale; wait) → refresher.run (start a refresh when the limits allow) →
+// refresh (its cards; bisect; quarantine) → query, attempt (one request,
+// retried) → record.put (answers, by card) → newSnapshot (what is young enough,
+// as rows of metrics).
 package collector
 
 import (
 	"context"
 	"log/slog"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/sync/errgroup"
 
 	"simcard_exporter/collector/szzkc"
 )
@@ -30,74 +28,104 @@ type Platform interface {
 // Collector scrapes the platform. It is safe for concurrent use once Load has
 // been called.
 type Collector struct {
-	logger  *slog.Logger
-	metrics *metrics
-	gate    *gate
-	fleet   atomic.Pointer[fleet] // swapped whole by Load
-	flights sync.WaitGroup        // requests, also those that no scrape waits for
-	// serving is how many nanoseconds the last scrape took a card to be
-	// written, which are taken off the time that the next one has for asking.
-	serving atomic.Int64
+	logger    *slog.Logger
+	metrics   *metrics
+	refresher *refresher
 }
 
 // New returns a Collector without cards, whose own metrics are in registerer.
 func New(logger *slog.Logger, registerer prometheus.Registerer) *Collector {
-	return &Collector{logger: logger, metrics: newMetrics(registerer), gate: newGate()}
+	m := newMetrics(registerer)
+	return &Collector{logger: logger, metrics: m, refresher: newRefresher(logger, m)}
 }
 
-// Load replaces what is asked for. Scrapes that are under way end with what
-// they began with. Answers of cards that stay are kept, unless reset is true,
-// as it must be where the new platform would have answered otherwise. Load
-// must not be called concurrently with itself.
-func (c *Collector) Load(platform Platform, settings Settings, groups []Group, reset bool) {
-	previous := c.fleet.Load()
-	if reset {
+// Run asks the platform for what scrapes need, until ctx is done: then requests
+// are cancelled and waited for, and scrapes answer with what is known. It must
+// be called once.
+func (c *Collector) Run(ctx context.Context) { c.refresher.run(ctx) }
+
+// Change says what is different about where answers come from since the last
+// load.
+type Change int
+
+const (
+	// SamePlatform keeps all that is known.
+	SamePlatform Change = iota
+	// AnotherAccount serves what is known and asks for all of it anew.
+	AnotherAccount
+	// AnotherPlatform forgets all that is known.
+	AnotherPlatform
+)
+
+// Load replaces what is asked for. Scrapes that are under way go on with it.
+// Load must not be called concurrently with itself.
+func (c *Collector) Load(platform Platform, settings Settings, groups []Group, change Change) {
+	previous := c.refresher.fleet.Load()
+	if change == AnotherPlatform {
 		previous = nil
 	}
-	c.gate.set(settings, &c.flights)
+	f := newFleet(platform, settings, groups, previous)
 	c.metrics.shardIndex.Set(float64(settings.Shard.Index))
 	c.metrics.shards.Set(float64(max(settings.Shard.Count, 1)))
-	c.fleet.Store(newFleet(platform, settings, groups, previous))
+	c.refresher.load(f, change)
 }
 
-// Wait returns when no request is in flight. There must be no scrape then.
-func (c *Collector) Wait() { c.flights.Wait() }
-
-// Scrape refreshes every batch of the selected groups that is due, and returns
-// what is known at deadline, or earlier if all is answered. No request starts
-// after deadline; those in flight go on, until they end or ctx does, and their
-// answers are kept. The error is an *UnknownGroupError.
+// Scrape has the platform asked about what is due in the selected groups, waits
+// until that has ended, deadline has passed or ctx is done, and returns what is
+// known then. The error is an *UnknownGroupError.
 func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Selection) (*Snapshot, error) {
-	f := c.fleet.Load()
-	groups, err := f.pick(selection)
-	if err != nil {
-		return nil, err
-	}
-	start := time.Now()
-	scrape, cancel := context.WithDeadline(ctx, deadline)
+	start := wallClock()
+	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	rows := make([]groupRow, len(groups))
-	var refreshes sync.WaitGroup
-	for i, g := range groups {
-		refreshes.Go(func() {
-			err := c.refresh(scrape, ctx, f, g, start)
-			rows[i] = groupRow{group: g, refresh: time.Since(start), err: err}
-		})
+	for {
+		f := c.refresher.fleet.Load()
+		groups, err := f.pick(selection)
+		if err != nil {
+			return nil, err
+		}
+		refreshes, ok := c.refresher.queue(f, groups, start)
+		if !ok || !wait(ctx, f, refreshes) {
+			continue // with what was loaded meanwhile
+		}
+		rows := make([]groupRow, len(groups))
+		for i, g := range groups {
+			rows[i] = groupRow{group: g, refresh: took(refreshes[i], start), errs: c.refresher.errs(g.batches, start)}
+		}
+		s := newSnapshot(f, rows, start)
+		s.log(c.logger)
+		return s, nil
 	}
-	refreshes.Wait()
-
-	s := newSnapshot(rows, f.settings.LabelNames, start)
-	s.log(c.logger)
-	return s, nil
 }
 
-// refresh asks for the batches of g that are due, and returns one of the errors
-// that there are.
-func (c *Collector) refresh(scrape, lifetime context.Context, f *fleet, g *group, start time.Time) error {
-	var workers errgroup.Group
-	workers.SetLimit(f.settings.Concurrency)
-	for _, b := range g.due(start) {
-		workers.Go(func() error { return c.ask(scrape, lifetime, f, g, b, start) })
+// wait waits for the refreshes of each group to end, or for ctx to be done. It
+// returns false once f is replaced.
+func wait(ctx context.Context, f *fleet, refreshes [][]*refresh) bool {
+	for _, group := range refreshes {
+		for _, x := range group {
+			select {
+			case <-x.done:
+			case <-f.replaced:
+				return false
+			case <-ctx.Done():
+				return true
+			}
+		}
 	}
-	return workers.Wait()
+	return true
+}
+
+// took returns how long a scrape that began at start has waited for refreshes.
+func took(refreshes []*refresh, start time.Time) time.Duration {
+	last := start
+	for _, x := range refreshes {
+		select {
+		case <-x.done:
+			if x.finished.After(last) {
+				last = x.finished
+			}
+		default:
+			return time.Since(start)
+		}
+	}
+	return last.Sub(start)
 }

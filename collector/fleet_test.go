@@ -25,7 +25,7 @@ func TestBatches(t *testing.T) {
 	describe := func(f *fleet) (batches []string) {
 		for _, g := range f.groups {
 			for _, b := range g.batches {
-				batches = append(batches, fmt.Sprintln(g.Name, b.kind, b.parts[0].identifiers()))
+				batches = append(batches, fmt.Sprintln(g.Name, b.kind, names(b.cards)))
 			}
 		}
 		return batches
@@ -34,9 +34,9 @@ func TestBatches(t *testing.T) {
 	var sizes []string
 	for _, g := range f.groups {
 		for _, b := range g.batches {
-			sizes = append(sizes, fmt.Sprintf("%s %s %d", g.Name, b.kind, len(b.parts[0].members)))
-			if len(b.parts[0].members) > szzkc.MaxBatch {
-				t.Errorf("a batch of %d", len(b.parts[0].members))
+			sizes = append(sizes, fmt.Sprintf("%s %s %d", g.Name, b.kind, len(b.cards)))
+			if len(b.cards) > szzkc.MaxBatch {
+				t.Errorf("a batch of %d", len(b.cards))
 			}
 		}
 	}
@@ -59,7 +59,7 @@ func TestLoadKeepsAnswers(t *testing.T) {
 		expect(t, r.scrape(t, 10*time.Second), map[string]float64{`simcard_up{group="old"}`: 0})
 
 		// While two requests are in flight their cards move to other batches.
-		r.Load(r.client, r.settings, []Group{byIMEIs("new", cards[5:])}, false)
+		r.reload([]Group{byIMEIs("new", cards[5:])})
 		pass(10 * time.Second)
 		r.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
 		got := r.scrape(t, 10*time.Second)
@@ -71,7 +71,7 @@ func TestLoadKeepsAnswers(t *testing.T) {
 		pass(time.Minute)
 
 		// Another platform or zone would have answered otherwise.
-		r.Load(r.client, r.settings, []Group{byIMEIs("new", cards[5:])}, true)
+		r.Load(r.client, r.settings, []Group{byIMEIs("new", cards[5:])}, AnotherPlatform)
 		r.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
 		expect(t, r.scrape(t, 10*time.Second), map[string]float64{
 			`simcard_group_oldest_answer_timestamp_seconds{group="new"}`: absent,
@@ -86,7 +86,7 @@ func TestLoadKeepsTheGate(t *testing.T) {
 		r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
 		r.sim.SetBehaviour(simulator.Behaviour{Latency: 15 * time.Second})
 		r.scrape(t, 10*time.Second)
-		r.Load(r.client, r.settings, []Group{byIMEIs("g", cards)}, false)
+		r.reload([]Group{byIMEIs("g", cards)})
 		r.scrape(t, 10*time.Second)
 		if n := r.sim.Counters().MaxInFlight; n != 4 {
 			t.Errorf("%d requests in flight, want 4", n)

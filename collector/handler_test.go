@@ -10,7 +10,7 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-func TestBudget(t *testing.T) {
+func TestTimeout(t *testing.T) {
 	for header, want := range map[string]time.Duration{
 		"":       10 * time.Second, // not Prometheus
 		"30":     29500 * time.Millisecond,
@@ -23,20 +23,26 @@ func TestBudget(t *testing.T) {
 		"-3":     10 * time.Second,
 		"NaN":    10 * time.Second,
 		"soon":   10 * time.Second,
-		"Inf":    time.Hour - 500*time.Millisecond,
-		"1e300":  time.Hour - 500*time.Millisecond,
+		"Inf":    2*time.Minute - 500*time.Millisecond,
+		"1e300":  2*time.Minute - 500*time.Millisecond,
 	} {
 		h := http.Header{}
 		if header != "" {
 			h.Set("X-Prometheus-Scrape-Timeout-Seconds", header)
 		}
-		if got := budget(h, 500*time.Millisecond); got != want {
-			t.Errorf("budget(%q) = %v, want %v", header, got, want)
+		if got := timeout(h, 500*time.Millisecond, 0); got != want {
+			t.Errorf("timeout(%q) = %v, want %v", header, got, want)
 		}
 	}
 	h := http.Header{"X-Prometheus-Scrape-Timeout-Seconds": {"10"}}
-	if got := budget(h, time.Minute); got != 5*time.Second {
-		t.Errorf("with an offset of a minute %v, want half of what is granted", got)
+	if got := timeout(h, time.Minute, 0); got != 5*time.Second {
+		t.Errorf("with an offset of a minute %v, want half of the timeout", got)
+	}
+	if got := timeout(h, 500*time.Millisecond, 100_000); got != 8500*time.Millisecond {
+		t.Errorf("with 100,000 cards %v, want a second less", got)
+	}
+	if got := timeout(h, 500*time.Millisecond, 1_000_000); got != 5*time.Second {
+		t.Errorf("with a million cards %v, want half of the timeout", got)
 	}
 }
 

@@ -13,15 +13,16 @@ const namespace = "simcard_exporter"
 // metrics are about the exporter itself. Every label value exists from the
 // start, so that a rate over the first failure sees it.
 type metrics struct {
-	requestDuration  *prometheus.HistogramVec
-	requestFailures  *prometheus.CounterVec
-	retries          prometheus.Counter
-	splits           prometheus.Counter
-	requestsInFlight prometheus.Gauge
-	invalidFields    *prometheus.CounterVec
-	unexpectedCards  prometheus.Counter
-	shardIndex       prometheus.Gauge
-	shards           prometheus.Gauge
+	requestDuration   *prometheus.HistogramVec
+	requestFailures   *prometheus.CounterVec
+	retries           prometheus.Counter
+	splits            prometheus.Counter
+	requestsInFlight  prometheus.Gauge
+	invalidFields     *prometheus.CounterVec
+	unexpectedCards   prometheus.Counter
+	platformAvailable prometheus.Gauge
+	shardIndex        prometheus.Gauge
+	shards            prometheus.Gauge
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
@@ -30,7 +31,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		requestDuration: factory.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace,
 			Name:      "request_duration_seconds",
-			Help:      "How long each attempt at a request to the platform took, by whether it asked for live data.",
+			Help:      "Duration of requests to the platform, by whether they asked for live data.",
 			Unit:      "seconds",
 			Buckets:   []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 20, 30},
 			// Native buckets beside the classic ones, for servers that scrape them.
@@ -40,22 +41,22 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		requestFailures: factory.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace,
 			Name:      "request_failures_total",
-			Help:      "Attempts at a request to the platform that brought no answer, by reason.",
+			Help:      "Failed requests to the platform, by reason.",
 		}, []string{"reason"}),
 		retries: factory.NewCounter(prometheus.CounterOpts{
 			Namespace: namespace,
 			Name:      "request_retries_total",
-			Help:      "Further attempts at a request to the platform after one that brought no answer.",
+			Help:      "Requests to the platform that repeated a failed one.",
 		}),
 		splits: factory.NewCounter(prometheus.CounterOpts{
 			Namespace: namespace,
 			Name:      "batch_splits_total",
-			Help:      "Batches, and parts of them, that were split in half because the platform refused them.",
+			Help:      "Batches, and parts of them, that were split in half to find the cards that spoil them.",
 		}),
 		requestsInFlight: factory.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace,
 			Name:      "requests_in_flight",
-			Help:      "Requests to the platform that are being answered now.",
+			Help:      "Requests to the platform in flight.",
 		}),
 		invalidFields: factory.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace,
@@ -67,15 +68,20 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Name:      "unexpected_cards_total",
 			Help:      "Cards in the platform's answers that were not asked for, or were there already.",
 		}),
+		platformAvailable: factory.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace,
+			Name:      "platform_available",
+			Help:      "Whether the platform answers (1), or failed so often that it is only probed (0).",
+		}),
 		shardIndex: factory.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace,
 			Name:      "shard_index",
-			Help:      "Which share of the cards is this instance's, from 0.",
+			Help:      "Index of this shard, starting at 0.",
 		}),
 		shards: factory.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace,
 			Name:      "shards",
-			Help:      "How many instances share the cards.",
+			Help:      "Number of shards.",
 		}),
 	}
 	m.requestDuration.WithLabelValues("false")

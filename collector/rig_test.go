@@ -75,15 +75,22 @@ func newRig(t testing.TB, sim *simulator.Simulator, inMemory bool, groups []Grou
 		settings:  settings,
 		log:       log,
 	}
-	r.handler = r.Handler(ctx, registry, 500*time.Millisecond)
-	r.Load(client, settings, groups, false)
+	r.handler = r.Handler(registry, 500*time.Millisecond)
+	r.reload(groups)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.Run(ctx)
+	}()
 	t.Cleanup(func() {
 		cancel()
-		r.Wait()
+		<-ended
 		client.CloseIdleConnections()
 	})
 	return r
 }
+
+func (r *rig) reload(groups []Group) { r.Load(r.client, r.settings, groups, SamePlatform) }
 
 // scrape scrapes as Prometheus does that grants timeout, and returns the value
 // of each series.
@@ -125,7 +132,7 @@ func (r *rig) text(t testing.TB, timeout time.Duration, accept string) string {
 }
 
 func byIMEIs(name string, cards []simulator.Card) Group {
-	g := Group{Name: name}
+	g := Group{Name: name, MaxAge: 30 * time.Second, StaleIfError: time.Hour}
 	for _, c := range cards {
 		g.Cards = append(g.Cards, Card{IMEI: c.IMEI})
 	}
@@ -133,7 +140,7 @@ func byIMEIs(name string, cards []simulator.Card) Group {
 }
 
 func byICCIDs(name string, cards []simulator.Card) Group {
-	g := Group{Name: name}
+	g := Group{Name: name, MaxAge: 30 * time.Second, StaleIfError: time.Hour}
 	for _, c := range cards {
 		g.Cards = append(g.Cards, Card{ICCID: c.ICCID})
 	}

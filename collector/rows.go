@@ -5,49 +5,76 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+
+	"simcard_exporter/collector/szzkc"
 )
 
-// A metric is one row: name, help, unit, and its value if there is one. The
+// A metric is one row: name, help, unit, type, and its value if there is one. The
 // unit is OpenMetrics' and ends the name.
 
 var groupMetrics = []struct {
 	desc  *prometheus.Desc
+	kind  prometheus.ValueType
 	value func(groupRow) (float64, bool)
 }{
-	{groupDesc("simcard_up", "Whether every batch of the group has an answer that is as fresh as asked for (1) or not (0).", ""),
+	{groupDesc("simcard_up", "Whether the last refresh of every batch of the group was answered, and every card that is not quarantined has a value (1), or not (0).", ""), prometheus.GaugeValue,
 		func(g groupRow) (float64, bool) { return boolean(g.failed == 0), true }},
-	{groupDesc("simcard_group_cards", "Cards of the group that are this instance's to ask for.", ""),
+	{groupDesc("simcard_group_cards", "Cards of the group that belong to this shard.", ""), prometheus.GaugeValue,
 		func(g groupRow) (float64, bool) { return float64(g.cards), true }},
-	{groupDesc("simcard_group_configured_cards", "Cards that are configured in the group, those of all shards.", ""),
+	{groupDesc("simcard_group_configured_cards", "Cards of the group, those of all shards.", ""), prometheus.GaugeValue,
 		func(g groupRow) (float64, bool) { return float64(g.configured), true }},
-	{groupDesc("simcard_group_batches", "Batches that the cards of the group are asked for in.", ""),
-		func(g groupRow) (float64, bool) { return float64(g.asked), true }},
-	{groupDesc("simcard_group_batches_failed", "Batches of the group that have no answer that is as fresh as asked for.", ""),
+	{groupDesc("simcard_group_batches", "Requests needed to query the group.", ""), prometheus.GaugeValue,
+		func(g groupRow) (float64, bool) { return float64(len(g.batches)), true }},
+	{groupDesc("simcard_group_batches_failed", "Batches of the group whose last refresh failed, or in which a card that is not quarantined has no value.", ""), prometheus.GaugeValue,
 		func(g groupRow) (float64, bool) { return float64(g.failed), true }},
-	{groupDesc("simcard_group_oldest_answer_timestamp_seconds", "Unix time of the oldest of the last answers of the group's batches.", "seconds"),
+	{groupDesc("simcard_group_oldest_answer_timestamp_seconds", "Unix time of the oldest of the last answers about the group's cards.", "seconds"), prometheus.GaugeValue,
 		func(g groupRow) (float64, bool) { return timestamp(g.oldest) }},
-	{groupDesc("simcard_group_refresh_duration_seconds", "How long this scrape waited for the group's batches.", "seconds"),
+	{groupDesc("simcard_group_refresh_duration_seconds", "How long this scrape waited for the group's batches.", "seconds"), prometheus.GaugeValue,
 		func(g groupRow) (float64, bool) { return g.refresh.Seconds(), true }},
+	{groupDesc("simcard_group_requests_total", "Requests sent to the platform for the group.", ""), prometheus.CounterValue,
+		func(g groupRow) (float64, bool) { return float64(g.requests.Load()), true }},
 }
+
+// cached ends the help of what comes from an answer.
+const cached = " Cached for at most max_age plus stale_if_error of the card's group."
 
 var cardMetrics = []struct {
 	desc  *prometheus.Desc
 	value func(cardRow) (float64, bool)
 }{
-	{cardDesc("simcard_status", "Status of the card as the platform says: 1 in service, 0 suspended.", ""),
-		func(c cardRow) (float64, bool) { return optional(c.card.Status) }},
-	{cardDesc("simcard_balance_bytes", "What is left of this calendar month's data.", "bytes"),
-		func(c cardRow) (float64, bool) { return optional(c.card.Balance) }},
-	{cardDesc("simcard_expiry_timestamp_seconds", "Unix time at which the card expires.", "seconds"),
-		func(c cardRow) (float64, bool) { return timestamp(c.card.Expires) }},
-	{cardDesc("simcard_activation_timestamp_seconds", "Unix time at which the card was activated.", "seconds"),
-		func(c cardRow) (float64, bool) { return timestamp(c.card.Activated) }},
-	{cardDesc("simcard_found", "Whether the platform knows the card (1) or answered without it (0).", ""),
-		func(c cardRow) (float64, bool) { return boolean(c.state == found), true }},
-	{cardDesc("simcard_device_match", "Whether the card sits in the device that it is expected in (1) or in another (0).", ""),
+	{cardDesc("simcard_status", "Status of the card as the platform says: 1 in service, 0 suspended."+cached, ""),
+		ofCard(func(c *szzkc.Card) (float64, bool) { return optional(c.Status) })},
+	{cardDesc("simcard_balance_bytes", "What is left of this calendar month's data."+cached, "bytes"),
+		ofCard(func(c *szzkc.Card) (float64, bool) { return optional(c.Balance) })},
+	{cardDesc("simcard_expiry_timestamp_seconds", "Unix time at which the card expires."+cached, "seconds"),
+		ofCard(func(c *szzkc.Card) (float64, bool) { return timestamp(c.Expires) })},
+	{cardDesc("simcard_activation_timestamp_seconds", "Unix time at which the card was activated."+cached, "seconds"),
+		ofCard(func(c *szzkc.Card) (float64, bool) { return timestamp(c.Activated) })},
+	{cardDesc("simcard_found", "Whether the platform knows the card (1) or answered without it (0)."+cached, ""),
+		func(c cardRow) (float64, bool) { return boolean(c.found()), c.answer != nil }},
+	{cardDesc("simcard_device_match", "Whether the card sits in the device that it is expected in (1) or in another (0)."+cached, ""),
 		func(c cardRow) (float64, bool) {
-			return boolean(c.imei == c.expected), c.state == found && c.imei != "" && c.expected != ""
+			return boolean(c.imei == c.expected), c.found() && c.imei != "" && c.expected != ""
 		}},
+	{cardDesc("simcard_refused", "Always 1, for a card that the platform refuses while it answers for others.", ""),
+		func(c cardRow) (float64, bool) { return 1, c.refused }},
+}
+
+// ofCard is a value that only a card has that the platform knows.
+func ofCard(value func(*szzkc.Card) (float64, bool)) func(cardRow) (float64, bool) {
+	return func(c cardRow) (float64, bool) {
+		if !c.found() {
+			return 0, false
+		}
+		return value(c.card)
+	}
+}
+
+func (c cardRow) serviceNumber() string {
+	if !c.found() {
+		return ""
+	}
+	return c.card.ServiceNumber
 }
 
 func groupDesc(name, help, unit string) *prometheus.Desc {
@@ -59,7 +86,7 @@ func cardDesc(name, help, unit string) *prometheus.Desc {
 }
 
 func infoDesc(labelNames []string) *prometheus.Desc {
-	return desc("simcard_info", "Always 1; the labels say what is known of the card.", "",
+	return desc("simcard_info", "Always 1; the labels are what is known of the card.", "",
 		append([]string{"imei", "iccid", "service_number", "group"}, labelNames...)...)
 }
 

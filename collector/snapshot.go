@@ -2,6 +2,7 @@ package collector
 
 import (
 	"cmp"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -21,41 +22,62 @@ type Snapshot struct {
 // groupRow is a group at the end of a scrape.
 type groupRow struct {
 	*group
-	asked   int           // requests that it takes to ask for all cards
-	failed  int           // of these, those without a fresh answer
-	oldest  time.Time     // of the last answers of its cards; zero if there are none
-	refresh time.Duration // until the last batch that was due had an answer, or was given up
-	refused []string      // cards that the platform refuses
+	errs    []error       // of the last refresh of each batch
+	refresh time.Duration // until the last batch that was due had an answer, or the scrape ended
+	failed  int           // batches whose last refresh failed, or that miss an answer
+	oldest  time.Time     // of the last answers of its cards outside quarantine; zero if there are none
 	err     error         // of one of the failed batches
 }
 
-// cardRow is a card that there is an answer for.
+// cardRow is a card that there is something to say about.
 type cardRow struct {
-	*answer
-	by          kind
-	imei, iccid string
+	*answer            // nil if there is none that may be served
+	imei, iccid string // as the platform has them, or the one that is configured
 	expected    string // IMEI of the device that the card should sit in, if known
-	group       string
-	labels      []string
+	refused     bool
+	owner       *card // whose group and labels are the card's
 }
 
+// errUnanswered is a batch that has not failed, but misses an answer.
+var errUnanswered = errors.New("some cards have no answer yet")
+
 // newSnapshot takes what the groups of rows serve to a scrape that began at
-// start.
-func newSnapshot(rows []groupRow, labelNames []string, start time.Time) *Snapshot {
+// start. It changes nothing.
+func newSnapshot(f *fleet, rows []groupRow, start time.Time) *Snapshot {
+	s := &Snapshot{groups: rows, info: infoDesc(f.settings.LabelNames)}
 	n := 0
 	for _, row := range rows {
 		n += row.cards
 	}
-	s := &Snapshot{
-		groups: rows,
-		info:   infoDesc(labelNames),
-		cards:  make([]cardRow, 0, n),
-	}
-	index := make(map[string]int, n)
+	s.cards = make([]cardRow, 0, n)
+	index := make(map[[2]string]int, n)
+	now := wallClock()
 	for i := range rows {
 		row := &rows[i]
-		for _, b := range row.batches {
-			s.serve(row, b, index, start)
+		bound := row.MaxAge + row.StaleIfError
+		for j, b := range row.batches {
+			err := row.errs[j]
+			for _, c := range b.cards {
+				a, quarantined := c.answer.Load(), c.quarantined()
+				// An answer from the future is of a clock that was set back.
+				served := a != nil && !a.at.Before(start.Add(-bound)) && !a.at.After(now.Add(bound))
+				if !served && !quarantined {
+					err = cmp.Or(err, errUnanswered)
+				}
+				if a != nil && !quarantined && (row.oldest.IsZero() || a.at.Before(row.oldest)) {
+					row.oldest = a.at
+				}
+				if !served {
+					a = nil
+				}
+				if served || quarantined {
+					s.add(index, f.row(c, a, quarantined))
+				}
+			}
+			if err != nil {
+				row.failed++
+				row.err = err
+			}
 		}
 	}
 	// In the order of the exposition, the cards are sorted once here and not
@@ -66,66 +88,37 @@ func newSnapshot(rows []groupRow, labelNames []string, start time.Time) *Snapsho
 	return s
 }
 
-// serve adds what there is of b. Cards are found again by index.
-func (s *Snapshot) serve(row *groupRow, b *batch, index map[string]int, start time.Time) {
-	parts, horizon := b.serve(row.since(start))
-	row.asked += len(parts)
-	served := horizon
-	if old := start.Add(-row.StaleIfError); old.Before(served) {
-		served = old
-	}
-	for _, p := range parts {
-		if p.oldest().Before(horizon) {
-			row.failed++
-		}
-		for _, m := range p.members {
-			if p.alone {
-				row.refused = append(row.refused, m.id)
-			}
-			a := m.answer.Load()
-			if a == nil {
-				continue
-			}
-			if row.oldest.IsZero() || a.at.Before(row.oldest) {
-				row.oldest = a.at
-			}
-			if !a.at.Before(served) {
-				s.add(index, newCardRow(row.Name, b.kind, m, a))
-			}
-		}
-	}
-}
-
-func newCardRow(group string, k kind, m member, a *answer) cardRow {
-	row := cardRow{answer: a, by: k, expected: m.expected, group: group, labels: m.labels}
+// row says what is known of c. Group and labels are those of the first mention
+// of either identifier in the configuration, whatever was answered.
+func (f *fleet) row(c *card, a *answer, refused bool) cardRow {
+	row := cardRow{answer: a, expected: c.expected, refused: refused, owner: c}
 	switch {
-	case row.state == found:
-		row.imei, row.iccid = row.card.IMEI, row.card.ICCID
-	case k == byIMEI:
-		row.imei = m.id
+	case row.found():
+		row.imei, row.iccid = a.card.IMEI, a.card.ICCID
+	case c.batch.kind == byIMEI:
+		row.imei = c.id
 	default:
-		row.iccid = m.id
+		row.iccid = c.id
+	}
+	for _, id := range []*string{&row.imei, &row.iccid} {
+		if other := f.card(*id); other != nil {
+			*id = other.id // the platform may change the case of letters
+			if other.position < row.owner.position {
+				row.owner = other
+			}
+		}
 	}
 	return row
 }
 
-// add appends row. If the card is there already, reached by another way, the
-// younger answer wins; group and labels stay those of the first way, so that
-// the series do not change from scrape to scrape. A card is its ICCID, unless
-// that is not known, or the platform gives it for two IMEIs that were asked for.
-func (s *Snapshot) add(index map[string]int, row cardRow) {
-	if row.state == unreadable {
-		return
-	}
-	key := strings.ToUpper(row.iccid)
-	if key == "" {
-		key = "imei " + row.imei
-	}
+// found reports whether the platform knows the card.
+func (c cardRow) found() bool { return c.answer != nil && c.card != nil }
+
+// add appends row. If there is one with the same labels, reached by another way,
+// they are merged: found beats unknown, then the younger answer wins.
+func (s *Snapshot) add(index map[[2]string]int, row cardRow) {
+	key := [2]string{row.imei, row.iccid}
 	i, there := index[key]
-	if there && row.by == byIMEI && s.cards[i].by == byIMEI && row.imei != s.cards[i].imei {
-		key += " " + row.imei
-		i, there = index[key]
-	}
 	if !there {
 		index[key] = len(s.cards)
 		s.cards = append(s.cards, row)
@@ -133,25 +126,20 @@ func (s *Snapshot) add(index map[string]int, row cardRow) {
 	}
 	first := &s.cards[i]
 	first.expected = cmp.Or(first.expected, row.expected)
-	if row.at.After(first.at) {
-		first.answer, first.imei, first.iccid = row.answer, row.imei, row.iccid
+	first.refused = first.refused || row.refused
+	switch {
+	case row.answer == nil:
+	case first.answer == nil, row.found() && !first.found(), row.found() == first.found() && row.at.After(first.at):
+		first.answer = row.answer
 	}
 }
-
-// maxLogged bounds how many refused cards a log line names.
-const maxLogged = 20
 
 // log writes a line for each group that is not whole.
 func (s *Snapshot) log(logger *slog.Logger) {
 	for _, g := range s.groups {
-		if g.failed == 0 {
-			continue
+		if g.failed > 0 {
+			logger.Warn("scrape incomplete", "group", g.Name, "batches", len(g.batches), "batches_failed", g.failed, "err", g.err)
 		}
-		args := []any{"group", g.Name, "batches", g.asked, "batches_failed", g.failed, "err", g.err}
-		if n := len(g.refused); n > 0 {
-			args = append(args, "cards_refused", n, "refused", strings.Join(g.refused[:min(n, maxLogged)], ","))
-		}
-		logger.Warn("scrape incomplete", args...)
 	}
 }
 
@@ -169,10 +157,9 @@ func (s *Snapshot) Describe(descs chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector.
 func (s *Snapshot) Collect(metrics chan<- prometheus.Metric) {
 	for _, g := range s.groups {
-		labels := prometheus.MakeLabelPairs(groupMetrics[0].desc, []string{g.Name})
 		for _, m := range groupMetrics {
 			if value, ok := m.value(g); ok {
-				metrics <- newGauge(m.desc, labels, value)
+				metrics <- prometheus.MustNewConstMetric(m.desc, m.kind, value, g.Name)
 			}
 		}
 	}
@@ -183,7 +170,7 @@ func (s *Snapshot) Collect(metrics chan<- prometheus.Metric) {
 				metrics <- newGauge(m.desc, labels, value)
 			}
 		}
-		info := append([]string{c.imei, c.iccid, c.card.ServiceNumber, c.group}, c.labels...)
+		info := append([]string{c.imei, c.iccid, c.serviceNumber(), c.owner.batch.group.Name}, c.owner.labels...)
 		metrics <- newGauge(s.info, prometheus.MakeLabelPairs(s.info, info), 1)
 	}
 }

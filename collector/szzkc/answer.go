@@ -1,21 +1,28 @@
 package szzkc
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
-// Answer is what the platform said about a batch.
+// Answer is what the platform said about a batch. Without Cards and without
+// Invalid it says that the platform knows none of the batch's cards.
 type Answer struct {
 	// Cards are in the platform's order. Nothing ties them to what was asked:
 	// there may be fewer, repeated ones, and ones that nobody asked for.
 	Cards []Card
 	// Invalid lists the fields that were missing, empty or unreadable.
 	Invalid []InvalidField
+	// RetryAfter is how long the platform asked to be left alone, 0 if it did
+	// not say. It may come with an error, too.
+	RetryAfter time.Duration
 }
 
 // Card is one card. A field that the platform left out, or that could not be
@@ -74,8 +81,14 @@ type item struct {
 	Balance    string
 }
 
+// status is an integer as serializers write it: 1, 1.0 or 1e0, quoted or not.
+// Parsed as a float64, 1e-400 would be 0, which says "suspended".
+var status = regexp.MustCompile(`^"?([+-]?[0-9]+)(?:\.0+)?(?:[eE][+-]?0+)?"?$`)
+
 // decode reads the body of an answer. Times without a zone are local to location.
 func decode(body []byte, location *time.Location) (Answer, error) {
+	// A .NET server easily sends a byte-order mark; encoding/json refuses it.
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	var e envelope
 	var wrongType *json.UnmarshalTypeError
 	if err := json.Unmarshal(body, &e); err != nil && !errors.As(err, &wrongType) {
@@ -84,12 +97,14 @@ func decode(body []byte, location *time.Location) (Answer, error) {
 	switch state := string(e.State); {
 	case state != "true" && state != "false":
 		return Answer{}, &Error{Reason: Decode, Err: errors.New("answer has no state")}
-	case state == "false" && strings.TrimRight(strings.TrimSpace(e.Error), "。.!") == noData && len(e.Result) == 0:
+	case state == "false" && isNoData(e.Error) && len(e.Result) == 0:
 		return Answer{}, nil
 	case state == "false":
 		return Answer{}, &Error{Reason: Rejected, Err: fmt.Errorf("platform says %q", cut(e.Error, 4*maxText))}
 	case e.Result == nil:
 		return Answer{}, &Error{Reason: Decode, Err: errors.New("answer has state true and no result")}
+	case len(e.Result) == 0: // the platform has a text for "no data", and this is not it
+		return Answer{}, &Error{Reason: Decode, Err: errors.New("answer has state true and no items")}
 	case len(e.Result) > maxItems:
 		return Answer{}, &Error{Reason: Decode, Err: fmt.Errorf("answer has %d items", len(e.Result))}
 	}
@@ -113,6 +128,13 @@ func decode(body []byte, location *time.Location) (Answer, error) {
 	return a, nil
 }
 
+// isNoData says whether text is noData, whatever marks and spaces surround it.
+func isNoData(text string) bool {
+	return strings.TrimFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune("。.！!", r)
+	}) == noData
+}
+
 // itemReader reads the fields of one item and notes those that are invalid.
 type itemReader struct {
 	index  int
@@ -133,12 +155,13 @@ func (r itemReader) text(field, s string) string {
 }
 
 func (r itemReader) status(raw json.RawMessage) *int {
-	n, err := strconv.Atoi(strings.Trim(string(raw), `"`))
-	if err != nil {
-		r.invalid("status", string(raw))
-		return nil
+	if m := status.FindSubmatch(raw); m != nil {
+		if n, err := strconv.Atoi(string(m[1])); err == nil {
+			return &n
+		}
 	}
-	return &n
+	r.invalid("status", string(raw))
+	return nil
 }
 
 func (r itemReader) balance(s string) *float64 {

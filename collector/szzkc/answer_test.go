@@ -76,11 +76,31 @@ func TestDecode(t *testing.T) {
 			`{"state":false,"result":null,"error":"未查询到任何数据"}`, ""},
 		"no card known, with a full stop": {
 			`{"state":false,"result":[],"error":"未查询到任何数据。 "}`, ""},
-		"none in the list": {
-			`{"state":true,"result":[],"error":""}`, ""},
+		"no card known, with a full-width exclamation mark": {
+			`{"state":false,"result":null,"error":"未查询到任何数据！"}`, ""},
+		"no card known, with marks and spaces in a mix": {
+			`{"state":false,"result":null,"error":" 未查询到任何数据 ！.\u3000!。\n"}`, ""},
+		"a byte-order mark": {
+			"\ufeff" + `{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":1,"Balance":"1B"}]}`,
+			"1 3 2 status=1 balance=1 " + times},
 		"status quoted": {
 			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":"0","Balance":"1B"}]}`,
 			"1 3 2 status=0 balance=1 " + times},
+		"status with a fraction of 0": {
+			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":1.0,"Balance":"1B"}]}`,
+			"1 3 2 status=1 balance=1 " + times},
+		"status quoted, with a fraction of 0": {
+			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":"1.0","Balance":"1B"}]}`,
+			"1 3 2 status=1 balance=1 " + times},
+		"status with an exponent of 0": {
+			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":1e0,"Balance":"1B"}]}`,
+			"1 3 2 status=1 balance=1 " + times},
+		"status between two": {
+			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":1.5,"Balance":"1B"}]}`,
+			"1 3 2 balance=1 " + times + "\ninvalid 0 status 1.5"},
+		"status nearly 0": { // which a float64 would take for 0
+			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":1e-400,"Balance":"1B"}]}`,
+			"1 3 2 balance=1 " + times + "\ninvalid 0 status 1e-400"},
 		"another status is passed on": {
 			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":7,"Balance":"1B"}]}`,
 			"1 3 2 status=7 balance=1 " + times},
@@ -118,6 +138,9 @@ func TestDecode(t *testing.T) {
 		"never activated": {
 			`{"state":true,"result":[{"ServiceNum":"1","ICCID":"2","IMEI":"3","Status":1,"ActiveTS":null,"ExpireTS":"0001-01-01T00:00:00","Balance":""}]}`,
 			"1 3 2 status=1\ninvalid 0 balance \ninvalid 0 activation \ninvalid 0 expiry 0001-01-01T00:00:00"},
+		"never expires": {
+			`{"state":true,"result":[{"ServiceNum":"1","ICCID":"2","IMEI":"3","Status":1,"ActiveTS":"2019-07-02T11:03:42","ExpireTS":"9999-12-31T23:59:59.9999999","Balance":"1B"}]}`,
+			"1 3 2 status=1 balance=1 active=1562036622\ninvalid 0 expiry 9999-12-31T23:59:59.9999999"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer, err := decode([]byte(test.body), shanghai(t))
@@ -135,6 +158,8 @@ func TestDecodeFaults(t *testing.T) {
 	for name, test := range map[string]struct{ body, want string }{
 		"empty":              {``, "decode: parse answer: unexpected end of JSON input"},
 		"HTML":               {`<html>`, "decode: parse answer: invalid character '<' looking for beginning of value"},
+		"a byte-order mark":  {"\ufeff", "decode: parse answer: unexpected end of JSON input"},
+		"two of them":        {"\ufeff\ufeff" + page, "decode: parse answer: invalid character 'ï' looking for beginning of value"},
 		"cut":                {page[:200], "decode: parse answer: unexpected end of JSON input"},
 		"more after it":      {page + `{}`, "decode: parse answer: invalid character '{' after top-level value"},
 		"another object":     {`{}`, "decode: answer has no state"},
@@ -143,8 +168,10 @@ func TestDecodeFaults(t *testing.T) {
 		"no result":          {`{"state":true}`, "decode: answer has state true and no result"},
 		"result null":        {`{"state":true,"result":null,"error":""}`, "decode: answer has state true and no result"},
 		"result an object":   {`{"state":true,"result":{}}`, "decode: answer has state true and no result"},
+		"no items":           {`{"state":true,"result":[],"error":""}`, "decode: answer has state true and no items"},
 		"too many items":     {`{"state":true,"result":[{}` + strings.Repeat(`,{}`, maxItems) + `]}`, "decode: answer has 1001 items"},
 		"another text":       {`{"state":false,"result":null,"error":"系统繁忙"}`, `rejected: platform says "系统繁忙"`},
+		"more than no data":  {`{"state":false,"result":null,"error":"未查询到任何数据！请重试"}`, `rejected: platform says "未查询到任何数据！请重试"`},
 		"no text":            {`{"state":false,"result":null}`, `rejected: platform says ""`},
 		"no data, with data": {`{"state":false,"result":[{}],"error":"未查询到任何数据"}`, `rejected: platform says "未查询到任何数据"`},
 		"a long text":        {`{"state":false,"error":"` + strings.Repeat("忙", 500) + `"}`, `rejected: platform says "` + strings.Repeat("忙", 85) + `"`},
@@ -162,7 +189,7 @@ func TestDecodeFaults(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	location := shanghai(f)
 	f.Add([]byte(page))
-	f.Add([]byte(`{"state":false,"result":null,"error":"未查询到任何数据"}`))
+	f.Add([]byte("\ufeff" + `{"state":false,"result":null,"error":"未查询到任何数据！"}`))
 	f.Add([]byte(`{"state":true,"result":[{"IMEI":"\ud800","Status":"1","Balance":"-1KB","ActiveTS":null}, 1, null]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		answer, err := decode(body, location)
@@ -178,7 +205,7 @@ func FuzzDecode(f *testing.F) {
 				t.Errorf("balance %v", *c.Balance)
 			}
 			for _, at := range []time.Time{c.Activated, c.Expires} {
-				if !at.IsZero() && at.Year() < 1990 {
+				if !at.IsZero() && (at.Year() < minYear || at.Year() > maxYear) {
 					t.Errorf("time %v", at)
 				}
 			}

@@ -82,9 +82,15 @@ func (c *Client) Query(ctx context.Context, identifiers []string, live bool) (An
 		return Answer{}, transportError(ctx, err)
 	}
 	defer resp.Body.Close()
+	answer, err := c.read(ctx, resp)
+	answer.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+	return answer, err
+}
+
+func (c *Client) read(ctx context.Context, resp *http.Response) (Answer, error) {
 	// The body is read whatever the status is: a connection is reused only
 	// after its answer was read to the end.
-	body, err = io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
 	if err := checkStatus(resp); err != nil {
 		return Answer{}, err
 	}
@@ -109,11 +115,7 @@ func checkStatus(resp *http.Response) error {
 	case resp.StatusCode >= 400:
 		reason = HTTP4xx
 	}
-	return &Error{
-		Reason:     reason,
-		RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
-		Err:        fmt.Errorf("status %s", resp.Status),
-	}
+	return &Error{Reason: reason, Err: fmt.Errorf("status %s", resp.Status)}
 }
 
 // retryAfter reads both forms of the header, seconds and an HTTP date. What

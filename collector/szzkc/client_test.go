@@ -158,12 +158,42 @@ func TestStatus(t *testing.T) {
 			w.Header().Set("Retry-After", "7")
 			w.WriteHeader(status)
 		}))
-		_, err := newClient(t, server.URL, promconfig.DefaultHTTPClientConfig).Query(t.Context(), []string{"1"}, false)
+		answer, err := newClient(t, server.URL, promconfig.DefaultHTTPClientConfig).Query(t.Context(), []string{"1"}, false)
 		server.Close()
 		var failure *Error
-		if !errors.As(err, &failure) || failure.Reason != want || failure.RetryAfter != 7*time.Second {
+		if !errors.As(err, &failure) || failure.Reason != want || answer.RetryAfter != 7*time.Second {
 			t.Errorf("%d: %v", status, err)
 		}
+	}
+}
+
+// Retry-After counts whatever it is that keeps an answer from being one.
+func TestRetryAfterWithStatus200(t *testing.T) {
+	for name, test := range map[string]struct {
+		body string
+		want Reason
+	}{
+		"HTML":       {"<html>", Decode},
+		"a refusal":  {`{"state":false,"result":null,"error":"系统繁忙"}`, Rejected},
+		"no items":   {`{"state":true,"result":[],"error":""}`, Decode},
+		"too large":  {strings.Repeat(" ", MaxBody+1), TooLarge},
+		"broken off": {"", Connect},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", "7")
+				if test.want == Connect {
+					w.Header().Set("Content-Length", "100")
+				}
+				_, _ = io.WriteString(w, test.body)
+			}))
+			defer server.Close()
+			answer, err := newClient(t, server.URL, promconfig.DefaultHTTPClientConfig).Query(t.Context(), []string{"1"}, false)
+			var failure *Error
+			if !errors.As(err, &failure) || failure.Reason != test.want || answer.RetryAfter != 7*time.Second {
+				t.Errorf("got %#v", err)
+			}
+		})
 	}
 }
 

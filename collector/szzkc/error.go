@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"time"
 )
 
 // Reason classifies why a request brought no answer. The set is fixed, so that
@@ -33,9 +32,7 @@ func Reasons() []Reason {
 // Error is a request that brought no answer.
 type Error struct {
 	Reason Reason
-	// RetryAfter is how long the platform asked to be left alone; 0 if it did not say.
-	RetryAfter time.Duration
-	Err        error
+	Err    error
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s: %v", e.Reason, e.Err) }

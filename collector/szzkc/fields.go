@@ -28,10 +28,19 @@ func parseBalance(s string) (bytes float64, err error) {
 	return n * unit, nil
 }
 
+const (
+	// minYear is before the first SIM card, of 1991, and after the
+	// placeholders for "no time": .NET's is in year 1, SQL Server's are in
+	// 1753 and 1900, unix' is in 1970.
+	minYear = 1990
+	// maxYear is before the placeholders for "never": 9999 is the last year of
+	// .NET and of SQL Server, and others write 2999 or 3000. 2099-12-31 stays a
+	// date, since vendors enter it as one; it can be in 2100 in another zone.
+	maxYear = 2100
+)
+
 // parseTime reads a .NET time, with or without a fraction, with or without an
-// offset; without one it is local to location. Placeholders for "no time" are
-// errors: .NET's is in year 1, SQL Server's are in 1753 and 1900, unix' is in
-// 1970. No SIM card is older than 1991.
+// offset; without one it is local to location. Placeholders are errors.
 func parseTime(s string, location *time.Location) (time.Time, error) {
 	s = strings.TrimSpace(s)
 	t, err := time.Parse("2006-01-02T15:04:05Z07:00", s)
@@ -41,7 +50,7 @@ func parseTime(s string, location *time.Location) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("parse time: %w", err)
 	}
-	if t.Year() < 1990 {
+	if t.Year() < minYear || t.Year() > maxYear {
 		return time.Time{}, fmt.Errorf("time %q is a placeholder", s)
 	}
 	return t, nil

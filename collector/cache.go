@@ -1,0 +1,133 @@
+package collector
+
+import (
+	"cmp"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"simcard_exporter/collector/szzkc"
+)
+
+// record is what is known of a card. It outlives the fleet: a request that is
+// in flight while the next one is loaded still brings its answer here. Its
+// parts are swapped whole, with refresher.mu held, and read without.
+type record struct {
+	answer  atomic.Pointer[answer]
+	trouble atomic.Pointer[trouble] // nil if there is none
+}
+
+// answer is what the platform last said about one card. It is immutable.
+type answer struct {
+	// Both are wall-clock times without a monotonic reading: a machine that
+	// was suspended must not take an old answer for a young one.
+	asked, at time.Time
+	card      *szzkc.Card // nil if the platform does not know the card
+}
+
+// wallClock returns the time without a monotonic reading.
+func wallClock() time.Time { return time.Now().Round(0) }
+
+// trouble is a card that spoils its batch, or may. It is immutable. The first
+// answer ends it.
+type trouble struct {
+	unreadable int       // items in a row that could not be read
+	refusals   int       // refused or failed alone, in a row; above 0 in quarantine
+	until      time.Time // when to ask again, in quarantine
+}
+
+const (
+	maxUnreadable   = 3 // items in a row, then the card is quarantined
+	firstQuarantine = time.Minute
+	maxQuarantine   = time.Hour // or the group's MaxAge if that is longer
+)
+
+func (t *trouble) quarantined() bool { return t != nil && t.refusals > 0 }
+
+func (r *record) quarantined() bool { return r.trouble.Load().quarantined() }
+
+// quarantine keeps the card out of its batch, twice as long each time.
+func (r *record) quarantine(now time.Time, maxAge time.Duration) {
+	t := trouble{refusals: 1}
+	if last := r.trouble.Load(); last != nil {
+		t.refusals += last.refusals
+	}
+	t.until = now.Add(t.wait(maxAge))
+	r.trouble.Store(&t)
+}
+
+func (t *trouble) wait(maxAge time.Duration) time.Duration {
+	const doublings = 20 // longer than any max_age
+	return min(firstQuarantine<<min(t.refusals-1, doublings), max(maxQuarantine, maxAge))
+}
+
+// misread notes that the card's item could not be read.
+func (r *record) misread(now time.Time, maxAge time.Duration) (quarantined bool) {
+	t := trouble{unreadable: 1}
+	if last := r.trouble.Load(); last != nil {
+		t.unreadable += last.unreadable
+	}
+	if t.unreadable >= maxUnreadable {
+		r.quarantine(now, maxAge)
+		return true
+	}
+	r.trouble.Store(&t)
+	return false
+}
+
+// put stores an answer, unless there is one that was asked for later, and
+// reports whether it ended a quarantine.
+func (r *record) put(a *answer) (released bool) {
+	if last := r.answer.Load(); last != nil && last.asked.After(a.asked) {
+		return false
+	}
+	r.answer.Store(a)
+	return r.trouble.Swap(nil).quarantined()
+}
+
+// reading is an answer taken apart by card.
+type reading struct {
+	found      map[*card]*szzkc.Card
+	noData     bool // the platform knows none of the cards
+	ambiguous  bool // an item cannot be told to be of any card, so that those missing may be known
+	unexpected int  // items that nobody asked for: foreign ones, and repetitions
+}
+
+// read finds the cards in an answer by their identifier, never by position. Of
+// several items for one card, such as a device with two SIMs, the one with the
+// lowest identifier counts, whatever the platform's order.
+func read(k kind, cards []*card, a szzkc.Answer) reading {
+	r := reading{found: make(map[*card]*szzkc.Card, len(cards)), noData: len(a.Cards) == 0 && len(a.Invalid) == 0}
+	for _, field := range a.Invalid {
+		r.ambiguous = r.ambiguous || field.Field == "item" || field.Field == string(k)
+	}
+	byID := make(map[string]*card, len(cards))
+	for _, c := range cards {
+		byID[strings.ToUpper(c.id)] = c
+	}
+	for i := range a.Cards {
+		item := &a.Cards[i]
+		id := item.IMEI
+		if k == byICCID {
+			id = strings.ToUpper(item.ICCID)
+		}
+		c, asked := byID[id]
+		switch {
+		case !asked && id == "": // ambiguous
+		case !asked:
+			r.unexpected++
+		case r.found[c] == nil:
+			r.found[c] = item
+		default:
+			r.unexpected++
+			if lower(item, r.found[c]) {
+				r.found[c] = item
+			}
+		}
+	}
+	return r
+}
+
+func lower(x, y *szzkc.Card) bool {
+	return cmp.Or(strings.Compare(strings.ToUpper(x.ICCID), strings.ToUpper(y.ICCID)), strings.Compare(x.IMEI, y.IMEI)) < 0
+}
