@@ -11,7 +11,7 @@ type batch struct {
 	group *group
 	kind  kind
 	cards []*card
-	state *state
+	*state
 }
 
 // state is all that a batch remembers between refreshes. refresher.mu protects
@@ -22,7 +22,6 @@ type state struct {
 	failures int      // refreshes in a row that failed
 	answers  uint64   // refresher.answers when the first of these began
 	ban      ban      // on bisecting
-	turn     int      // which card to ask for alone next, during a ban
 }
 
 // ban keeps a batch from being bisected: every card of it was refused alone,
@@ -32,21 +31,18 @@ type ban struct {
 	answers uint64 // refresher.answers when it began
 }
 
-func (b ban) holds(now time.Time, answers uint64) bool {
-	return now.Before(b.until) && b.answers == answers
-}
+func (b ban) holds(answers uint64) bool { return time.Now().Before(b.until) && b.answers == answers }
 
 // newBatch returns a batch that begins where previous, if not nil, left off: a
 // batch that has not changed shares its state, the refresh in progress
-// included; another one begins with the troubles of its first card's batch.
+// included; another one begins with the failures of its first card's batch.
 func newBatch(g *group, k kind, cards []*card, previous *fleet) *batch {
 	b := &batch{group: g, kind: k, cards: cards, state: new(state)}
 	if last := previous.card(cards[0].id); last != nil && last.record == cards[0].record {
-		was := last.batch
-		if slices.EqualFunc(was.cards, cards, func(x, y *card) bool { return x.id == y.id && x.record == y.record }) {
-			b.state = was.state
+		if slices.EqualFunc(last.batch.cards, cards, func(x, y *card) bool { return x.id == y.id && x.record == y.record }) {
+			b.state = last.batch.state
 		} else {
-			b.state.err, b.state.failures, b.state.answers = was.state.err, was.state.failures, was.state.answers
+			b.err, b.failures, b.answers = last.batch.err, last.batch.failures, last.batch.answers
 		}
 	}
 	for _, c := range cards {
@@ -55,17 +51,12 @@ func newBatch(g *group, k kind, cards []*card, previous *fleet) *batch {
 	return b
 }
 
-// due returns what there is to ask for, for a scrape that began at start: all
-// cards together, if one of them has no answer young enough, and the cards in
-// quarantine whose time has come, each alone.
+// due returns what there is to ask for, for a scrape that began at start: the
+// cards outside quarantine together, if one of them has no answer young enough,
+// and those in quarantine whose time has come, each alone.
 func (b *batch) due(start, now time.Time) (together, alone []*card) {
 	if b.stale(start, now) {
-		together = make([]*card, 0, len(b.cards))
-		for _, c := range b.cards {
-			if !c.quarantined() {
-				together = append(together, c)
-			}
-		}
+		together = slices.DeleteFunc(slices.Clone(b.cards), (*card).quarantined)
 	}
 	for _, c := range b.cards {
 		if t := c.trouble.Load(); t.quarantined() && !now.Before(t.until) {
@@ -75,48 +66,35 @@ func (b *batch) due(start, now time.Time) (together, alone []*card) {
 	return together, alone
 }
 
-// stale reports whether a card outside quarantine has no answer young enough.
-func (b *batch) stale(start, now time.Time) bool {
-	cutoff := start.Add(-b.group.MaxAge)
-	for _, c := range b.cards {
-		a := c.answer.Load()
-		young := a != nil && a.at.After(cutoff) && !a.at.After(now) && !a.asked.Before(b.group.renewed)
-		if !young && !c.quarantined() {
-			return true
-		}
-	}
-	return false
-}
-
 // isDue reports whether there is anything to ask for.
 func (b *batch) isDue(start, now time.Time) bool {
-	return b.stale(start, now) || slices.ContainsFunc(b.cards, func(c *card) bool {
-		t := c.trouble.Load()
-		return t.quarantined() && !now.Before(t.until)
+	together, alone := b.due(start, now)
+	return len(together)+len(alone) > 0
+}
+
+// stale reports whether a card outside quarantine has no answer young enough. An
+// answer from the future is of a clock that was set back, and not young.
+func (b *batch) stale(start, now time.Time) bool {
+	cutoff := start.Add(-b.group.MaxAge)
+	return slices.ContainsFunc(b.cards, func(c *card) bool {
+		a := c.answer.Load()
+		young := a != nil && a.at.After(cutoff) && !a.at.After(now) && !a.asked.Before(b.group.renewed)
+		return !young && !c.quarantined()
 	})
 }
 
 // oldest returns the time of the oldest answer of the cards outside quarantine,
 // the zero time if one of them has none.
 func (b *batch) oldest() time.Time {
-	var oldest time.Time
-	first := true
+	oldest := wallClock()
 	for _, c := range b.cards {
-		if c.quarantined() {
-			continue
-		}
-		a := c.answer.Load()
-		if a == nil {
+		switch a := c.answer.Load(); {
+		case c.quarantined():
+		case a == nil:
 			return time.Time{}
-		}
-		if first || a.at.Before(oldest) {
-			oldest, first = a.at, false
+		case a.at.Before(oldest):
+			oldest = a.at
 		}
 	}
 	return oldest
-}
-
-// holdsAny reports whether one of the records is of a card of b.
-func (b *batch) holdsAny(records map[*record]bool) bool {
-	return slices.ContainsFunc(b.cards, func(c *card) bool { return records[c.record] })
 }

@@ -2,6 +2,8 @@ package collector
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -47,12 +49,12 @@ func (t *trouble) quarantined() bool { return t != nil && t.refusals > 0 }
 func (r *record) quarantined() bool { return r.trouble.Load().quarantined() }
 
 // quarantine keeps the card out of its batch, twice as long each time.
-func (r *record) quarantine(now time.Time, maxAge time.Duration) {
+func (r *record) quarantine(maxAge time.Duration) {
 	t := trouble{refusals: 1}
 	if last := r.trouble.Load(); last != nil {
 		t.refusals += last.refusals
 	}
-	t.until = now.Add(t.wait(maxAge))
+	t.until = time.Now().Add(t.wait(maxAge))
 	r.trouble.Store(&t)
 }
 
@@ -62,13 +64,13 @@ func (t *trouble) wait(maxAge time.Duration) time.Duration {
 }
 
 // misread notes that the card's item could not be read.
-func (r *record) misread(now time.Time, maxAge time.Duration) (quarantined bool) {
+func (r *record) misread(maxAge time.Duration) (quarantined bool) {
 	t := trouble{unreadable: 1}
 	if last := r.trouble.Load(); last != nil {
 		t.unreadable += last.unreadable
 	}
 	if t.unreadable >= maxUnreadable {
-		r.quarantine(now, maxAge)
+		r.quarantine(maxAge)
 		return true
 	}
 	r.trouble.Store(&t)
@@ -84,6 +86,11 @@ func (r *record) put(a *answer) (released bool) {
 	r.answer.Store(a)
 	return r.trouble.Swap(nil).quarantined()
 }
+
+var (
+	errIncomplete = errors.New("items of the answer could not be read")
+	errForeign    = errors.New("no item of the answer is of a card that was asked for")
+)
 
 // reading is an answer taken apart by card.
 type reading struct {
@@ -130,4 +137,18 @@ func read(k kind, cards []*card, a szzkc.Answer) reading {
 
 func lower(x, y *szzkc.Card) bool {
 	return cmp.Or(strings.Compare(strings.ToUpper(x.ICCID), strings.ToUpper(y.ICCID)), strings.Compare(x.IMEI, y.IMEI)) < 0
+}
+
+// check says what could not be read of an answer to cards.
+func (r reading) check(cards []*card) error {
+	switch {
+	case r.noData:
+		return nil
+	case len(r.found) == 0:
+		return &szzkc.Error{Reason: szzkc.Decode, Err: errForeign}
+	case len(r.found) < len(cards) && r.ambiguous:
+		return fmt.Errorf("%w: %d of %d cards", errIncomplete, len(cards)-len(r.found), len(cards))
+	default:
+		return nil
+	}
 }

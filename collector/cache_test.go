@@ -17,8 +17,8 @@ func TestQuarantineDoubles(t *testing.T) {
 		var r record
 		var minutes []int
 		for range want {
-			r.quarantine(now, maxAge)
-			minutes = append(minutes, int(r.trouble.Load().until.Sub(now).Minutes()))
+			r.quarantine(maxAge)
+			minutes = append(minutes, int(r.trouble.Load().until.Sub(now).Round(time.Minute).Minutes()))
 		}
 		if !slices.Equal(minutes, want) {
 			t.Errorf("max_age %v: %v minutes, want %v", maxAge, minutes, want)
@@ -26,7 +26,7 @@ func TestQuarantineDoubles(t *testing.T) {
 	}
 	var r record
 	for range 100 { // does not overflow
-		r.quarantine(now, 365*24*time.Hour)
+		r.quarantine(365 * 24 * time.Hour)
 	}
 	if until := r.trouble.Load().until; !until.After(now) {
 		t.Errorf("until %v", until)
@@ -37,17 +37,17 @@ func TestMisreadThreeTimes(t *testing.T) {
 	var r record
 	now := time.Now()
 	for i, want := range []bool{false, false, true} {
-		if got := r.misread(now, time.Minute); got != want || r.quarantined() != want {
+		if got := r.misread(time.Minute); got != want || r.quarantined() != want {
 			t.Errorf("item %d: quarantined %t, want %t", i, got, want)
 		}
 	}
 	if !r.put(&answer{asked: now}) || r.quarantined() {
 		t.Error("an answer did not end the quarantine")
 	}
-	r.misread(now, time.Minute)
+	r.misread(time.Minute)
 	r.put(&answer{asked: now})
-	r.misread(now, time.Minute)
-	if r.misread(now, time.Minute) {
+	r.misread(time.Minute)
+	if r.misread(time.Minute) {
 		t.Error("two in a row were enough")
 	}
 }

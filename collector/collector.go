@@ -16,6 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/szzkc"
 )
 
@@ -73,7 +74,7 @@ func (c *Collector) Load(platform Platform, settings Settings, groups []Group, c
 // Scrape has the platform asked about what is due in the selected groups, waits
 // until that has ended, deadline has passed or ctx is done, and returns what is
 // known then. The error is an *UnknownGroupError.
-func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Selection) (*Snapshot, error) {
+func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Selection) (*exposition.Snapshot, error) {
 	start := wallClock()
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
@@ -87,13 +88,11 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 		if !ok || !wait(ctx, f, refreshes) {
 			continue // with what was loaded meanwhile
 		}
-		rows := make([]groupRow, len(groups))
+		rows := make([]scraped, len(groups))
 		for i, g := range groups {
-			rows[i] = groupRow{group: g, refresh: took(refreshes[i], start), errs: c.refresher.errs(g.batches, start)}
+			rows[i] = scraped{group: g, took: took(refreshes[i], start), errs: c.refresher.errs(g.batches, start)}
 		}
-		s := newSnapshot(f, rows, start)
-		s.log(c.logger)
-		return s, nil
+		return newSnapshot(f, rows, start, c.logger), nil
 	}
 }
 
@@ -120,8 +119,8 @@ func took(refreshes []*refresh, start time.Time) time.Duration {
 	for _, x := range refreshes {
 		select {
 		case <-x.done:
-			if x.finished.After(last) {
-				last = x.finished
+			if x.ended.After(last) {
+				last = x.ended
 			}
 		default:
 			return time.Since(start)

@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"errors"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
@@ -13,20 +15,20 @@ const namespace = "simcard_exporter"
 // metrics are about the exporter itself. Every label value exists from the
 // start, so that a rate over the first failure sees it.
 type metrics struct {
-	requestDuration   *prometheus.HistogramVec
-	requestFailures   *prometheus.CounterVec
-	retries           prometheus.Counter
-	splits            prometheus.Counter
-	requestsInFlight  prometheus.Gauge
-	invalidFields     *prometheus.CounterVec
-	unexpectedCards   prometheus.Counter
-	platformAvailable prometheus.Gauge
-	shardIndex        prometheus.Gauge
-	shards            prometheus.Gauge
+	requestDuration                                         *prometheus.HistogramVec
+	requestFailures, invalidFields                          *prometheus.CounterVec
+	retries, splits, unexpectedCards                        prometheus.Counter
+	requestsInFlight, platformAvailable, shardIndex, shards prometheus.Gauge
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
 	factory := promauto.With(registerer)
+	counter := func(name, help string) prometheus.CounterOpts {
+		return prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}
+	}
+	gauge := func(name, help string) prometheus.Gauge {
+		return factory.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help})
+	}
 	m := &metrics{
 		requestDuration: factory.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace,
@@ -38,51 +40,15 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			NativeHistogramBucketFactor:    1.1,
 			NativeHistogramMaxBucketNumber: 100,
 		}, []string{"live"}),
-		requestFailures: factory.NewCounterVec(prometheus.CounterOpts{
-			Namespace: namespace,
-			Name:      "request_failures_total",
-			Help:      "Failed requests to the platform, by reason.",
-		}, []string{"reason"}),
-		retries: factory.NewCounter(prometheus.CounterOpts{
-			Namespace: namespace,
-			Name:      "request_retries_total",
-			Help:      "Requests to the platform that repeated a failed one.",
-		}),
-		splits: factory.NewCounter(prometheus.CounterOpts{
-			Namespace: namespace,
-			Name:      "batch_splits_total",
-			Help:      "Batches, and parts of them, that were split in half to find the cards that spoil them.",
-		}),
-		requestsInFlight: factory.NewGauge(prometheus.GaugeOpts{
-			Namespace: namespace,
-			Name:      "requests_in_flight",
-			Help:      "Requests to the platform in flight.",
-		}),
-		invalidFields: factory.NewCounterVec(prometheus.CounterOpts{
-			Namespace: namespace,
-			Name:      "invalid_fields_total",
-			Help:      "Fields of the platform's answers that were missing, empty or unreadable, by field.",
-		}, []string{"field"}),
-		unexpectedCards: factory.NewCounter(prometheus.CounterOpts{
-			Namespace: namespace,
-			Name:      "unexpected_cards_total",
-			Help:      "Cards in the platform's answers that were not asked for, or were there already.",
-		}),
-		platformAvailable: factory.NewGauge(prometheus.GaugeOpts{
-			Namespace: namespace,
-			Name:      "platform_available",
-			Help:      "Whether the platform answers (1), or failed so often that it is only probed (0).",
-		}),
-		shardIndex: factory.NewGauge(prometheus.GaugeOpts{
-			Namespace: namespace,
-			Name:      "shard_index",
-			Help:      "Index of this shard, starting at 0.",
-		}),
-		shards: factory.NewGauge(prometheus.GaugeOpts{
-			Namespace: namespace,
-			Name:      "shards",
-			Help:      "Number of shards.",
-		}),
+		requestFailures:   factory.NewCounterVec(counter("request_failures_total", "Failed requests to the platform, by reason."), []string{"reason"}),
+		invalidFields:     factory.NewCounterVec(counter("invalid_fields_total", "Fields of the platform's answers that were missing, empty or unreadable, by field."), []string{"field"}),
+		retries:           factory.NewCounter(counter("request_retries_total", "Requests to the platform that repeated a failed one.")),
+		splits:            factory.NewCounter(counter("batch_splits_total", "Batches, and parts of them, that were split in half to find the cards that spoil them.")),
+		unexpectedCards:   factory.NewCounter(counter("unexpected_cards_total", "Cards in the platform's answers that were not asked for, or were there already.")),
+		requestsInFlight:  gauge("requests_in_flight", "Requests to the platform in flight."),
+		platformAvailable: gauge("platform_available", "Whether the platform answers (1), or failed so often that it is only probed (0)."),
+		shardIndex:        gauge("shard_index", "Index of this shard, starting at 0."),
+		shards:            gauge("shards", "Number of shards."),
 	}
 	m.requestDuration.WithLabelValues("false")
 	m.requestDuration.WithLabelValues("true")
@@ -93,4 +59,16 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		m.invalidFields.WithLabelValues(field)
 	}
 	return m
+}
+
+// count counts what is wrong with what a request brought.
+func (m *metrics) count(result result, answer szzkc.Answer) {
+	var failure *szzkc.Error
+	if errors.As(result.err, &failure) {
+		m.requestFailures.WithLabelValues(string(failure.Reason)).Inc()
+	}
+	for _, field := range answer.Invalid {
+		m.invalidFields.WithLabelValues(field.Field).Inc()
+	}
+	m.unexpectedCards.Add(float64(result.unexpected))
 }

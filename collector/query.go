@@ -3,22 +3,23 @@ package collector
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 
+	"simcard_exporter/collector/limits"
 	"simcard_exporter/collector/szzkc"
 )
 
+var errCrowded = errors.New("too many requests wait already")
+
 // result is what a request brought.
 type result struct {
-	reading             // of the answer
-	asked, at time.Time // when it was sent, and when the answer came
-	err       error     // what went wrong: nothing could be read, or not all
-	temporary bool      // the same request may be answered a little later
-	cast      func(vote)
+	reading
+	asked, at time.Time         // when it was sent, and when the answer came
+	err       error             // what went wrong: an *szzkc.Error, or errIncomplete
+	cast      func(limits.Vote) // must be called once
 }
 
 func (r result) outcome() outcome {
@@ -35,40 +36,42 @@ func (r result) outcome() outcome {
 	}
 }
 
-var (
-	errIncomplete = errors.New("items of the answer could not be read")
-	errForeign    = errors.New("no item of the answer is of a card that was asked for")
-)
+func (r result) readable() bool { return r.outcome() == answered || r.outcome() == incomplete }
+
+func (r result) temporary() bool {
+	var failure *szzkc.Error
+	return errors.As(r.err, &failure) && failure.Temporary()
+}
 
 // query asks for cards until there is an answer or no reason to try again. Only
 // the first request of a batch whose last refresh was answered is tried again.
 // Waiting for that holds no slot. The error says why nothing was sent.
-func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (result, error) {
+func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (last result, err error) {
 	retries := 0
 	if !x.suspect && x.requests == 0 {
 		retries = x.fleet.settings.MaxRetries
 	}
-	var last result
 	delays := backoff.NewExponentialBackOff()
 	for try := 0; ; try++ {
 		result, err := r.attempt(ctx, x, cards)
-		if err == nil && try > 0 {
-			r.metrics.retries.Inc()
-		}
 		switch {
-		case errors.Is(err, errStopped), err != nil && try == 0:
+		case err != nil && (try == 0 || ctx.Err() != nil):
 			return result, err
 		case err != nil:
 			return last, nil
-		case !result.temporary || try >= retries:
+		}
+		if try > 0 {
+			r.metrics.retries.Inc()
+		}
+		if !result.temporary() || try >= retries {
 			return result, nil
 		}
-		result.cast(failure)
-		last, last.cast = result, func(vote) {}
+		result.cast(limits.Failure)
+		last, last.cast = result, func(limits.Vote) {}
 		select {
 		case <-time.After(delays.NextBackOff()):
 		case <-ctx.Done():
-			return result, errStopped
+			return last, errStopped
 		}
 	}
 }
@@ -77,15 +80,14 @@ func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (resul
 // not.
 func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (result, error) {
 	suspect := x.suspect || x.requests > 0
-	x.requests++
-	if x.requests > 1 {
+	if x.requests++; x.requests > 1 { // the first has the slot that the refresh was started with
 		if err := r.acquire(ctx); err != nil {
 			return result{}, err
 		}
 	}
 	defer r.release(suspect)
-	if err := r.pacer.wait(ctx); err != nil {
-		return result{}, err
+	if r.pacer.Wait(ctx) != nil {
+		return result{}, errStopped
 	}
 	cast, err := r.allow(x, cards)
 	if err != nil {
@@ -94,81 +96,76 @@ func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (res
 	result := r.send(ctx, x, cards)
 	result.cast = cast
 	if ctx.Err() != nil {
-		cast(neither)
 		return result, errStopped
 	}
 	return result, nil
 }
 
-// allow asks the breaker. While it is open, only the probe may ask, and not for
-// a card in quarantine.
-func (r *refresher) allow(x *refresh, cards []*card) (cast func(vote), err error) {
+// acquire waits for a slot for a further request of a refresh.
+func (r *refresher) acquire(ctx context.Context) error {
+	r.mu.Lock()
+	if len(r.slots.resumed) >= maxResumed {
+		r.mu.Unlock()
+		return errCrowded
+	}
+	slot := make(chan struct{})
+	r.slots.resumed = append(r.slots.resumed, slot)
+	r.mu.Unlock()
+	r.signal()
+	select {
+	case <-slot:
+		return nil
+	case <-ctx.Done(): // the end of all requests, and of all counting
+		return errStopped
+	}
+}
+
+func (r *refresher) release(suspect bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.breaker.open() && (r.probe != x || cards[0].quarantined()) {
+	r.slots.release(suspect)
+	r.signal()
+}
+
+// allow asks the breaker. While it is open, only the probe may ask, and not for
+// a card in quarantine.
+func (r *refresher) allow(x *refresh, cards []*card) (cast func(limits.Vote), err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.breaker.Open() && (r.probe != x || cards[0].quarantined()) {
 		return nil, errUnavailable
 	}
-	breakerCast, err := r.breaker.allow()
-	return func(v vote) {
-		breakerCast(v)
+	vote, ok := r.breaker.Allow()
+	if !ok {
+		return nil, errUnavailable
+	}
+	return func(v limits.Vote) {
+		vote(v)
 		r.signal() // if this opened the breaker, what is queued fails
-	}, err
+	}, nil
 }
 
 // send sends a request, reads the answer, and counts what becomes of it.
 func (r *refresher) send(ctx context.Context, x *refresh, cards []*card) result {
-	g, f := x.batch.group, x.fleet
-	ids := make([]string, len(cards))
-	for i, c := range cards {
-		ids[i] = c.id
-	}
-	ctx, cancel := context.WithTimeout(ctx, f.settings.Timeout)
+	g := x.batch.group
+	ctx, cancel := context.WithTimeout(ctx, x.fleet.settings.Timeout)
 	defer cancel()
 	g.requests.Add(1)
 	r.metrics.requestsInFlight.Inc()
-	defer r.metrics.requestsInFlight.Dec()
-
-	asked := wallClock()
-	began := time.Now()
-	answer, err := f.platform.Query(ctx, ids, g.Live)
+	asked, began := wallClock(), time.Now()
+	answer, err := x.fleet.platform.Query(ctx, ids(cards), g.Live)
+	result := result{asked: asked, at: wallClock(), err: err}
 	elapsed := time.Since(began)
-	result := result{asked: asked, at: wallClock()}
+	r.metrics.requestsInFlight.Dec()
+	r.metrics.requestDuration.WithLabelValues(strconv.FormatBool(g.Live)).Observe(elapsed.Seconds())
+
+	r.pacer.Pause(answer.RetryAfter)
 	if err == nil {
 		result.reading = read(x.batch.kind, cards, answer)
 		result.err = result.check(cards)
-	} else {
-		result.err = err
 	}
-	r.metrics.requestDuration.WithLabelValues(strconv.FormatBool(g.Live)).Observe(elapsed.Seconds())
-	r.count(&result, answer)
-	r.logger.Debug("platform asked", "group", g.Name, "kind", string(x.batch.kind), "first", ids[0], "cards", len(ids),
+	r.metrics.count(result, answer)
+	r.logger.Debug("platform asked", "group", g.Name, "kind", string(x.batch.kind), "first", cards[0].id, "cards", len(cards),
 		"answered", len(answer.Cards), "invalid", answer.Invalid, "duration", elapsed, "err", result.err)
 	return result
-}
-
-// check says what could not be read of an answer to cards.
-func (r reading) check(cards []*card) error {
-	switch {
-	case r.noData || len(r.found) == len(cards):
-		return nil
-	case len(r.found) == 0:
-		return &szzkc.Error{Reason: szzkc.Decode, Err: errForeign}
-	case r.ambiguous:
-		return fmt.Errorf("%w: %d of %d cards", errIncomplete, len(cards)-len(r.found), len(cards))
-	default:
-		return nil
-	}
-}
-
-func (r *refresher) count(result *result, answer szzkc.Answer) {
-	var failure *szzkc.Error
-	r.pacer.pause(answer.RetryAfter)
-	if errors.As(result.err, &failure) {
-		result.temporary = failure.Temporary()
-		r.metrics.requestFailures.WithLabelValues(string(failure.Reason)).Inc()
-	}
-	for _, field := range answer.Invalid {
-		r.metrics.invalidFields.WithLabelValues(field.Field).Inc()
-	}
-	r.metrics.unexpectedCards.Add(float64(result.unexpected))
 }

@@ -34,7 +34,7 @@ func TestQueueTakesTurns(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	if !q.empty() || q.pop() != nil || len(q.lanes) != 0 {
-		t.Errorf("not empty: %v", q)
+		t.Error("not empty")
 	}
 }
 

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -11,16 +12,15 @@ import (
 // refused alone and nobody else was answered.
 const banFor = 10 * time.Minute
 
-// refresh asks for the cards of a batch that are due. refresher.mu protects it
-// until it is started; then it is its goroutine's, but for next. When done is
-// closed, finished and err are there for all to read.
+// refresh asks for the cards of a batch that are due. Before it is started
+// refresher.mu protects it, then it is its goroutine's.
 type refresh struct {
 	fleet   *fleet
 	batch   *batch
-	start   time.Time  // of the scrape that it was queued for
-	suspect bool       // the last refresh of the batch failed
-	next    []*refresh // that wait for the end of this one, since it asks for cards of theirs
+	start   time.Time // of the scrape that it was queued for
+	suspect bool      // may well bring no answer, like the last one
 	done    chan struct{}
+	ended   time.Time // valid once done is closed
 
 	together, alone []*card   // to ask for in one request, and each in one of its own
 	parts           [][]*card // of together, still to be asked for, the next one last
@@ -29,19 +29,17 @@ type refresh struct {
 	requests        int       // attempts, also those that were not sent
 	lone            []lone    // cards that were refused or failed alone
 	quarantined     []*card   // by this refresh
-	cause           error     // why
 	released        []*card   // from quarantine
-	finished        time.Time
-	err             error // why the refresh failed; nil if the batch was answered
+	cause           error     // of the last failure, whoever is to blame
+	err             error     // why the batch failed; nil if it was answered
 }
 
-// lone is a card that was refused or failed alone. Who is to blame is known at
-// the end of the refresh.
+// lone is a card that was refused or failed alone. Who is to blame for that is
+// known at the end of the refresh.
 type lone struct {
-	card *card
-	situation
-	err  error
-	cast func(vote)
+	card      *card
+	situation situation
+	result    result
 }
 
 // sharesCards reports whether a card is both in x and in y.
@@ -51,159 +49,168 @@ func (x *refresh) sharesCards(y *refresh) bool {
 	})
 }
 
-// plan lists the requests of x. During a ban one card in turn goes first,
-// alone, and the others wait for it to be answered.
-func (r *refresher) plan(x *refresh) {
-	if len(x.together) == 0 {
-		return
-	}
-	x.parts = [][]*card{x.together}
-	if s := x.batch.state; s.ban.holds(time.Now(), r.answers) && len(x.together) > 1 {
-		i := s.turn % len(x.together)
-		s.turn++
-		others := slices.Delete(slices.Clone(x.together), i, i+1)
-		x.parts = [][]*card{others, {x.together[i]}}
+// plan lists the requests of x. In a probe, and during a ban, one card goes
+// first, alone, another one each time, and the others wait for it to be
+// answered: no card can keep all others from it.
+func (x *refresh) plan(now time.Time, answers uint64, probe bool) {
+	x.before = answers
+	x.together, x.alone = x.batch.due(x.start, now)
+	switch n := len(x.together); {
+	case n > 1 && (probe || x.batch.ban.holds(answers)):
+		i := x.batch.failures % n
+		x.parts = [][]*card{slices.Concat(x.together[:i], x.together[i+1:]), x.together[i : i+1]}
+	case n > 0:
+		x.parts = [][]*card{x.together}
 	}
 }
 
 // refresh asks for the cards of x, in a slot that it holds already, and settles
 // what follows.
 func (r *refresher) refresh(ctx context.Context, x *refresh) {
-	for asked := true; asked && len(x.parts) > 0; {
-		last := len(x.parts) - 1
-		part := x.parts[last]
-		x.parts = x.parts[:last]
-		asked = r.ask(ctx, x, part)
+	for len(x.parts) > 0 {
+		part := x.parts[len(x.parts)-1]
+		x.parts = x.parts[:len(x.parts)-1]
+		r.ask(ctx, x, part)
 	}
 	for _, c := range x.alone {
-		r.askQuarantined(ctx, x, c)
+		r.ask(ctx, x, []*card{c})
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.settle(x)
-	r.finish(x)
+	if ctx.Err() == nil { // or else nothing is said of the batch
+		r.settle(x)
+	}
+	r.end(x)
 }
 
 // ask sends the request for a part of x, and does what follows from what it
-// brings. It reports whether to go on.
-func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) bool {
+// brings.
+func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) {
+	alone := slices.Contains(x.alone, part[0])
 	result, err := r.query(ctx, x, part)
-	if err != nil {
-		x.err = err
-		return false
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err != nil {
+		if !alone {
+			x.err, x.parts = err, nil
+		}
+		return
+	}
 	s := situation{
-		outcome:    result.outcome(),
-		cards:      len(part),
-		failures:   x.batch.state.failures,
-		unbisected: r.breaker.open() || x.batch.state.ban.holds(time.Now(), r.answers),
+		outcome:     result.outcome(),
+		cards:       len(part),
+		part:        len(part) < len(x.together),
+		quarantined: alone,
+		failures:    x.batch.failures,
+		unbisected:  r.breaker.Open() || x.batch.ban.holds(r.answers),
 	}
 	r.store(x, part, result)
-	if len(part) == 1 && s.outcome != answered {
-		x.lone = append(x.lone, lone{part[0], s, result.err, result.cast})
-		return !x.batch.state.ban.holds(time.Now(), r.answers)
+	if len(part) == 1 && !alone && s.outcome != answered {
+		x.lone = append(x.lone, lone{part[0], s, result})
+		if s.unbisected { // it was this one's turn
+			x.err, x.parts = result.err, nil
+		}
+		return
 	}
-	s.others = r.othersAnswered(x, s.outcome)
+	s.others = r.othersAnswered(x, s)
 	v := judge(s)
 	result.cast(v.vote)
 	if v.fails {
 		x.err = result.err
+	}
+	if v.quarantine {
+		part[0].quarantine(x.batch.group.MaxAge)
 	}
 	if v.bisect {
 		r.metrics.splits.Inc()
 		half := (len(part) + 1) / 2
 		x.parts = append(x.parts, part[half:], part[:half])
 	}
-	return true
-}
-
-// askQuarantined asks for a card in quarantine. What it brings says nothing of
-// its batch.
-func (r *refresher) askQuarantined(ctx context.Context, x *refresh, c *card) {
-	part := []*card{c}
-	result, err := r.query(ctx, x, part)
-	if err != nil {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	v := judge(situation{outcome: result.outcome(), cards: 1, quarantined: true})
-	result.cast(v.vote)
-	r.store(x, part, result)
-	if v.quarantine {
-		c.quarantine(time.Now(), x.batch.group.MaxAge)
-	}
 }
 
 // store keeps what a request brought, card by card. A card that could not be
 // read keeps what it had.
 func (r *refresher) store(x *refresh, part []*card, result result) {
-	if o := result.outcome(); o != answered && o != incomplete {
+	if !result.readable() {
 		return
 	}
 	r.answers++
 	x.answers++
 	for _, c := range part {
-		card := result.found[c]
+		item := result.found[c]
 		switch {
-		case card == nil && result.ambiguous:
-			if c.misread(time.Now(), x.batch.group.MaxAge) {
+		case item == nil && result.ambiguous:
+			if c.misread(x.batch.group.MaxAge) {
 				x.quarantined, x.cause = append(x.quarantined, c), result.err
 			}
-		case c.put(&answer{asked: result.asked, at: result.at, card: card}):
+		case c.put(&answer{asked: result.asked, at: result.at, card: item}):
 			x.released = append(x.released, c)
 		}
 	}
 }
 
-// othersAnswered reports whether, since x began, others of its batch were
-// answered, or other batches if that is what counts; see situation.
-func (r *refresher) othersAnswered(x *refresh, o outcome) bool {
-	since := x.before
-	if s := x.batch.state; o == failed && s.failures > 0 {
-		since = s.answers
-	}
-	if o == refused && len(x.lone) < len(x.together) {
+// othersAnswered reports whether others than the cards of a request were
+// answered meanwhile, so that it is the fault of these, and not the platform's,
+// if they were not. For a card that is refused alone, others of its batch count,
+// and other batches only if all of its own are refused. A batch that fails in
+// another way is compared with all that came since it first did.
+func (r *refresher) othersAnswered(x *refresh, s situation) bool {
+	switch {
+	case s.outcome == refused && s.cards == 1 && len(x.lone) < len(x.together):
 		return x.answers > 0
+	case s.outcome == failed && s.cards > 1 && s.failures > 0:
+		return r.answers > x.batch.answers
+	default:
+		return r.answers > x.before
 	}
-	return r.answers > since
 }
 
-// settle decides who is to blame for the cards that were refused or failed
-// alone.
+// settle judges the cards that were refused or failed alone, and with them the
+// batch.
 func (r *refresher) settle(x *refresh) {
+	b := x.batch
 	blamed := false
 	for _, l := range x.lone {
-		l.others = r.othersAnswered(x, l.outcome)
+		l.situation.others = r.othersAnswered(x, l.situation)
 		v := judge(l.situation)
-		l.cast(v.vote)
+		l.result.cast(v.vote)
 		if v.fails {
-			x.err = l.err
+			x.err = l.result.err
 		}
 		if v.quarantine {
-			l.card.quarantine(time.Now(), x.batch.group.MaxAge)
-			x.quarantined, x.cause = append(x.quarantined, l.card), l.err
-			blamed = true
+			l.card.quarantine(b.group.MaxAge)
+			x.quarantined, x.cause, blamed = append(x.quarantined, l.card), l.result.err, true
 		}
 	}
-	if len(x.lone) > 0 && len(x.lone) == len(x.together) && !blamed {
-		x.batch.state.ban = ban{time.Now().Add(banFor), r.answers}
+	if n := len(x.lone); n > 0 && n == len(x.together) && !blamed {
+		b.ban = ban{time.Now().Add(banFor), r.answers}
+	}
+	switch {
+	case x.err == nil:
+		b.err, b.failures = nil, 0
+	case errors.Is(x.err, errUnavailable):
+		b.err = x.err
+	default:
+		if b.failures == 0 {
+			b.answers = x.before
+		}
+		b.err, b.failures = x.err, b.failures+1
 	}
 	if len(x.quarantined) > 0 {
-		r.logger.Warn("cards quarantined", "group", x.batch.group.Name, "cards", names(x.quarantined), "err", x.cause)
+		r.logger.Warn("cards quarantined", "group", b.group.Name, "cards", names(x.quarantined), "err", x.cause)
 	}
 	if len(x.released) > 0 {
-		r.logger.Info("cards answered again", "group", x.batch.group.Name, "cards", names(x.released))
+		r.logger.Info("cards answered again", "group", b.group.Name, "cards", names(x.released))
 	}
 }
 
-// names joins the identifiers of at most a batch's cards.
-func names(cards []*card) string {
+// ids returns what the platform knows the cards by.
+func ids(cards []*card) []string {
 	ids := make([]string, len(cards))
 	for i, c := range cards {
 		ids[i] = c.id
 	}
-	return strings.Join(ids, ",")
+	return ids
 }
+
+func names(cards []*card) string { return strings.Join(ids(cards), ",") }

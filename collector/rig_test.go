@@ -90,7 +90,13 @@ func newRig(t testing.TB, sim *simulator.Simulator, inMemory bool, groups []Grou
 	return r
 }
 
+// reload loads groups, as a changed configuration does.
 func (r *rig) reload(groups []Group) { r.Load(r.client, r.settings, groups, SamePlatform) }
+
+// reloadForOtherPlatform loads groups, as a configuration with another url does.
+func (r *rig) reloadForOtherPlatform(groups []Group) {
+	r.Load(r.client, r.settings, groups, AnotherPlatform)
+}
 
 // scrape scrapes as Prometheus does that grants timeout, and returns the value
 // of each series.

@@ -42,6 +42,13 @@ type Settings struct {
 	Shard       Shard         // which of the cards are this instance's
 }
 
+// MaxConcurrency is the most that Settings.Concurrency may be.
+const MaxConcurrency = 1000
+
+// paced is RateLimit less a little: the platform counts when requests arrive,
+// and the network's jitter must not make one too many in a second.
+func (s Settings) paced() float64 { return s.RateLimit * .98 }
+
 // MaxShards is the most that Shard.Count may be.
 const MaxShards = math.MaxInt32
 

@@ -1,5 +1,7 @@
 package collector
 
+import "simcard_exporter/collector/limits"
+
 // outcome is what one request brought.
 type outcome int
 
@@ -14,31 +16,19 @@ const (
 type situation struct {
 	outcome
 	cards       int  // that the request asked for
+	part        bool // these are not all of the batch
 	quarantined bool // the one card that it asked for already was
-	// others were answered since the batch's refresh began: others of the
-	// batch, or of other batches if every card of this one is refused alone.
-	// For several cards that fail, it is since the batch first failed.
-	others     bool
-	failures   int  // refreshes of the batch in a row that failed before
-	unbisected bool // the batch is banned from being bisected, or the breaker is open
+	others      bool // were answered meanwhile; see refresher.othersAnswered
+	failures    int  // refreshes of the batch in a row that failed before
+	unbisected  bool // the batch is banned from being bisected, or the breaker is open
 }
-
-// vote is what an outcome means for the breaker.
-type vote int
-
-const (
-	neither vote = iota
-	success
-	failure
-)
 
 // verdict is what follows.
 type verdict struct {
-	vote       vote
-	fails      bool // the batch's refresh
+	vote       limits.Vote
+	fails      bool // the refresh of the batch
 	bisect     bool // ask for each half of the cards
 	quarantine bool // the one card; again if it already was
-	misread    bool // note the cards that could not be read
 }
 
 // failuresToBisect is how many refreshes in a row a batch must fail, in any way
@@ -48,23 +38,25 @@ const failuresToBisect = 3
 // judge is the table of what follows from what a request brought. Everything
 // that the exporter does about failures hangs on it.
 func judge(s situation) verdict {
+	vote := limits.Failure
+	if s.part && s.others {
+		vote = limits.Neither // it is one of these cards, and not the platform
+	}
+	culprit := s.outcome == refused || s.failures+1 >= failuresToBisect && s.others
 	switch {
 	case s.quarantined:
 		return verdict{quarantine: s.outcome != answered}
 	case s.outcome == answered:
-		return verdict{vote: success}
+		return verdict{vote: limits.Success}
 	case s.outcome == incomplete:
-		return verdict{vote: success, fails: true, misread: true}
-	}
-	cause := s.outcome == refused || s.failures+1 >= failuresToBisect && s.others
-	switch {
-	case s.cards > 1 && cause && !s.unbisected:
-		return verdict{vote: failure, bisect: true}
-	case s.cards == 1 && cause && s.others && s.outcome == refused:
+		return verdict{vote: limits.Success, fails: true}
+	case s.cards > 1 && culprit && !s.unbisected:
+		return verdict{vote: vote, bisect: true}
+	case s.cards == 1 && s.others && s.outcome == refused:
 		return verdict{quarantine: true}
-	case s.cards == 1 && cause && s.others:
-		return verdict{vote: failure, quarantine: true}
+	case s.cards == 1 && s.others && culprit:
+		return verdict{vote: vote, quarantine: true}
 	default:
-		return verdict{vote: failure, fails: true}
+		return verdict{vote: vote, fails: true}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"time"
 )
 
 const (
@@ -31,12 +30,10 @@ func (s *Simulator) answer(w http.ResponseWriter, current *regime, b batch, faul
 	case ServerError:
 		write(w, http.StatusInternalServerError, typeJSON, []byte(`{"Message":"An error has occurred."}`))
 	case Unavailable:
+		current.askToWait(w)
 		write(w, http.StatusServiceUnavailable, typeHTML, []byte(pageUnavailable))
 	case Throttled:
-		if current.RetryAfter > 0 {
-			seconds := (current.RetryAfter + time.Second - 1) / time.Second
-			w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
-		}
+		current.askToWait(w)
 		write(w, http.StatusTooManyRequests, typeJSON, []byte(`{"Message":"Too many requests."}`))
 	case NotFoundPage:
 		write(w, http.StatusNotFound, typeHTML, []byte(pageNotFound))

@@ -30,7 +30,14 @@ type Behaviour struct {
 	// concurrent use, and is called before the answer is delayed.
 	Only func(identifiers []string) bool
 
-	// RetryAfter is sent with [Throttled] if above 0, in seconds, rounded up.
+	// Edit, if not nil, replaces the items of an answer, after the fault has
+	// spoilt them: each is one JSON text. With none left the answer is that no
+	// data was found. It must be safe for concurrent use, and is called when
+	// the answer goes out.
+	Edit func(identifiers, items []string) []string
+
+	// RetryAfter is sent with [Throttled] and [Unavailable] if above 0, in
+	// seconds, rounded up.
 	RetryAfter time.Duration
 	// ErrorText is sent with [Rejected]; empty means "系统繁忙,请稍后再试".
 	ErrorText string

@@ -119,7 +119,7 @@ func (s *Simulator) body(current *regime, b batch, fault Fault) []byte {
 			items = append(items, newWireItem(card, at))
 		}
 	}
-	items = spoil(items, fault)
+	items = current.edit(b.identifiers, spoil(items, fault))
 	if len(items) == 0 {
 		return failure(textNoData)
 	}

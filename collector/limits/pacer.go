@@ -1,4 +1,7 @@
-package collector
+// Package limits bounds how hard the platform is asked: how many requests in a
+// second, none while it wants to be left alone, and next to none while it is
+// down. It knows nothing of what is asked for.
+package limits
 
 import (
 	"context"
@@ -12,9 +15,9 @@ import (
 // so that a bad header does not blind anyone for a day.
 const maxPause = time.Minute
 
-// pacer spaces requests: by the rate limit, and by the pauses that the platform
-// asks for. There is one, whatever is loaded, so that both hold across loads.
-type pacer struct {
+// Pacer spaces requests: by a rate, and by the pauses that the platform asks
+// for. It is safe for concurrent use.
+type Pacer struct {
 	// mu protects all below. It is never held while waiting.
 	mu      sync.Mutex
 	limiter *rate.Limiter
@@ -22,22 +25,20 @@ type pacer struct {
 	changed chan struct{} // closed when another limit holds
 }
 
-func newPacer() *pacer {
-	return &pacer{limiter: rate.NewLimiter(rate.Inf, 1), changed: make(chan struct{})}
+// NewPacer returns a Pacer without a limit.
+func NewPacer() *Pacer {
+	return &Pacer{limiter: rate.NewLimiter(rate.Inf, 1), changed: make(chan struct{})}
 }
 
-// paced is RateLimit less a little: the platform counts when requests arrive,
-// and the network's jitter must not make one too many in a second.
-func (s Settings) paced() float64 { return s.RateLimit * .98 }
-
-// set changes the limit, also for those that wait already. Pauses are forgotten
-// if another platform is to be asked.
-func (p *pacer) set(s Settings, forget bool) {
+// Set changes the limit, in requests per second, also for those that wait
+// already; 0 is no limit. With forget the pause is over: it was another
+// platform that asked for it.
+func (p *Pacer) Set(perSecond float64, forget bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	limit := rate.Inf
-	if s.RateLimit > 0 {
-		limit = rate.Limit(s.paced())
+	if perSecond > 0 {
+		limit = rate.Limit(perSecond)
 	}
 	p.limiter.SetLimit(limit)
 	if forget {
@@ -47,8 +48,8 @@ func (p *pacer) set(s Settings, forget bool) {
 	p.changed = make(chan struct{})
 }
 
-// pause has nobody ask for d, as the platform wishes, but at most for maxPause.
-func (p *pacer) pause(d time.Duration) {
+// Pause has nobody ask for d, as the platform wishes, but at most for a minute.
+func (p *Pacer) Pause(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if until := time.Now().Add(min(d, maxPause)); until.After(p.resume) {
@@ -56,8 +57,8 @@ func (p *pacer) pause(d time.Duration) {
 	}
 }
 
-// wait waits until a request may be sent.
-func (p *pacer) wait(ctx context.Context) error {
+// Wait waits until a request may be sent. The error is that of ctx.
+func (p *Pacer) Wait(ctx context.Context) error {
 	for {
 		p.mu.Lock()
 		changed := p.changed
@@ -81,13 +82,13 @@ func (p *pacer) wait(ctx context.Context) error {
 				reservation.Cancel()
 			}
 		case <-ctx.Done():
-			return errStopped
+			return ctx.Err()
 		}
 	}
 }
 
 // paused reports whether somebody else was asked for a pause meanwhile.
-func (p *pacer) paused() bool {
+func (p *Pacer) paused() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return time.Now().Before(p.resume)

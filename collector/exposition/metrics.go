@@ -1,4 +1,4 @@
-package collector
+package exposition
 
 import (
 	"time"
@@ -15,24 +15,24 @@ import (
 var groupMetrics = []struct {
 	desc  *prometheus.Desc
 	kind  prometheus.ValueType
-	value func(groupRow) (float64, bool)
+	value func(Group) (float64, bool)
 }{
 	{groupDesc("simcard_up", "Whether the last refresh of every batch of the group was answered, and every card that is not quarantined has a value (1), or not (0).", ""), prometheus.GaugeValue,
-		func(g groupRow) (float64, bool) { return boolean(g.failed == 0), true }},
+		func(g Group) (float64, bool) { return boolean(g.BatchesFailed == 0), true }},
 	{groupDesc("simcard_group_cards", "Cards of the group that belong to this shard.", ""), prometheus.GaugeValue,
-		func(g groupRow) (float64, bool) { return float64(g.cards), true }},
+		func(g Group) (float64, bool) { return float64(g.Cards), true }},
 	{groupDesc("simcard_group_configured_cards", "Cards of the group, those of all shards.", ""), prometheus.GaugeValue,
-		func(g groupRow) (float64, bool) { return float64(g.configured), true }},
+		func(g Group) (float64, bool) { return float64(g.ConfiguredCards), true }},
 	{groupDesc("simcard_group_batches", "Requests needed to query the group.", ""), prometheus.GaugeValue,
-		func(g groupRow) (float64, bool) { return float64(len(g.batches)), true }},
+		func(g Group) (float64, bool) { return float64(g.Batches), true }},
 	{groupDesc("simcard_group_batches_failed", "Batches of the group whose last refresh failed, or in which a card that is not quarantined has no value.", ""), prometheus.GaugeValue,
-		func(g groupRow) (float64, bool) { return float64(g.failed), true }},
+		func(g Group) (float64, bool) { return float64(g.BatchesFailed), true }},
 	{groupDesc("simcard_group_oldest_answer_timestamp_seconds", "Unix time of the oldest of the last answers about the group's cards.", "seconds"), prometheus.GaugeValue,
-		func(g groupRow) (float64, bool) { return timestamp(g.oldest) }},
+		func(g Group) (float64, bool) { return timestamp(g.Oldest) }},
 	{groupDesc("simcard_group_refresh_duration_seconds", "How long this scrape waited for the group's batches.", "seconds"), prometheus.GaugeValue,
-		func(g groupRow) (float64, bool) { return g.refresh.Seconds(), true }},
+		func(g Group) (float64, bool) { return g.RefreshDuration.Seconds(), true }},
 	{groupDesc("simcard_group_requests_total", "Requests sent to the platform for the group.", ""), prometheus.CounterValue,
-		func(g groupRow) (float64, bool) { return float64(g.requests.Load()), true }},
+		func(g Group) (float64, bool) { return float64(g.Requests), true }},
 }
 
 // cached ends the help of what comes from an answer.
@@ -40,7 +40,7 @@ const cached = " Cached for at most max_age plus stale_if_error of the card's gr
 
 var cardMetrics = []struct {
 	desc  *prometheus.Desc
-	value func(cardRow) (float64, bool)
+	value func(Card) (float64, bool)
 }{
 	{cardDesc("simcard_status", "Status of the card as the platform says: 1 in service, 0 suspended."+cached, ""),
 		ofCard(func(c *szzkc.Card) (float64, bool) { return optional(c.Status) })},
@@ -51,30 +51,23 @@ var cardMetrics = []struct {
 	{cardDesc("simcard_activation_timestamp_seconds", "Unix time at which the card was activated."+cached, "seconds"),
 		ofCard(func(c *szzkc.Card) (float64, bool) { return timestamp(c.Activated) })},
 	{cardDesc("simcard_found", "Whether the platform knows the card (1) or answered without it (0)."+cached, ""),
-		func(c cardRow) (float64, bool) { return boolean(c.found()), c.answer != nil }},
+		func(c Card) (float64, bool) { return boolean(c.Known != nil), c.Answered }},
 	{cardDesc("simcard_device_match", "Whether the card sits in the device that it is expected in (1) or in another (0)."+cached, ""),
-		func(c cardRow) (float64, bool) {
-			return boolean(c.imei == c.expected), c.found() && c.imei != "" && c.expected != ""
+		func(c Card) (float64, bool) {
+			return boolean(c.IMEI == c.Expected), c.Known != nil && c.IMEI != "" && c.Expected != ""
 		}},
 	{cardDesc("simcard_refused", "Always 1, for a card that the platform refuses while it answers for others.", ""),
-		func(c cardRow) (float64, bool) { return 1, c.refused }},
+		func(c Card) (float64, bool) { return 1, c.Refused }},
 }
 
 // ofCard is a value that only a card has that the platform knows.
-func ofCard(value func(*szzkc.Card) (float64, bool)) func(cardRow) (float64, bool) {
-	return func(c cardRow) (float64, bool) {
-		if !c.found() {
+func ofCard(value func(*szzkc.Card) (float64, bool)) func(Card) (float64, bool) {
+	return func(c Card) (float64, bool) {
+		if c.Known == nil {
 			return 0, false
 		}
-		return value(c.card)
+		return value(c.Known)
 	}
-}
-
-func (c cardRow) serviceNumber() string {
-	if !c.found() {
-		return ""
-	}
-	return c.card.ServiceNumber
 }
 
 func groupDesc(name, help, unit string) *prometheus.Desc {

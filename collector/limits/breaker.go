@@ -1,0 +1,87 @@
+package limits
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sony/gobreaker/v2"
+)
+
+const (
+	tripFailures = 10               // in a row, and
+	tripSpan     = 5 * time.Second  // from the first to the last, open the breaker
+	probeEvery   = 10 * time.Second // at the most, while it is open
+)
+
+// Vote is what a request means for the breaker.
+type Vote int
+
+// The votes.
+const (
+	Neither Vote = iota
+	Success
+	Failure
+)
+
+var (
+	errFailure = errors.New("no answer")
+	errNeither = errors.New("no vote")
+)
+
+// Breaker keeps a platform that is down from being asked over and over. It
+// opens when requests in a row, over some time, brought no answer, and closes
+// with the first answer of a probe. It is safe for concurrent use.
+type Breaker struct {
+	breaker *gobreaker.TwoStepCircuitBreaker[any]
+}
+
+// NewBreaker returns a closed breaker. It keeps available at 1 while it is
+// closed and at 0 while it is open, and logs when that changes.
+func NewBreaker(logger *slog.Logger, available prometheus.Gauge) *Breaker {
+	var first time.Time // failure in a row; gobreaker's lock protects it
+	available.Set(1)
+	return &Breaker{gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
+		Timeout:    probeEvery,
+		IsExcluded: func(err error) bool { return errors.Is(err, errNeither) },
+		ReadyToTrip: func(counts gobreaker.Counts) bool {
+			if counts.ConsecutiveFailures == 1 {
+				first = time.Now()
+			}
+			return counts.ConsecutiveFailures >= tripFailures && time.Since(first) >= tripSpan
+		},
+		OnStateChange: func(_ string, from, to gobreaker.State) {
+			switch {
+			case to == gobreaker.StateClosed:
+				available.Set(1)
+				logger.Info("platform available again")
+			case from == gobreaker.StateClosed:
+				available.Set(0)
+				logger.Warn("platform unavailable", "failures", tripFailures, "probe_interval", probeEvery)
+			}
+		},
+	})}
+}
+
+// Open reports whether no request but a probe may be sent.
+func (b *Breaker) Open() bool { return b.breaker.State() != gobreaker.StateClosed }
+
+// Probing reports whether it is time for a probe.
+func (b *Breaker) Probing() bool { return b.breaker.State() == gobreaker.StateHalfOpen }
+
+// Allow reports whether a request may be sent. The vote must be cast once it is
+// known.
+func (b *Breaker) Allow() (cast func(Vote), ok bool) {
+	done, err := b.breaker.Allow()
+	return func(v Vote) {
+		switch v {
+		case Success:
+			done(nil)
+		case Failure:
+			done(errFailure)
+		default:
+			done(errNeither)
+		}
+	}, err == nil
+}

@@ -1,0 +1,101 @@
+package collector
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// scraper is a Prometheus server.
+type scraper struct {
+	offset  time.Duration // into the minute
+	timeout time.Duration
+}
+
+// scrapeTogether has the scrapers scrape once each, at their offsets from now,
+// and returns what they see.
+func scrapeTogether(t *testing.T, r *rig, scrapers []scraper) []map[string]float64 {
+	t.Helper()
+	seen := make([]map[string]float64, len(scrapers))
+	var scrapes sync.WaitGroup
+	for i, s := range scrapers {
+		scrapes.Go(func() {
+			<-time.After(s.offset)
+			seen[i] = r.scrape(t, s.timeout)
+		})
+	}
+	scrapes.Wait()
+	return seen
+}
+
+// A platform that is slower than a scrape: whoever asks later, or waits longer,
+// takes nothing from the other.
+func TestSecondScraperIsNotBlind(t *testing.T) {
+	for name, scrapers := range map[string][]scraper{
+		"8s apart":                              {{timeout: 10 * time.Second}, {offset: 8 * time.Second, timeout: 10 * time.Second}},
+		"at once, with timeouts of 10s and 30s": {{timeout: 10 * time.Second}, {timeout: 30 * time.Second}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cards := simulator.Fleet(20)
+				r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
+				r.sim.SetBehaviour(simulator.Behaviour{Latency: 15 * time.Second})
+				const minutes = 30
+				var up [2]int
+				eachMinute(minutes, func(minute int) {
+					began := time.Now()
+					for i, got := range scrapeTogether(t, r, scrapers) {
+						up[i] += int(got[`simcard_up{group="g"}`])
+						if minute == 0 {
+							continue
+						}
+						wantCards(t, got, 20)
+						// The first does not wait for this minute's answer, the second does.
+						oldest := began.Add(15*time.Second - time.Duration(1-i)*time.Minute)
+						expect(t, got, map[string]float64{`simcard_group_oldest_answer_timestamp_seconds{group="g"}`: float64(oldest.Unix())})
+					}
+				})
+				if up != [2]int{minutes - 1, minutes} {
+					t.Errorf("simcard_up is 1 in %v of %d scrapes, want all but the very first", up, minutes)
+				}
+				if n := r.sim.Counters().Requests; n != minutes {
+					t.Errorf("%d requests in %d minutes, want one a minute", n, minutes)
+				}
+			})
+		})
+	}
+}
+
+// Two servers cost the platform no more than one, whatever lies between them.
+func TestTwoScrapersShareRequests(t *testing.T) {
+	for name, offset := range map[string]time.Duration{
+		"half a second": 500 * time.Millisecond,
+		"8s":            8 * time.Second,
+		"25s":           25 * time.Second,
+		"35s":           35 * time.Second,
+		"59s":           59 * time.Second,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cards := simulator.Fleet(400)
+				r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
+				r.sim.SetBehaviour(simulator.Behaviour{Latency: 100 * time.Millisecond})
+				const minutes = 10
+				scrapers := []scraper{{timeout: 10 * time.Second}, {offset: offset, timeout: 10 * time.Second}}
+				eachMinute(minutes, func(int) {
+					for _, got := range scrapeTogether(t, r, scrapers) {
+						expect(t, got, map[string]float64{`simcard_up{group="g"}`: 1})
+						wantCards(t, got, 400)
+					}
+				})
+				// A sweep a minute, and the one by which the first came earlier.
+				if n := r.sim.Counters().Requests; n > 20*(minutes+1) {
+					t.Errorf("%d requests for 20 batches in %d minutes", n, minutes)
+				}
+			})
+		})
+	}
+}
