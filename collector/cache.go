@@ -1,10 +1,6 @@
 package collector
 
 import (
-	"cmp"
-	"errors"
-	"fmt"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -85,70 +81,4 @@ func (r *record) put(a *answer) (released bool) {
 	}
 	r.answer.Store(a)
 	return r.trouble.Swap(nil).quarantined()
-}
-
-var (
-	errIncomplete = errors.New("items of the answer could not be read")
-	errForeign    = errors.New("no item of the answer is of a card that was asked for")
-)
-
-// reading is an answer taken apart by card.
-type reading struct {
-	found      map[*card]*szzkc.Card
-	noData     bool // the platform knows none of the cards
-	ambiguous  bool // an item cannot be told to be of any card, so that those missing may be known
-	unexpected int  // items that nobody asked for: foreign ones, and repetitions
-}
-
-// read finds the cards in an answer by their identifier, never by position. Of
-// several items for one card, such as a device with two SIMs, the one with the
-// lowest identifier counts, whatever the platform's order.
-func read(k kind, cards []*card, a szzkc.Answer) reading {
-	r := reading{found: make(map[*card]*szzkc.Card, len(cards)), noData: len(a.Cards) == 0 && len(a.Invalid) == 0}
-	for _, field := range a.Invalid {
-		r.ambiguous = r.ambiguous || field.Field == "item" || field.Field == string(k)
-	}
-	byID := make(map[string]*card, len(cards))
-	for _, c := range cards {
-		byID[strings.ToUpper(c.id)] = c
-	}
-	for i := range a.Cards {
-		item := &a.Cards[i]
-		id := item.IMEI
-		if k == byICCID {
-			id = strings.ToUpper(item.ICCID)
-		}
-		c, asked := byID[id]
-		switch {
-		case !asked && id == "": // ambiguous
-		case !asked:
-			r.unexpected++
-		case r.found[c] == nil:
-			r.found[c] = item
-		default:
-			r.unexpected++
-			if lower(item, r.found[c]) {
-				r.found[c] = item
-			}
-		}
-	}
-	return r
-}
-
-func lower(x, y *szzkc.Card) bool {
-	return cmp.Or(strings.Compare(strings.ToUpper(x.ICCID), strings.ToUpper(y.ICCID)), strings.Compare(x.IMEI, y.IMEI)) < 0
-}
-
-// check says what could not be read of an answer to cards.
-func (r reading) check(cards []*card) error {
-	switch {
-	case r.noData:
-		return nil
-	case len(r.found) == 0:
-		return &szzkc.Error{Reason: szzkc.Decode, Err: errForeign}
-	case len(r.found) < len(cards) && r.ambiguous:
-		return fmt.Errorf("%w: %d of %d cards", errIncomplete, len(cards)-len(r.found), len(cards))
-	default:
-		return nil
-	}
 }

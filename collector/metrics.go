@@ -70,5 +70,5 @@ func (m *metrics) count(result result, answer szzkc.Answer) {
 	for _, field := range answer.Invalid {
 		m.invalidFields.WithLabelValues(field.Field).Inc()
 	}
-	m.unexpectedCards.Add(float64(result.unexpected))
+	m.unexpectedCards.Add(float64(result.Unexpected))
 }

@@ -16,9 +16,9 @@ var errCrowded = errors.New("too many requests wait already")
 
 // result is what a request brought.
 type result struct {
-	reading
+	szzkc.Match
 	asked, at time.Time         // when it was sent, and when the answer came
-	err       error             // what went wrong: an *szzkc.Error, or errIncomplete
+	err       error             // what went wrong: an *szzkc.Error, or szzkc.ErrIncomplete
 	cast      func(limits.Vote) // must be called once
 }
 
@@ -27,7 +27,7 @@ func (r result) outcome() outcome {
 	switch {
 	case r.err == nil:
 		return answered
-	case errors.Is(r.err, errIncomplete):
+	case errors.Is(r.err, szzkc.ErrIncomplete):
 		return incomplete
 	case errors.As(r.err, &failure) && failure.Reason == szzkc.Rejected:
 		return refused
@@ -104,13 +104,11 @@ func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (res
 // acquire waits for a slot for a further request of a refresh.
 func (r *refresher) acquire(ctx context.Context) error {
 	r.mu.Lock()
-	if len(r.slots.resumed) >= maxResumed {
-		r.mu.Unlock()
+	slot := r.slots.Resume()
+	r.mu.Unlock()
+	if slot == nil {
 		return errCrowded
 	}
-	slot := make(chan struct{})
-	r.slots.resumed = append(r.slots.resumed, slot)
-	r.mu.Unlock()
 	r.signal()
 	select {
 	case <-slot:
@@ -123,7 +121,7 @@ func (r *refresher) acquire(ctx context.Context) error {
 func (r *refresher) release(suspect bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.slots.release(suspect)
+	r.slots.Release(suspect)
 	r.signal()
 }
 
@@ -161,8 +159,7 @@ func (r *refresher) send(ctx context.Context, x *refresh, cards []*card) result 
 
 	r.pacer.Pause(answer.RetryAfter)
 	if err == nil {
-		result.reading = read(x.batch.kind, cards, answer)
-		result.err = result.check(cards)
+		result.Match, result.err = answer.Match(ids(cards))
 	}
 	r.metrics.count(result, answer)
 	r.logger.Debug("platform asked", "group", g.Name, "kind", string(x.batch.kind), "first", cards[0].id, "cards", len(cards),

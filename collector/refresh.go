@@ -136,10 +136,10 @@ func (r *refresher) store(x *refresh, part []*card, result result) {
 	}
 	r.answers++
 	x.answers++
-	for _, c := range part {
-		item := result.found[c]
+	for i, c := range part {
+		item := result.Cards[i]
 		switch {
-		case item == nil && result.ambiguous:
+		case item == nil && result.Ambiguous:
 			if c.misread(x.batch.group.MaxAge) {
 				x.quarantined, x.cause = append(x.quarantined, c), result.err
 			}

@@ -34,7 +34,7 @@ type refresher struct {
 	probe    *refresh              // the one that may ask while the breaker is open
 	progress map[*refresh]struct{} // started, and not ended yet
 	answers  uint64                // requests that were answered
-	slots    slots
+	slots    limits.Slots[*refresh]
 	stopped  bool
 }
 
@@ -83,14 +83,14 @@ func (r *refresher) signal() {
 func (r *refresher) next() *refresh {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for x := r.slots.next(); x != nil; x = r.slots.next() {
-		if r.begin(x) {
+	for {
+		x, suspect, ok := r.slots.Next()
+		if !ok || r.begin(x) {
 			return x
 		}
-		r.slots.release(x.suspect)
+		r.slots.Release(suspect)
 		r.end(x)
 	}
-	return nil
 }
 
 // begin plans the requests of a refresh, and reports whether there are any. The
@@ -171,7 +171,11 @@ func (r *refresher) push(f *fleet, batches []*batch, start time.Time) {
 	for _, b := range due {
 		suspect := b.err != nil || !b.stale(start, now) // only cards in quarantine are due
 		b.refresh = &refresh{fleet: f, batch: b, start: start, suspect: suspect, done: make(chan struct{})}
-		r.slots.push(b.refresh)
+		if suspect {
+			r.slots.Suspect.Push(b.group, b.refresh)
+		} else {
+			r.slots.Healthy.Push(b.group, b.refresh)
+		}
 		if open {
 			r.probe = b.refresh
 		}
@@ -195,7 +199,7 @@ func (r *refresher) load(f *fleet, change Change) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	previous := r.fleet.Swap(f)
-	r.slots.limit = f.settings.Concurrency
+	r.slots.Limit = f.settings.Concurrency
 	r.pacer.Set(f.settings.paced(), change == AnotherPlatform)
 	if change != SamePlatform {
 		r.breaker, r.probe = limits.NewBreaker(r.logger, r.metrics.platformAvailable), nil
@@ -220,9 +224,9 @@ func (r *refresher) load(f *fleet, change Change) {
 
 // drop ends what is queued.
 func (r *refresher) drop() {
-	for _, q := range []*queue{&r.slots.healthy, &r.slots.suspect} {
-		for x := q.pop(); x != nil; x = q.pop() {
-			r.end(x)
+	for _, q := range []*limits.Queue[*refresh]{&r.slots.Healthy, &r.slots.Suspect} {
+		for !q.Empty() {
+			r.end(q.Pop())
 		}
 	}
 }

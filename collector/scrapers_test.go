@@ -9,15 +9,15 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// scraper is a Prometheus server.
-type scraper struct {
+// scrapeJob is a Prometheus server.
+type scrapeJob struct {
 	offset  time.Duration // into the minute
 	timeout time.Duration
 }
 
 // scrapeTogether has the scrapers scrape once each, at their offsets from now,
 // and returns what they see.
-func scrapeTogether(t *testing.T, r *rig, scrapers []scraper) []map[string]float64 {
+func scrapeTogether(t *testing.T, r *rig, scrapers []scrapeJob) []map[string]float64 {
 	t.Helper()
 	seen := make([]map[string]float64, len(scrapers))
 	var scrapes sync.WaitGroup
@@ -34,7 +34,7 @@ func scrapeTogether(t *testing.T, r *rig, scrapers []scraper) []map[string]float
 // A platform that is slower than a scrape: whoever asks later, or waits longer,
 // takes nothing from the other.
 func TestSecondScraperIsNotBlind(t *testing.T) {
-	for name, scrapers := range map[string][]scraper{
+	for name, scrapers := range map[string][]scrapeJob{
 		"8s apart":                              {{timeout: 10 * time.Second}, {offset: 8 * time.Second, timeout: 10 * time.Second}},
 		"at once, with timeouts of 10s and 30s": {{timeout: 10 * time.Second}, {timeout: 30 * time.Second}},
 	} {
@@ -84,7 +84,7 @@ func TestTwoScrapersShareRequests(t *testing.T) {
 				r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
 				r.sim.SetBehaviour(simulator.Behaviour{Latency: 100 * time.Millisecond})
 				const minutes = 10
-				scrapers := []scraper{{timeout: 10 * time.Second}, {offset: offset, timeout: 10 * time.Second}}
+				scrapers := []scrapeJob{{timeout: 10 * time.Second}, {offset: offset, timeout: 10 * time.Second}}
 				eachMinute(minutes, func(int) {
 					for _, got := range scrapeTogether(t, r, scrapers) {
 						expect(t, got, map[string]float64{`simcard_up{group="g"}`: 1})

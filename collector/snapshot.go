@@ -22,8 +22,7 @@ var errUnanswered = errors.New("some cards have no answer yet")
 // newSnapshot takes what groups serve to a scrape of f that began at start, and
 // logs a line for each group that is not whole. It changes nothing.
 func newSnapshot(f *fleet, groups []scraped, start time.Time, logger *slog.Logger) *exposition.Snapshot {
-	s := &exposition.Snapshot{LabelNames: f.settings.LabelNames}
-	rows := &rows{fleet: f, index: make(map[[2]string]int, len(f.cards)), start: start, now: wallClock()}
+	s := &snapshot{fleet: f, start: start, now: wallClock()}
 	for _, g := range groups {
 		row := exposition.Group{
 			Name: g.Name, Cards: g.cards, ConfiguredCards: g.configured,
@@ -31,35 +30,29 @@ func newSnapshot(f *fleet, groups []scraped, start time.Time, logger *slog.Logge
 		}
 		var err error
 		for i, b := range g.batches {
-			whole := rows.addBatch(b, &row.Oldest)
-			if g.errs[i] != nil || !whole {
+			if whole := s.addBatch(b, &row.Oldest); !whole || g.errs[i] != nil {
 				row.BatchesFailed++
 				err = cmp.Or(g.errs[i], err, errUnanswered)
 			}
 		}
-		if row.BatchesFailed > 0 {
+		if err != nil {
 			logger.Warn("scrape incomplete", "group", g.Name, "batches", row.Batches, "batches_failed", row.BatchesFailed, "err", err)
 		}
-		s.Groups = append(s.Groups, row)
+		s.AddGroup(row)
 	}
-	s.Cards = rows.cards
-	s.Sort()
-	return s
+	return s.Snapshot(f.settings.LabelNames)
 }
 
-// rows are cards by the labels that they are exposed with.
-type rows struct {
-	fleet *fleet
-	start time.Time // of the scrape
-	now   time.Time
-	cards []exposition.Card
-	at    []time.Time       // of the answers of cards
-	index map[[2]string]int // into both, by IMEI and ICCID
+// snapshot is one in the making.
+type snapshot struct {
+	exposition.Builder
+	fleet      *fleet
+	start, now time.Time // of the scrape
 }
 
 // addBatch adds the cards of b, and lowers oldest to the time of their oldest
 // answer. It reports whether every card outside quarantine is served.
-func (r *rows) addBatch(b *batch, oldest *time.Time) (whole bool) {
+func (s *snapshot) addBatch(b *batch, oldest *time.Time) (whole bool) {
 	bound := b.group.MaxAge + b.group.StaleIfError
 	whole = true
 	for _, c := range b.cards {
@@ -68,20 +61,20 @@ func (r *rows) addBatch(b *batch, oldest *time.Time) (whole bool) {
 			*oldest = a.at
 		}
 		// An answer from the future is of a clock that was set back.
-		served := a != nil && !a.at.Before(r.start.Add(-bound)) && !a.at.After(r.now.Add(bound))
+		served := a != nil && !a.at.Before(s.start.Add(-bound)) && !a.at.After(s.now.Add(bound))
 		if served || quarantined {
-			r.add(c, a, served, quarantined)
+			s.addCard(c, a, served, quarantined)
 		}
 		whole = whole && (served || quarantined)
 	}
 	return whole
 }
 
-// add adds what is known of c. Group and labels are those of the first mention
-// of either identifier in the configuration, whatever was answered. An answer a
-// that is too old to be served still names the card.
-func (r *rows) add(c *card, a *answer, served, refused bool) {
-	row := exposition.Card{Expected: c.expected, Refused: refused}
+// addCard adds what is known of c. Group and labels are those of the first
+// mention of either identifier in the configuration, whatever was answered. An
+// answer that is too old to be served still names the card.
+func (s *snapshot) addCard(c *card, a *answer, served, refused bool) {
+	row := exposition.Card{Expected: c.expected, Refused: refused, Answered: served}
 	switch {
 	case a != nil && a.card != nil:
 		row.IMEI, row.ICCID = a.card.IMEI, a.card.ICCID
@@ -92,7 +85,7 @@ func (r *rows) add(c *card, a *answer, served, refused bool) {
 	}
 	owner := c
 	for _, id := range []*string{&row.IMEI, &row.ICCID} {
-		if other := r.fleet.card(*id); other != nil {
+		if other := s.fleet.card(*id); other != nil {
 			*id = other.id // the platform may change the case of letters
 			if other.position < owner.position {
 				owner = other
@@ -102,26 +95,7 @@ func (r *rows) add(c *card, a *answer, served, refused bool) {
 	row.Group, row.Labels = owner.batch.group.Name, owner.labels
 	var at time.Time
 	if served {
-		row.Answered, row.Known, at = true, a.card, a.at
+		row.Known, at = a.card, a.at
 	}
-	r.merge(row, at)
-}
-
-// merge appends row. If there is one with the same labels, reached by another
-// way, found beats unknown, and then the younger answer wins.
-func (r *rows) merge(row exposition.Card, at time.Time) {
-	key := [2]string{row.IMEI, row.ICCID}
-	i, there := r.index[key]
-	if !there {
-		r.index[key] = len(r.cards)
-		r.cards, r.at = append(r.cards, row), append(r.at, at)
-		return
-	}
-	first := &r.cards[i]
-	first.Expected = cmp.Or(first.Expected, row.Expected)
-	first.Refused = first.Refused || row.Refused
-	found, younger := row.Known != nil, at.After(r.at[i])
-	if row.Answered && (found && first.Known == nil || found == (first.Known != nil) && younger) {
-		first.Answered, first.Known, r.at[i] = true, row.Known, at
-	}
+	s.AddCard(row, at)
 }

@@ -44,8 +44,8 @@ type Card struct {
 	Known       *szzkc.Card // the answer; nil if the platform does not know the card
 }
 
-// Sort orders the cards as they are exposed, once and not again for each metric.
-func (s *Snapshot) Sort() {
+// sort orders the cards as they are exposed, once and not again for each metric.
+func (s *Snapshot) sort() {
 	slices.SortFunc(s.Cards, func(a, b Card) int {
 		return cmp.Or(strings.Compare(a.ICCID, b.ICCID), strings.Compare(a.IMEI, b.IMEI))
 	})

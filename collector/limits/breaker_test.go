@@ -1,0 +1,65 @@
+package limits
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+// vote sends a request of which v is known at once, and reports whether it was
+// allowed.
+func vote(b *Breaker, v Vote) bool {
+	cast, ok := b.Allow()
+	if ok {
+		cast(v)
+	}
+	return ok
+}
+
+func TestBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		available := prometheus.NewGauge(prometheus.GaugeOpts{Name: "available"})
+		b := NewBreaker(slog.New(slog.NewTextHandler(&log, nil)), available)
+		check := func(when string, open bool) {
+			t.Helper()
+			gauge := testutil.ToFloat64(available)
+			if b.Open() != open || (gauge == 0) != open {
+				t.Errorf("%s: open %t, available %v, want open %t", when, b.Open(), gauge, open)
+			}
+		}
+		for range 100 {
+			vote(b, Failure)
+		}
+		check("100 failures at once", false)
+		<-time.After(5 * time.Second)
+		vote(b, Success)
+		for range 9 {
+			vote(b, Failure)
+			<-time.After(time.Second)
+		}
+		vote(b, Neither)
+		check("9 failures since an answer", false)
+		vote(b, Failure)
+		check("10 failures in 9 s", true)
+		if vote(b, Success) || b.Probing() {
+			t.Error("a request was allowed at once")
+		}
+		<-time.After(probeEvery + 1)
+		if !b.Probing() || !vote(b, Failure) || vote(b, Success) {
+			t.Error("not one probe after 10 s")
+		}
+		check("a probe that failed", true)
+		<-time.After(probeEvery + 1)
+		vote(b, Success)
+		check("a probe that was answered", false)
+		if lines := strings.Count(log.String(), "\n"); lines != 2 || !strings.Contains(log.String(), "platform available again") {
+			t.Errorf("not a line each for opening and closing:\n%s", &log)
+		}
+	})
+}

@@ -1,0 +1,142 @@
+package limits
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Groups take turns, however much each of them has, and each is first in, first
+// out.
+func TestQueueTakesTurns(t *testing.T) {
+	var q Queue[string]
+	put := func(group string, from, to int) {
+		for i := from; i < to; i++ {
+			q.Push(group, fmt.Sprint(group, i))
+		}
+	}
+	take := func(n int) string {
+		var items []string
+		for range n {
+			items = append(items, q.Pop())
+		}
+		return strings.Join(items, " ")
+	}
+	put("a", 0, 4)
+	put("b", 0, 2)
+	if got := take(3); got != "a0 b0 a1" {
+		t.Errorf("got %s", got)
+	}
+	put("c", 0, 1)
+	put("a", 4, 5)
+	if got := take(5); got != "b1 a2 c0 a3 a4" {
+		t.Errorf("got %s", got)
+	}
+	if !q.Empty() || len(q.lanes) != 0 {
+		t.Error("not empty")
+	}
+}
+
+// fill queues n healthy and n suspect items.
+func fill(s *Slots[string], n int) {
+	for range n {
+		s.Healthy.Push("g", "healthy")
+		s.Suspect.Push("g", "suspect")
+	}
+}
+
+// started takes all that may begin.
+func started(s *Slots[string]) (healthy, suspects int) {
+	for {
+		_, suspect, ok := s.Next()
+		switch {
+		case !ok:
+			return healthy, suspects
+		case suspect:
+			suspects++
+		default:
+			healthy++
+		}
+	}
+}
+
+func TestSuspectsHoldHalf(t *testing.T) {
+	for limit, want := range map[int]int{1: 1, 2: 1, 3: 1, 4: 2, 5: 2, 8: 4} {
+		s := Slots[string]{Limit: limit}
+		fill(&s, 10)
+		healthy, suspects := started(&s)
+		if suspects != want || healthy != limit-want {
+			t.Errorf("%d slots: %d suspects and %d others, want %d suspects", limit, suspects, healthy, want)
+		}
+		// With nothing else to do, they hold no more.
+		s = Slots[string]{Limit: limit}
+		for range 10 {
+			s.Suspect.Push("g", "suspect")
+		}
+		if _, suspects := started(&s); suspects != want {
+			t.Errorf("%d slots: %d suspects alone, want %d", limit, suspects, want)
+		}
+	}
+}
+
+// With one slot neither kind keeps the other waiting.
+func TestOneSlotTakesTurns(t *testing.T) {
+	s := Slots[string]{Limit: 1}
+	fill(&s, 3)
+	var got []string
+	for range 6 {
+		item, suspect, _ := s.Next()
+		got = append(got, item)
+		if _, _, ok := s.Next(); ok {
+			t.Error("two slots at once")
+		}
+		s.Release(suspect)
+	}
+	if text := strings.Join(got, " "); text != "suspect healthy suspect healthy suspect healthy" {
+		t.Errorf("got %s", text)
+	}
+}
+
+// What goes on comes before what is new, and counts as a suspect.
+func TestResume(t *testing.T) {
+	s := Slots[string]{Limit: 4}
+	fill(&s, 3)
+	slots := []<-chan struct{}{s.Resume(), s.Resume(), s.Resume()}
+	if healthy, suspects := started(&s); healthy != 2 || suspects != 0 {
+		t.Errorf("%d healthy and %d suspects began, want 2 beside those that go on", healthy, suspects)
+	}
+	for i, want := range []bool{true, true, false} {
+		select {
+		case <-slots[i]:
+			if !want {
+				t.Errorf("slot %d was given", i)
+			}
+		default:
+			if want {
+				t.Errorf("slot %d was not given", i)
+			}
+		}
+	}
+	for range maxResumed {
+		s.Resume()
+	}
+	if s.Resume() != nil {
+		t.Error("the waiting have no bound")
+	}
+}
+
+// What it takes to pick the next item does not depend on how many there are.
+func BenchmarkQueue(b *testing.B) {
+	for _, n := range []int{100, 10_000, 1_000_000} {
+		b.Run(fmt.Sprintf("items=%d", n), func(b *testing.B) {
+			var q Queue[int]
+			for i := range n {
+				q.Push(i%3, i)
+			}
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				q.Push(i%3, q.Pop())
+			}
+		})
+	}
+}
