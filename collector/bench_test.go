@@ -3,13 +3,16 @@ package collector
 import (
 	"context"
 	"fmt"
-	"math"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
@@ -21,7 +24,7 @@ func BenchmarkScrape(b *testing.B) {
 	for _, n := range []int{100, 1000, 10000, 100000} {
 		b.Run(fmt.Sprintf("cards=%d", n), func(b *testing.B) {
 			cards := simulator.Fleet(n)
-			r := newRig(b, simulator.New(cards), false, []Group{byIMEIs("g", cards)},
+			r := newRig(b, simulator.New(cards), false, []Group{asking(byIMEIs("g", cards))},
 				func(s *Settings) { s.Concurrency = 8 })
 			b.ReportAllocs()
 			for b.Loop() {
@@ -32,24 +35,69 @@ func BenchmarkScrape(b *testing.B) {
 	}
 }
 
-// BenchmarkScrapeIdeal reports how a scrape of 10,000 cards compares with the
-// time that the platform needs for its requests alone: requests / concurrency
-// × latency. Both are of one run, so their ratio says more than either.
-func BenchmarkScrapeIdeal(b *testing.B) {
-	const (
-		n           = 10000
-		concurrency = 8
-		latency     = 20 * time.Millisecond
-	)
-	cards := simulator.Fleet(n)
-	r := newRig(b, simulator.New(cards), false, []Group{byIMEIs("g", cards)},
-		func(s *Settings) { s.Concurrency = concurrency })
-	r.sim.SetBehaviour(simulator.Behaviour{Latency: latency})
-	rounds := math.Ceil(float64(n) / szzkc.MaxBatch / concurrency)
-	for b.Loop() {
-		scrapeOnce(b, r, "")
+// BenchmarkSweep compares a scrape that asks for everything, written to the
+// response, with a bare program that sends and decodes the same requests, in
+// turns in one run, so that their ratio says more than either.
+func BenchmarkSweep(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		b.Run(fmt.Sprintf("cards=%d", n), func(b *testing.B) {
+			const concurrency = 8
+			cards := simulator.Fleet(n)
+			r := newRig(b, simulator.New(cards), false, []Group{asking(byIMEIs("g", cards))},
+				func(s *Settings) { s.Concurrency = concurrency })
+			r.sim.SetBehaviour(simulator.Behaviour{Latency: 20 * time.Millisecond})
+			var bare, sweep, whole time.Duration
+			for b.Loop() {
+				start := time.Now()
+				sweepBare(b, r, cards, concurrency)
+				bare += time.Since(start)
+
+				start = time.Now()
+				got := scrapeOnce(b, r, "")
+				whole += time.Since(start)
+				sweep += seconds(b, got, "simcard_group_refresh_duration_seconds")
+			}
+			b.ReportMetric(sweep.Seconds()/bare.Seconds(), "sweep/bare")
+			b.ReportMetric(whole.Seconds()/bare.Seconds(), "scrape/bare")
+		})
 	}
-	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/(rounds*latency.Seconds()), "of-ideal")
+}
+
+// sweepBare is the least that any program does to ask for the cards.
+func sweepBare(b *testing.B, r *rig, cards []simulator.Card, concurrency int) {
+	var requests errgroup.Group
+	requests.SetLimit(concurrency)
+	for batch := range slices.Chunk(cards, szzkc.MaxBatch) {
+		ids := make([]string, len(batch))
+		for i, c := range batch {
+			ids[i] = c.IMEI
+		}
+		requests.Go(func() error {
+			_, err := r.client.Query(b.Context(), ids, false)
+			return err
+		})
+	}
+	if err := requests.Wait(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// seconds returns the value of a group's metric.
+func seconds(b *testing.B, text, metric string) time.Duration {
+	b.Helper()
+	_, rest, _ := strings.Cut(text, "\n"+metric+`{group="g"} `)
+	line, _, _ := strings.Cut(rest, "\n")
+	value, err := strconv.ParseFloat(line, 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(value * float64(time.Second))
+}
+
+// asking is a group that every scrape asks for.
+func asking(g Group) Group {
+	g.MaxAge = 0
+	return g
 }
 
 // BenchmarkServe is a scrape that reuses all answers: what a scrape costs apart

@@ -72,21 +72,21 @@ func (c *Collector) Load(platform Platform, settings Settings, groups []Group, c
 }
 
 // Scrape has the platform asked about what is due in the selected groups, waits
-// until that has ended, deadline has passed or ctx is done, and returns what is
-// known then. The error is an *UnknownGroupError.
+// until that has ended or deadline has passed, and returns what is known then.
+// The error is an *UnknownGroupError, or that of ctx: then nobody waits.
 func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Selection) (*exposition.Snapshot, error) {
 	start := wallClock()
-	ctx, cancel := context.WithDeadline(ctx, deadline)
+	waiting, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	for {
+	for ctx.Err() == nil {
 		f := c.refresher.fleet.Load()
 		groups, err := f.pick(selection)
 		if err != nil {
 			return nil, err
 		}
 		refreshes, ok := c.refresher.queue(f, groups, start)
-		if !ok || !wait(ctx, f, refreshes) {
-			continue // with what was loaded meanwhile
+		if !ok || !wait(waiting, f, refreshes) || ctx.Err() != nil {
+			continue // with what was loaded meanwhile, or not at all
 		}
 		rows := make([]scraped, len(groups))
 		for i, g := range groups {
@@ -94,6 +94,7 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 		}
 		return newSnapshot(f, rows, start, c.logger), nil
 	}
+	return nil, ctx.Err()
 }
 
 // wait waits for the refreshes of each group to end, or for ctx to be done. It

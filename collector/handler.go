@@ -54,7 +54,7 @@ func (c *Collector) Handler(registry *prometheus.Registry, offset time.Duration)
 		// The scrape comes before all else is gathered, so that the
 		// exporter's own metrics have counted it.
 		snapshot, err := c.Scrape(r.Context(), deadline, selection)
-		if err != nil { // a group that a load has removed meanwhile
+		if err != nil { // the client is gone, or a group that a load has removed
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}

@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -17,9 +18,9 @@ var errCrowded = errors.New("too many requests wait already")
 // result is what a request brought.
 type result struct {
 	szzkc.Match
-	asked, at time.Time         // when it was sent, and when the answer came
-	err       error             // what went wrong: an *szzkc.Error, or szzkc.ErrIncomplete
-	cast      func(limits.Vote) // must be called once
+	asked, at time.Time                // when it was sent, and when the answer came
+	err       error                    // what went wrong: an *szzkc.Error, or szzkc.ErrIncomplete
+	cast      func(limits.Vote, error) // must be called once
 }
 
 func (r result) outcome() outcome {
@@ -66,8 +67,8 @@ func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (last 
 		if !result.temporary() || try >= retries {
 			return result, nil
 		}
-		result.cast(limits.Failure)
-		last, last.cast = result, func(limits.Vote) {}
+		result.cast(limits.Failure, result.err)
+		last, last.cast = result, func(limits.Vote, error) {}
 		select {
 		case <-time.After(delays.NextBackOff()):
 		case <-ctx.Done():
@@ -127,20 +128,25 @@ func (r *refresher) release(suspect bool) {
 
 // allow asks the breaker. While it is open, only the probe may ask, and not for
 // a card in quarantine.
-func (r *refresher) allow(x *refresh, cards []*card) (cast func(limits.Vote), err error) {
+func (r *refresher) allow(x *refresh, cards []*card) (cast func(limits.Vote, error), err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.breaker.Open() && (r.probe != x || cards[0].quarantined()) {
-		return nil, errUnavailable
+		return nil, r.unavailable()
 	}
 	vote, ok := r.breaker.Allow()
 	if !ok {
-		return nil, errUnavailable
+		return nil, r.unavailable()
 	}
-	return func(v limits.Vote) {
-		vote(v)
+	return func(v limits.Vote, cause error) {
+		vote(v, cause)
 		r.signal() // if this opened the breaker, what is queued fails
 	}, nil
+}
+
+// unavailable is errUnavailable, with the cause.
+func (r *refresher) unavailable() error {
+	return fmt.Errorf("%w; last: %w", errUnavailable, r.breaker.Cause())
 }
 
 // send sends a request, reads the answer, and counts what becomes of it.

@@ -114,7 +114,7 @@ func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) {
 	}
 	s.others = r.othersAnswered(x, s)
 	v := judge(s)
-	result.cast(v.vote)
+	result.cast(v.vote, result.err)
 	if v.fails {
 		x.err = result.err
 	}
@@ -173,7 +173,7 @@ func (r *refresher) settle(x *refresh) {
 	for _, l := range x.lone {
 		l.situation.others = r.othersAnswered(x, l.situation)
 		v := judge(l.situation)
-		l.result.cast(v.vote)
+		l.result.cast(v.vote, l.result.err)
 		if v.fails {
 			x.err = l.result.err
 		}

@@ -15,7 +15,7 @@ import (
 
 var (
 	errStopped     = errors.New("exporter is shutting down")
-	errUnavailable = errors.New("platform is unavailable: only a probe is sent now and then")
+	errUnavailable = errors.New("platform is unavailable, only a probe is sent now and then")
 )
 
 // refresher asks the platform about the batches that scrapes queue. A refresh
@@ -102,7 +102,7 @@ func (r *refresher) begin(x *refresh) bool {
 		}
 	}
 	if r.breaker.Open() && r.probe != x {
-		x.batch.err = errUnavailable
+		x.batch.err = r.unavailable()
 		return false
 	}
 	x.plan(wallClock(), r.answers, r.probe == x)
@@ -162,7 +162,7 @@ func (r *refresher) push(f *fleet, batches []*batch, start time.Time) {
 		probe := r.pickProbe(due)
 		for _, b := range due {
 			if b != probe {
-				b.err = errUnavailable
+				b.err = r.unavailable()
 			}
 		}
 		due = slices.DeleteFunc(due, func(b *batch) bool { return b != probe })

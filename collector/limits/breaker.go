@@ -3,6 +3,7 @@ package limits
 import (
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,24 +26,24 @@ const (
 	Failure
 )
 
-var (
-	errFailure = errors.New("no answer")
-	errNeither = errors.New("no vote")
-)
+// errNeither is no vote.
+var errNeither = errors.New("neither an answer nor a failure")
 
 // Breaker keeps a platform that is down from being asked over and over. It
 // opens when requests in a row, over some time, brought no answer, and closes
 // with the first answer of a probe. It is safe for concurrent use.
 type Breaker struct {
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
+	cause   atomic.Pointer[error]
 }
 
 // NewBreaker returns a closed breaker. It keeps available at 1 while it is
 // closed and at 0 while it is open, and logs when that changes.
 func NewBreaker(logger *slog.Logger, available prometheus.Gauge) *Breaker {
-	var first time.Time // failure in a row; gobreaker's lock protects it
 	available.Set(1)
-	return &Breaker{gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
+	b := new(Breaker)
+	var first, opened time.Time // failure in a row; gobreaker's lock protects both
+	b.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
 		Timeout:    probeEvery,
 		IsExcluded: func(err error) bool { return errors.Is(err, errNeither) },
 		ReadyToTrip: func(counts gobreaker.Counts) bool {
@@ -55,13 +56,15 @@ func NewBreaker(logger *slog.Logger, available prometheus.Gauge) *Breaker {
 			switch {
 			case to == gobreaker.StateClosed:
 				available.Set(1)
-				logger.Info("platform available again")
+				logger.Info("platform available again", "after", time.Since(opened))
 			case from == gobreaker.StateClosed:
+				opened = time.Now()
 				available.Set(0)
-				logger.Warn("platform unavailable", "failures", tripFailures, "probe_interval", probeEvery)
+				logger.Warn("platform unavailable", "err", b.Cause(), "probe_interval", probeEvery)
 			}
 		},
-	})}
+	})
+	return b
 }
 
 // Open reports whether no request but a probe may be sent.
@@ -70,16 +73,25 @@ func (b *Breaker) Open() bool { return b.breaker.State() != gobreaker.StateClose
 // Probing reports whether it is time for a probe.
 func (b *Breaker) Probing() bool { return b.breaker.State() == gobreaker.StateHalfOpen }
 
-// Allow reports whether a request may be sent. The vote must be cast once it is
-// known.
-func (b *Breaker) Allow() (cast func(Vote), ok bool) {
+// Cause returns why the last request failed; nil if none has.
+func (b *Breaker) Cause() error {
+	if err := b.cause.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// Allow reports whether a request may be sent. Once it is known what the request
+// means, that must be cast, with what went wrong.
+func (b *Breaker) Allow() (cast func(Vote, error), ok bool) {
 	done, err := b.breaker.Allow()
-	return func(v Vote) {
+	return func(v Vote, cause error) {
 		switch v {
 		case Success:
 			done(nil)
 		case Failure:
-			done(errFailure)
+			b.cause.Store(&cause)
+			done(cause)
 		default:
 			done(errNeither)
 		}

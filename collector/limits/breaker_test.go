@@ -1,6 +1,7 @@
 package limits
 
 import (
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ import (
 func vote(b *Breaker, v Vote) bool {
 	cast, ok := b.Allow()
 	if ok {
-		cast(v)
+		cast(v, errors.New("status 503"))
 	}
 	return ok
 }
@@ -58,7 +59,8 @@ func TestBreaker(t *testing.T) {
 		<-time.After(probeEvery + 1)
 		vote(b, Success)
 		check("a probe that was answered", false)
-		if lines := strings.Count(log.String(), "\n"); lines != 2 || !strings.Contains(log.String(), "platform available again") {
+		if lines := strings.Count(log.String(), "\n"); lines != 2 || !strings.Contains(log.String(), `msg="platform unavailable" err="status 503"`) ||
+			!strings.Contains(log.String(), `msg="platform available again"`) {
 			t.Errorf("not a line each for opening and closing:\n%s", &log)
 		}
 	})
