@@ -1,12 +1,14 @@
 package collector
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"simcard_exporter/collector/limits"
 	"simcard_exporter/collector/szzkc"
 )
 
@@ -15,6 +17,8 @@ import (
 // of the next load takes over.
 type fleet struct {
 	platform Platform
+	pacer    *limits.Pacer // of the platform, like the breaker, whatever is loaded
+	breaker  *limits.Breaker
 	settings Settings
 	renewed  time.Time // answers to requests before this are due, whatever their age
 	groups   []*group
@@ -146,4 +150,9 @@ func (f *fleet) renew(now time.Time) {
 	for _, c := range f.cards {
 		c.trouble.Store(nil)
 	}
+}
+
+// unavailable is errUnavailable, with the cause.
+func (f *fleet) unavailable() error {
+	return fmt.Errorf("%w; last: %w", errUnavailable, f.breaker.Cause())
 }

@@ -3,7 +3,6 @@ package collector
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -12,8 +11,6 @@ import (
 	"simcard_exporter/collector/limits"
 	"simcard_exporter/collector/szzkc"
 )
-
-var errCrowded = errors.New("too many requests wait already")
 
 // result is what a request brought.
 type result struct {
@@ -64,7 +61,7 @@ func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (last 
 		if try > 0 {
 			r.metrics.retries.Inc()
 		}
-		if !result.temporary() || try >= retries {
+		if !result.temporary() || try >= retries || r.isCrowded() {
 			return result, nil
 		}
 		result.cast(limits.Failure, result.err)
@@ -87,7 +84,7 @@ func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (res
 		}
 	}
 	defer r.release(suspect)
-	if r.pacer.Wait(ctx) != nil {
+	if x.fleet.pacer.Wait(ctx) != nil {
 		return result{}, errStopped
 	}
 	cast, err := r.allow(x, cards)
@@ -102,14 +99,17 @@ func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (res
 	return result, nil
 }
 
+func (r *refresher) isCrowded() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.crowded()
+}
+
 // acquire waits for a slot for a further request of a refresh.
 func (r *refresher) acquire(ctx context.Context) error {
 	r.mu.Lock()
 	slot := r.slots.Resume()
 	r.mu.Unlock()
-	if slot == nil {
-		return errCrowded
-	}
 	r.signal()
 	select {
 	case <-slot:
@@ -131,22 +131,18 @@ func (r *refresher) release(suspect bool) {
 func (r *refresher) allow(x *refresh, cards []*card) (cast func(limits.Vote, error), err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.breaker.Open() && (r.probe != x || cards[0].quarantined()) {
-		return nil, r.unavailable()
+	breaker := x.fleet.breaker
+	if breaker.Open() && (r.probe != x || cards[0].quarantined()) {
+		return nil, x.fleet.unavailable()
 	}
-	vote, ok := r.breaker.Allow()
+	vote, ok := breaker.Allow()
 	if !ok {
-		return nil, r.unavailable()
+		return nil, x.fleet.unavailable()
 	}
 	return func(v limits.Vote, cause error) {
 		vote(v, cause)
 		r.signal() // if this opened the breaker, what is queued fails
 	}, nil
-}
-
-// unavailable is errUnavailable, with the cause.
-func (r *refresher) unavailable() error {
-	return fmt.Errorf("%w; last: %w", errUnavailable, r.breaker.Cause())
 }
 
 // send sends a request, reads the answer, and counts what becomes of it.
@@ -163,7 +159,7 @@ func (r *refresher) send(ctx context.Context, x *refresh, cards []*card) result 
 	r.metrics.requestsInFlight.Dec()
 	r.metrics.requestDuration.WithLabelValues(strconv.FormatBool(g.Live)).Observe(elapsed.Seconds())
 
-	r.pacer.Pause(answer.RetryAfter)
+	x.fleet.pacer.Pause(answer.RetryAfter)
 	if err == nil {
 		result.Match, result.err = answer.Match(ids(cards))
 	}

@@ -102,12 +102,12 @@ func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) {
 		part:        len(part) < len(x.together),
 		quarantined: alone,
 		failures:    x.batch.failures,
-		unbisected:  r.breaker.Open() || x.batch.ban.holds(r.answers),
+		unbisected:  x.fleet.breaker.Open() || r.crowded() || x.batch.ban.holds(r.answers),
 	}
 	r.store(x, part, result)
 	if len(part) == 1 && !alone && s.outcome != answered {
 		x.lone = append(x.lone, lone{part[0], s, result})
-		if s.unbisected { // it was this one's turn
+		if s.unbisected { // it was this one's turn, or what began must not go on
 			x.err, x.parts = result.err, nil
 		}
 		return

@@ -13,6 +13,10 @@ import (
 	"simcard_exporter/collector/limits"
 )
 
+// maxProgress bounds the refreshes in progress, each of which is a goroutine:
+// beyond it none waits to try again, nor to ask for parts of its batch.
+const maxProgress = 2 * MaxConcurrency
+
 var (
 	errStopped     = errors.New("exporter is shutting down")
 	errUnavailable = errors.New("platform is unavailable, only a probe is sent now and then")
@@ -23,14 +27,12 @@ var (
 type refresher struct {
 	logger  *slog.Logger
 	metrics *metrics
-	pacer   *limits.Pacer
 	wake    chan struct{}         // holds one: there may be something to start
 	fleet   atomic.Pointer[fleet] // swapped whole, with mu held
 
 	// mu protects all below, the states of batches, and the changes of records.
 	// It is never held during a request.
 	mu       sync.Mutex
-	breaker  *limits.Breaker
 	probe    *refresh              // the one that may ask while the breaker is open
 	progress map[*refresh]struct{} // started, and not ended yet
 	answers  uint64                // requests that were answered
@@ -42,9 +44,7 @@ func newRefresher(logger *slog.Logger, m *metrics) *refresher {
 	return &refresher{
 		logger:   logger,
 		metrics:  m,
-		pacer:    limits.NewPacer(),
 		wake:     make(chan struct{}, 1),
-		breaker:  limits.NewBreaker(logger, m.platformAvailable),
 		progress: make(map[*refresh]struct{}),
 	}
 }
@@ -101,8 +101,8 @@ func (r *refresher) begin(x *refresh) bool {
 			return false
 		}
 	}
-	if r.breaker.Open() && r.probe != x {
-		x.batch.err = r.unavailable()
+	if x.fleet.breaker.Open() && r.probe != x {
+		x.batch.err = x.fleet.unavailable()
 		return false
 	}
 	x.plan(wallClock(), r.answers, r.probe == x)
@@ -121,6 +121,10 @@ func (r *refresher) end(x *refresh) {
 	close(x.done)
 	r.signal()
 }
+
+// crowded reports whether a refresh in progress should rather end than wait. mu
+// is held.
+func (r *refresher) crowded() bool { return len(r.progress) > maxProgress }
 
 // queue queues the due batches of groups, for a scrape of f that began at start,
 // and returns for each group the refreshes to wait for: these, and those that
@@ -156,13 +160,13 @@ func (r *refresher) push(f *fleet, batches []*batch, start time.Time) {
 	}
 	now := wallClock()
 	due := slices.DeleteFunc(batches, func(b *batch) bool { return b.refresh != nil || !b.isDue(start, now) })
-	open := r.breaker.Open()
+	open := f.breaker.Open()
 	if open {
 		due = slices.DeleteFunc(due, func(b *batch) bool { return !b.stale(start, now) })
-		probe := r.pickProbe(due)
+		probe := r.pickProbe(f, due)
 		for _, b := range due {
 			if b != probe {
-				b.err = r.unavailable()
+				b.err = f.unavailable()
 			}
 		}
 		due = slices.DeleteFunc(due, func(b *batch) bool { return b != probe })
@@ -186,8 +190,8 @@ func (r *refresher) push(f *fleet, batches []*batch, start time.Time) {
 // pickProbe returns the batch to ask for while the breaker is open; nil if it is
 // not time. It is one that failed no more often than the others, so that one
 // which spoils itself cannot keep the breaker open.
-func (r *refresher) pickProbe(due []*batch) *batch {
-	if r.probe != nil || !r.breaker.Probing() || len(due) == 0 {
+func (r *refresher) pickProbe(f *fleet, due []*batch) *batch {
+	if r.probe != nil || !f.breaker.Probing() || len(due) == 0 {
 		return nil
 	}
 	return slices.MinFunc(due, func(a, b *batch) int { return cmp.Compare(a.failures, b.failures) })
@@ -198,13 +202,21 @@ func (r *refresher) pickProbe(due []*batch) *batch {
 func (r *refresher) load(f *fleet, change Change) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	previous := r.fleet.Swap(f)
-	r.slots.Limit = f.settings.Concurrency
-	r.pacer.Set(f.settings.paced(), change == AnotherPlatform)
-	if change != SamePlatform {
-		r.breaker, r.probe = limits.NewBreaker(r.logger, r.metrics.platformAvailable), nil
-		f.renew(wallClock())
+	previous := r.fleet.Load()
+	if previous == nil || change == AnotherPlatform {
+		f.pacer = limits.NewPacer()
+	} else {
+		f.pacer = previous.pacer
 	}
+	if previous == nil || change != SamePlatform {
+		f.breaker, r.probe = limits.NewBreaker(r.logger, r.metrics.platformAvailable), nil
+		f.renew(wallClock())
+	} else {
+		f.breaker = previous.breaker
+	}
+	f.pacer.Set(f.settings.paced())
+	r.slots.Limit = f.settings.Concurrency
+	r.fleet.Store(f)
 	if previous == nil {
 		return
 	}

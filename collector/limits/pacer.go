@@ -31,9 +31,8 @@ func NewPacer() *Pacer {
 }
 
 // Set changes the limit, in requests per second, also for those that wait
-// already; 0 is no limit. With forget the pause is over: it was another
-// platform that asked for it.
-func (p *Pacer) Set(perSecond float64, forget bool) {
+// already; 0 is no limit.
+func (p *Pacer) Set(perSecond float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	limit := rate.Inf
@@ -41,9 +40,6 @@ func (p *Pacer) Set(perSecond float64, forget bool) {
 		limit = rate.Limit(perSecond)
 	}
 	p.limiter.SetLimit(limit)
-	if forget {
-		p.resume = time.Time{}
-	}
 	close(p.changed)
 	p.changed = make(chan struct{})
 }

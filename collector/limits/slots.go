@@ -16,9 +16,6 @@ type Slots[T any] struct {
 	resumed  []chan struct{} // of what had a slot before and needs one again; suspects, too
 }
 
-// maxResumed bounds how many goroutines wait in Resume.
-const maxResumed = 1000
-
 // Next gives free slots to what waits: those of Resume on the way, and then the
 // one that it returns. It returns false when nothing may begin.
 func (s *Slots[T]) Next() (item T, suspect, ok bool) {
@@ -44,11 +41,8 @@ func (s *Slots[T]) Next() (item T, suspect, ok bool) {
 }
 
 // Resume asks for another slot, as a suspect, for what Next has returned before.
-// The channel is closed when it has one. It is nil if too many wait already.
+// The channel is closed when it has one.
 func (s *Slots[T]) Resume() <-chan struct{} {
-	if len(s.resumed) >= maxResumed {
-		return nil
-	}
 	slot := make(chan struct{})
 	s.resumed = append(s.resumed, slot)
 	return slot
