@@ -12,6 +12,7 @@ import (
 // the good ones are back at once, also where one of each batch really is
 // refused, so that no whole batch can be answered.
 func TestGoodCardsAreBackAfterRefuseAll(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		cards   int
 		outage  time.Duration

@@ -20,6 +20,7 @@ func byKind(ids []string) string {
 // However many requests hang, and for however long, those that do not are
 // answered in every scrape once it is known which are which.
 func TestSickBatchesStarveNoGoodOnes(t *testing.T) {
+	t.Parallel()
 	cards := simulator.Fleet(600)
 	mixed := byIMEIs("g", cards[:80]) // as many hanging batches as slots
 	mixed.Cards = append(mixed.Cards, byICCIDs("", cards[80:400]).Cards...)

@@ -12,6 +12,7 @@ import (
 // A reload keeps what is known of refused cards: the others of their batches
 // are asked for in one request each, as before.
 func TestReloadForgetsNoRefusal(t *testing.T) {
+	t.Parallel()
 	cards := simulator.Fleet(2000)
 	bad := eachTwentieth(cards)
 	for name, test := range map[string]struct {

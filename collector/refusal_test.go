@@ -14,6 +14,7 @@ var refusalDays = flag.Float64("refusal-days", .5, "for how many days TestSpurio
 // A platform that is busy now and then is asked little more than one that is
 // not, however long it goes on, and nothing of it is left afterwards.
 func TestSpuriousRefusalsLeaveThePlan(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const batches = 20
 		cards := simulator.Fleet(20 * batches)

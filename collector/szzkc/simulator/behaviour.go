@@ -29,6 +29,11 @@ type Behaviour struct {
 	// requests whose identifiers it returns true for. It must be safe for
 	// concurrent use, and is called before the answer is delayed.
 	Only func(identifiers []string) bool
+	// Draw, if not nil, takes the place of Fault, Share and Only: it is called
+	// once for each request, and returns the fault that hits it and a delay
+	// that is added to its latency. It must be safe for concurrent use. What
+	// it draws from is its own concern, so that a test can be replayed.
+	Draw func(identifiers []string, live bool) (Fault, time.Duration)
 
 	// Edit, if not nil, replaces the items of an answer, after the fault has
 	// spoilt them: each is one JSON text. With none left the answer is that no
@@ -79,6 +84,19 @@ func (g *regime) refuses(identifiers []string) bool {
 		}
 	}
 	return false
+}
+
+// draw is the fault that hits the next request, and how much longer than usual
+// its answer takes.
+func (g *regime) draw(b batch) (Fault, time.Duration) {
+	if g.Draw == nil {
+		return g.next(b.identifiers), 0
+	}
+	fault, delay := g.Draw(b.identifiers, b.live)
+	if fault.spoilsItems() && g.refuses(b.identifiers) {
+		return None, delay
+	}
+	return fault, delay
 }
 
 // next is the fault that hits the next request.

@@ -76,13 +76,13 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.tally.arrive(s.now())
 
 	b, broken := readBatch(w, r)
-	fault := None
+	fault, delay := None, time.Duration(0)
 	if broken == lawful {
-		fault = current.next(b.identifiers)
+		fault, delay = current.draw(b)
 	}
 	s.tally.read(b, broken, fault)
 
-	present := current.hold(r.Context(), current.delay(b.live), fault)
+	present := current.hold(r.Context(), current.delay(b.live)+delay, fault)
 	// Before the answer goes out: a client that has read it may send its next
 	// request before this function returns, and is not to be counted twice.
 	s.tally.leave()

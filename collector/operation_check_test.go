@@ -1,0 +1,161 @@
+package collector
+
+import (
+	"math"
+	"strings"
+	"time"
+)
+
+// slack is what times may differ by that are compared with a bound.
+const slack = time.Second
+
+func (x *truth) beginScrape() scrapeSpan {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.countScrape()
+	now := time.Now()
+	if x.isSettled() {
+		for _, c := range x.cards {
+			if c.group != spare && c.due.IsZero() && c.asking == 0 && !c.blamedNow() && !c.isFresh(x.groups[c.group].MaxAge+slack) {
+				c.due = now
+			}
+		}
+	}
+	return scrapeSpan{started: now, generation: x.generation, settled: x.isSettled(), ended: x.ended}
+}
+
+// isFresh reports whether a card may have been answered for no longer ago than
+// age. What was asked for live counts for a group that is not, and the other way
+// round, since the contract leaves that open.
+func (c *recordedCard) isFresh(age time.Duration) bool {
+	last := len(c.answers) - 1
+	return last >= 0 && time.Since(c.answers[last].arrived) <= age
+}
+
+// endScrape checks what a scrape served.
+func (x *truth) endScrape(s scrapeSpan, page *scrapedPage) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	s.settled = s.settled && x.isSettled()
+	// While a reload is under way, nobody can tell what is configured.
+	stable := s.generation == x.generation && s.generation%2 == 0
+	for _, c := range x.cards {
+		x.checkServed(s, c, &page.cards[c.index], stable)
+		if stable {
+			x.checkRefused(s, c, &page.cards[c.index])
+		}
+	}
+	if stable {
+		x.checkGroups(s, page)
+	}
+	if s.settled && stable {
+		x.checkCalm(page)
+	}
+	x.checkOwnMetrics(s, page)
+	x.checkConcurrency()
+}
+
+// checkServed checks the values of a card: they are those of one answer, at
+// least as new as the last that the exporter must have, and not too old.
+func (x *truth) checkServed(s scrapeSpan, c *recordedCard, row *scrapedCard, stable bool) {
+	if c.group == spare {
+		if stable && row.served() {
+			x.violate("served", "%v, which is not configured", c)
+		}
+		return
+	}
+	bound, owed, isOwed := longestBound, recordedAnswer{}, false
+	if stable {
+		g := x.groups[c.group]
+		bound = g.MaxAge + g.StaleIfError
+		owed, isOwed = c.newest(s.started, func(a recordedAnswer) bool { return a.live == g.Live && !a.asked.Before(c.since) })
+	}
+	age := s.started.Sub(owed.arrived)
+	if !row.served() {
+		if isOwed && age <= bound-slack {
+			x.violate("all served", "%v was answered %v ago, at %s, and is missing; %s", c, age, x.clock(owed.arrived), x.history(c))
+		}
+		return
+	}
+	youngest := time.Duration(math.MaxInt64)
+	for _, a := range c.answers {
+		if row.is(a) && (!isOwed || !a.asked.Before(owed.asked)) {
+			youngest = min(youngest, s.started.Sub(a.arrived))
+		}
+	}
+	switch {
+	case youngest == math.MaxInt64:
+		x.violate("true", "%v is served as found %v, status %v, balance of %s; %s", c,
+			row.found, row.status, x.balanceTime(row.balance), x.history(c))
+	case youngest > bound+slack:
+		x.violate("not too old", "%v is served %v old, allowed are %v", c, youngest, bound)
+	}
+	x.worstAge = max(x.worstAge, youngest%math.MaxInt64)
+	x.checkConstants(c, row, stable)
+}
+
+// is reports whether a row holds an answer's values.
+func (c *scrapedCard) is(a recordedAnswer) bool {
+	alike := func(x, y float64) bool { return math.IsNaN(x) == math.IsNaN(y) && !(math.Abs(x-y) > .5) }
+	return (c.found == 1) == a.found && alike(c.status, a.status) && alike(c.balance, a.balance)
+}
+
+// checkConstants checks what does not differ from answer to answer.
+func (x *truth) checkConstants(c *recordedCard, row *scrapedCard, stable bool) {
+	for text, value := range map[string]float64{c.ExpireTS: row.expiry, c.ActiveTS: row.activation} {
+		at, err := time.ParseInLocation("2006-01-02T15:04:05", text, time.FixedZone("", 8*60*60))
+		if err != nil {
+			x.t.Errorf("the test is wrong: %v", err)
+		}
+		if !math.IsNaN(value) && math.Floor(value) != float64(at.Unix()) {
+			x.violate("true", "%v has the time %v, want %v", c, value, at.Unix())
+		}
+	}
+	if stable && row.infoGroup != "" && row.infoGroup != x.groups[c.group].Name {
+		x.violate("true", "%v is in group %s, want %s", c, row.infoGroup, x.groups[c.group].Name)
+	}
+}
+
+// checkRefused checks that only cards are called refused that the platform has
+// given a reason for, and not answered since.
+func (x *truth) checkRefused(s scrapeSpan, c *recordedCard, row *scrapedCard) {
+	refused := row.refused == 1
+	blamed := c.blamedNow() || !c.blamed.IsZero() && !c.answered.Before(s.started)
+	switch {
+	case refused && c.group == spare:
+		x.violate("refused", "%v, which is not configured", c)
+	case refused && !blamed:
+		x.violate("refused", "%v, which was answered at %s and blamed at %s", c, x.clock(c.answered), x.clock(c.blamed))
+	case !refused && c.refused && c.group != spare && s.settled && x.calmFor() > time.Hour:
+		x.violate("refused", "%v is not called refused an hour into calm", c)
+	}
+	// The longest wait of a quarantined card is an hour, or max_age.
+	if refused && !c.refused && s.settled && x.calmFor() > time.Hour+2*x.longestInterval+2*x.sweep() {
+		x.violate("refused", "%v is called refused %v into calm, and the platform does not refuse it", c, x.calmFor())
+	}
+}
+
+// history is what is known of a card, for a message.
+func (x *truth) history(c *recordedCard) string {
+	var b strings.Builder
+	b.WriteString("last answers:")
+	for _, a := range c.answers[max(0, len(c.answers)-4):] {
+		b.WriteString(" asked " + x.clock(a.asked) + " came " + x.clock(a.arrived))
+		switch {
+		case !a.found:
+			b.WriteString(" unknown")
+		case !a.sure:
+			b.WriteString(" doubtful")
+		}
+		b.WriteString(";")
+	}
+	return b.String()
+}
+
+// balanceTime is when a balance was given.
+func (x *truth) balanceTime(balance float64) string {
+	if math.IsNaN(balance) {
+		return "none"
+	}
+	return x.clock(x.epoch.Add(time.Duration(math.Round(balance/bytesPerMillisecond)) * time.Millisecond))
+}

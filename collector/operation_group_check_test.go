@@ -1,0 +1,160 @@
+package collector
+
+import (
+	"time"
+)
+
+// checkGroups checks the metrics of the groups against those of their cards.
+func (x *truth) checkGroups(s scrapeSpan, page *scrapedPage) {
+	for i, g := range x.groups {
+		up, ok := page.groups["simcard_up"][g.Name]
+		if !ok || up != 0 && up != 1 {
+			x.violate("up", "group %s: up is %v (%v)", g.Name, up, ok)
+		}
+		failed := page.groups["simcard_group_batches_failed"][g.Name]
+		if (up == 1) != (failed == 0) {
+			x.violate("up", "group %s: up is %v with %v batches failed", g.Name, up, failed)
+		}
+		if up != 1 && s.settled {
+			x.violate("up", "group %s is not up %v into calm", g.Name, x.calmFor())
+		}
+		for metric, want := range map[string]int{
+			"simcard_group_cards":            len(x.order[i]),
+			"simcard_group_configured_cards": len(x.order[i]),
+			"simcard_group_batches":          x.batches(i),
+		} {
+			if got := page.groups[metric][g.Name]; got != float64(want) {
+				x.violate("group", "%s of %s is %v, want %d", metric, g.Name, got, want)
+			}
+		}
+		x.checkWhole(page, g.Name, x.order[i], up == 1)
+	}
+}
+
+// checkWhole checks that a group that is up serves every card that is not
+// refused.
+func (x *truth) checkWhole(page *scrapedPage, group string, cards []*recordedCard, up bool) {
+	refused := 0
+	for _, c := range cards {
+		row := &page.cards[c.index]
+		switch {
+		case row.refused == 1:
+			refused++
+		case !row.served() && up:
+			x.violate("up", "group %s is up without %v; %s", group, c, x.history(c))
+		}
+	}
+	x.mostRefused = max(x.mostRefused, refused)
+}
+
+// checkCalm checks that all is fresh: what was due at one scrape has been
+// answered two sweeps later.
+func (x *truth) checkCalm(page *scrapedPage) {
+	now := time.Now()
+	for _, c := range x.cards {
+		if c.group == spare || c.blamedNow() || c.refused {
+			continue
+		}
+		bound := x.groups[c.group].MaxAge + 2*x.longestInterval + 2*x.sweep() + slack
+		if !c.isFresh(bound) {
+			x.violate("fresh", "%v is not, %v into calm; %s", c, x.calmFor(), x.history(c))
+		}
+		if !c.due.IsZero() && now.Sub(c.due) > 2*x.sweep()+slack {
+			x.violate("wait", "%v has been due since %s, a sweep takes at most %v; %s", c, x.clock(c.due), x.sweep(), x.history(c))
+			c.due = time.Time{}
+		}
+	}
+	if available, ok := page.other["simcard_exporter_platform_available"]; !ok || available != 1 {
+		x.violate("available", "it is %v (%v) in calm", available, ok)
+	}
+}
+
+// endWait ends a card's wait, since it is being asked for.
+func (x *truth) endWait(c *recordedCard) {
+	if c.due.IsZero() {
+		return
+	}
+	wait := time.Since(c.due)
+	c.due = time.Time{}
+	x.longestWait = max(x.longestWait, wait)
+	if wait > 2*x.sweep()+slack {
+		x.violate("wait", "%v waited %v, a sweep takes at most %v; %s", c, wait, x.sweep(), x.history(c))
+	}
+}
+
+// checkOwnMetrics checks what the exporter says about itself.
+func (x *truth) checkOwnMetrics(s scrapeSpan, page *scrapedPage) {
+	total := 0.
+	for _, n := range page.groups["simcard_group_requests_total"] {
+		total += n
+	}
+	// Those that run may have been counted or not.
+	if total < float64(s.ended) || total > float64(x.arrivals) {
+		x.violate("requests", "simcard_group_requests_total is %v in all; the platform had answered %d before and has been asked %d", total, s.ended, x.arrivals)
+	}
+	if !x.open.IsZero() && x.open.Before(s.started) {
+		if available, ok := page.other["simcard_exporter_platform_available"]; !ok || available != 0 {
+			x.violate("available", "it is %v (%v), and the breaker must be open since %s", available, ok, x.clock(x.open))
+		}
+	}
+}
+
+// checkConcurrency checks how many requests ran at once, by the platform's own
+// times. What ends in an instant is not counted with what begins in it: a
+// client that gives up may begin another request before the platform notices.
+func (x *truth) checkConcurrency() {
+	now := time.Now()
+	for ; x.checked < len(x.queries) && x.queries[x.checked].arrived.Before(now); x.checked++ {
+		at, running := x.queries[x.checked].arrived, 0
+		for _, q := range x.queries {
+			if !q.arrived.After(at) && (q.ended.IsZero() || q.ended.After(at)) {
+				running++
+			}
+		}
+		x.mostAtOnce = max(x.mostAtOnce, running)
+		if running > x.settings.Concurrency {
+			x.violate("concurrency", "%d requests at once at %s, %d are allowed", running, x.clock(at), x.settings.Concurrency)
+		}
+	}
+	old := 0
+	for old < x.checked && !x.queries[old].ended.IsZero() && now.Sub(x.queries[old].ended) > time.Minute {
+		old++
+	}
+	x.queries, x.checked = x.queries[old:], x.checked-old
+}
+
+// isQuiet reports whether all is well, nothing is due and nothing is running.
+func (x *truth) isQuiet() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !x.isSettled() {
+		return false
+	}
+	for _, c := range x.cards {
+		if c.asking > 0 {
+			return false
+		}
+		if c.group == spare || c.blamedNow() {
+			continue
+		}
+		g := x.groups[c.group]
+		last, ok := c.newest(time.Now().Add(1), func(a recordedAnswer) bool { return a.live == g.Live && !a.asked.Before(c.since) })
+		if !ok || time.Since(last.arrived) > g.MaxAge-slack {
+			return false
+		}
+	}
+	return true
+}
+
+// requestsForSeveral is how many requests began at a moment, but for those
+// about a single card.
+func (x *truth) requestsForSeveral(at time.Time) (n int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, q := range x.queries {
+		if q.arrived.Equal(at) && len(q.cards) > 1 {
+			n++
+		}
+	}
+	return n
+}

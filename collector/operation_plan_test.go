@@ -1,0 +1,85 @@
+package collector
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// TestCalmDay scrapes for a calm day, and compares the requests that it costs
+// with what --config.check says: at most so many, and at most 2 % fewer. Those
+// for quarantined cards come on top, so they are not counted, and the first
+// hour, in which they are found, is not either.
+func TestCalmDay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const warmUp = time.Hour
+		random := rand.New(rand.NewPCG(1, 1))
+		w := newWeather(1, random)
+		w.fast, w.live = span{500 * time.Millisecond, 1500 * time.Millisecond}, span{8 * time.Second, 16 * time.Second}
+		v := &violations{t: t, epoch: time.Now(), weather: w, counts: make(map[string]int)}
+		x := newTruth(v, w, Settings{Timeout: 20 * time.Second, Concurrency: 4, MaxRetries: 2}, random)
+		// Half a minute below a multiple of the interval: so near to it, the
+		// latency would decide about the day.
+		x.groups[terminals].MaxAge = 30 * time.Second
+		x.groups[liveCards].MaxAge = 9*time.Minute + 30*time.Second
+		x.groups[pickyCards].MaxAge = 59*time.Minute + 30*time.Second
+		sim := simulator.New(x.platformCards())
+		sim.SetBehaviour(w.behaviour(x))
+		r := newRig(t, sim, true, x.configured(), func(s *Settings) { *s = x.settings })
+		r.client = recordedPlatform(t, x, sim)
+		r.reload(x.configured())
+
+		start := time.Now()
+		for next := start; next.Before(start.Add(warmUp + 24*time.Hour)); next = next.Add(time.Minute) {
+			<-time.After(time.Until(next))
+			r.scrape(t, 10*time.Second)
+			if next.Before(start.Add(warmUp)) {
+				x.takeSeveral()
+			}
+		}
+		<-time.After(time.Minute) // for those that no scrape waits for
+		several := x.takeSeveral()
+
+		plan := plannedRequests(t, x.settings, x.configured())
+		t.Logf("%d requests, planned are %v; %d in all, with the first hour's and those for quarantined cards", several, plan, x.arrivals)
+		if n := float64(several); n > plan || n < .98*plan {
+			t.Errorf("%v requests, planned are %v", n, plan)
+		}
+	})
+}
+
+// takeSeveral is how many requests there were since the last call, but for
+// those about one card that is refused.
+func (x *truth) takeSeveral() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	n := x.several
+	x.several = 0
+	return n
+}
+
+// plannedRequests is what the plan says that all groups cost a day.
+func plannedRequests(t *testing.T, settings Settings, groups []Group) float64 {
+	t.Helper()
+	var text strings.Builder
+	if err := WritePlan(&text, settings, groups, Estimate{Interval: time.Minute, Latency: time.Second}); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(text.String()) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "all" {
+			requests, err := strconv.ParseFloat(fields[len(fields)-1], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return requests
+		}
+	}
+	t.Fatalf("no row all in the plan:\n%s", text.String())
+	return 0
+}

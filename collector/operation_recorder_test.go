@@ -1,0 +1,202 @@
+package collector
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+
+	"simcard_exporter/collector/szzkc"
+)
+
+// recordedQuery is a request to the platform.
+type recordedQuery struct {
+	identifiers    []string
+	cards          []*recordedCard
+	live           bool
+	arrived, ended time.Time // ended is zero while it runs
+}
+
+// recordedPlatform serves the platform in memory, records what it is asked and
+// what it answers, and returns a client for it.
+func recordedPlatform(t *testing.T, x *truth, platform http.Handler) *szzkc.Client {
+	listener := servePipe(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		q := x.arrive(body)
+		answer := &recordedResponse{ResponseWriter: w}
+		defer func() { x.leave(q, answer, r.Context().Err() == nil) }()
+		platform.ServeHTTP(answer, r)
+		if answer.status == 0 {
+			return // the connection was reset, or the client is gone
+		}
+		// A pipe is written to only as it is read from: behind this, the
+		// client has read what was written.
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			answer.failed = true
+		}
+	}))
+	location, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := szzkc.New("http://platform/", location, promconfig.DefaultHTTPClientConfig, promconfig.WithDialContextFunc(listener.dial))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseIdleConnections)
+	return client
+}
+
+// arrive records a request.
+func (x *truth) arrive(body []byte) *recordedQuery {
+	var request struct {
+		Imeis  string
+		Update bool
+	}
+	if err := json.Unmarshal(body, &request); err != nil {
+		x.violate("request", "%v: %s", err, body)
+	}
+	q := &recordedQuery{identifiers: strings.Split(request.Imeis, ","), live: request.Update, arrived: time.Now()}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.arrivals++
+	x.queries = append(x.queries, q)
+	for _, id := range q.identifiers {
+		c := x.byID[strings.ToUpper(id)]
+		if c == nil {
+			x.violate("request", "identifier %q, which no card has", id)
+			continue
+		}
+		q.cards = append(q.cards, c)
+		c.asking++
+		x.endWait(c)
+	}
+	if len(q.cards) != 1 || !q.cards[0].refused {
+		x.several++
+	}
+	x.checkProbe(q)
+	if q.arrived.After(x.paused.Add(slack/100)) && q.arrived.Before(x.resumes.Add(-slack/100)) {
+		x.violate("pause", "a request %v after the platform asked for a pause of %v", q.arrived.Sub(x.paused), x.resumes.Sub(x.paused))
+	}
+	return q
+}
+
+// leave records what a request brought. present is whether its client was
+// still there.
+func (x *truth) leave(q *recordedQuery, r *recordedResponse, present bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	q.ended = time.Now()
+	x.ended++
+	for _, c := range q.cards {
+		c.asking--
+	}
+	if r.status == http.StatusTooManyRequests {
+		pause := min(x.weather.retryAfter, maxPlatformPause)
+		x.troubleLocked(pause)
+		if present && !r.failed && pause > 0 {
+			x.paused, x.resumes = q.ended, q.ended.Add(pause)
+		}
+	}
+	reply, ok := r.reply(q.identifiers)
+	switch {
+	case !ok:
+		x.failed(q)
+		x.unreadable(q, reply)
+	case present:
+		x.answered(q, reply, true)
+	default: // perhaps it was read just in time
+		x.failed(q)
+		x.answered(q, reply, false)
+	}
+	// Refused cards spoil their batches in calm too. But if nothing else was
+	// answered for long, the breaker may be open.
+	spoilt := slices.ContainsFunc(q.cards, func(c *recordedCard) bool { return c.refused })
+	if reply.anonymous || reply.doubtful || !ok && (!spoilt || x.failures >= 10) {
+		x.troubleLocked(0)
+	}
+}
+
+// lateBlame is how long after the last answer a failure can still say something
+// about a card: a refresh that has seen that answer has ended by then.
+const lateBlame = 15 * time.Minute
+
+// failed records a request that brought no answer.
+func (x *truth) failed(q *recordedQuery) {
+	now := time.Now()
+	if len(q.cards) == 1 {
+		if c := q.cards[0]; now.Sub(x.lastAnswer) < lateBlame {
+			c.blamed = now
+		}
+		return
+	}
+	if x.failures++; x.failures == 1 {
+		x.firstFailure = now
+	}
+	// The breaker opens at 10 failures within 5 s; a few more leave no doubt.
+	if x.open.IsZero() && x.failures >= 12 && now.Sub(x.firstFailure) > 6*time.Second {
+		x.open, x.lastProbe = now, time.Time{}
+	}
+}
+
+// answered records an answer, card by card. sure is whether the exporter must
+// have it.
+func (x *truth) answered(q *recordedQuery, reply recordedReply, sure bool) {
+	now := time.Now()
+	x.unreadable(q, reply)
+	x.lastAnswer = now
+	x.failures, x.open = 0, time.Time{}
+	for i, c := range q.cards {
+		item, there := reply.items[strings.ToUpper(q.identifiers[i])]
+		if !there && reply.anonymous {
+			continue
+		}
+		answer := recordedAnswer{asked: q.arrived, arrived: now, live: q.live, found: there,
+			status: item.status, balance: item.balance, sure: sure && !item.doubtful && (there || !reply.doubtful)}
+		if !there {
+			answer.status, answer.balance = math.NaN(), math.NaN()
+		}
+		if answer.sure {
+			c.unreadable, c.answered = 0, now
+		}
+		c.answers = append(c.answers, answer)
+		if old := now.Add(-longestBound - time.Hour); c.answers[0].arrived.Before(old) && len(c.answers) > 100 {
+			c.answers = slices.DeleteFunc(c.answers, func(a recordedAnswer) bool { return a.arrived.Before(old) })
+		}
+	}
+}
+
+// unreadable blames cards for items that cannot be read: at the third in a row,
+// or at once if it was asked for alone.
+func (x *truth) unreadable(q *recordedQuery, reply recordedReply) {
+	for i, c := range q.cards {
+		item, there := reply.items[strings.ToUpper(q.identifiers[i])]
+		if there && !item.doubtful || !there && !reply.anonymous {
+			continue
+		}
+		if c.unreadable++; c.unreadable >= 3 || len(q.cards) == 1 {
+			c.blamed = time.Now()
+		}
+	}
+}
+
+// checkProbe checks that while the breaker is open there is at most one request
+// in 10 s.
+func (x *truth) checkProbe(q *recordedQuery) {
+	now := time.Now()
+	if x.open.IsZero() || now.Sub(x.open) < time.Second {
+		return
+	}
+	if gap := now.Sub(x.lastProbe); gap < 10*time.Second-50*time.Millisecond {
+		x.violate("breaker", "a request for %d cards %v after the one before, while it must have been open since %s", len(q.cards), gap, x.clock(x.open))
+	}
+	x.lastProbe = now
+}

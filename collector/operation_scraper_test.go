@@ -1,0 +1,139 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// scraper is a Prometheus server, or another client.
+type scraper struct {
+	*operation
+	http                      *http.Client
+	interval, timeout, offset time.Duration
+}
+
+func newScraper(t *testing.T, o *operation, interval, timeout, offset time.Duration) *scraper {
+	s := &scraper{operation: o, interval: interval, timeout: timeout, offset: offset}
+	if interval > 0 {
+		s.timeout = min(timeout, interval)
+	}
+	s.http = &http.Client{Transport: &http.Transport{DialContext: o.exporter.dial, DisableCompression: true}}
+	t.Cleanup(s.http.CloseIdleConnections)
+	return s
+}
+
+// run scrapes at its interval until the operation is over.
+func (s *scraper) run() {
+	defer s.http.CloseIdleConnections()
+	for next := s.epoch.Add(s.offset); ; next = next.Add(s.interval) {
+		<-time.After(time.Until(next))
+		if s.over.Load() || s.tooMany() {
+			return
+		}
+		patience := time.Duration(0)
+		if random := s.weather.drawFor("scraper" + s.interval.String()); random.IntN(40) == 0 {
+			patience = time.Duration(random.Int64N(int64(s.timeout))) + 1
+		}
+		s.scrape(patience)
+	}
+}
+
+// scrapeSpan is a scrape, and what was so when it began.
+type scrapeSpan struct {
+	started    time.Time
+	generation int
+	settled    bool
+	ended      int // requests to the platform that had ended
+}
+
+// scrape scrapes once, checks what is served, and returns it. With a patience
+// it hangs up after that time, and returns nothing if that came first.
+func (s *scraper) scrape(patience time.Duration) *scrapedPage {
+	began := s.truth.beginScrape()
+	ctx, cancel := context.WithTimeout(context.Background(), s.timeout+time.Minute)
+	defer cancel()
+	if patience > 0 {
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
+	text, err := s.get(ctx)
+	took := time.Since(began.started)
+	switch {
+	case patience > 0 && ctx.Err() != nil:
+		s.gone.Add(1)
+		return nil
+	case err != nil:
+		s.violate("200", "scrape of %v with timeout %v: %v", took, s.timeout, err)
+		return nil
+	}
+	if took >= s.timeout {
+		s.violate("deadline", "a scrape with timeout %v took %v", s.timeout, took)
+	}
+	s.scrapes.Add(1)
+	page := s.readPage(text)
+	page.served = time.Now()
+	// Time goes on once nothing moves any more: then everything that happened
+	// in the moment of this scrape's end has been recorded.
+	<-time.After(1)
+	s.truth.endScrape(began, page)
+	return page
+}
+
+func (s *scraper) get(ctx context.Context) (string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://exporter/metrics", nil)
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", strconv.FormatFloat(s.timeout.Seconds(), 'f', -1, 64))
+	response, err := s.http.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("status %s: %.200s", response.Status, text)
+	}
+	return string(text), err
+}
+
+// compare scrapes twice in the same instant of a calm in which nothing is due,
+// with or without a reload of the same groups before. Both scrapes see the
+// same, and the platform is not asked.
+func (o *operation) compare(reload bool) {
+	long := newScraper(o.t, o, 0, 110*time.Second, 0)
+	defer long.http.CloseIdleConnections()
+	if long.scrape(0) == nil || !o.truth.isQuiet() {
+		return
+	}
+	if reload {
+		o.reload(func() {})
+	}
+	at := time.Now()
+	pages := make(chan *scrapedPage)
+	go func() { pages <- long.scrape(0) }()
+	one, other := long.scrape(0), <-pages
+	if n := o.truth.requestsForSeveral(at); n > 0 {
+		o.violate("free", "%d requests while nothing was due; reload of the same groups before it: %v", n, reload)
+	}
+	// A quarantined card may be due. Then time passes, and this is no longer
+	// the same moment.
+	if one == nil || other == nil || !one.served.Equal(at) || !other.served.Equal(at) {
+		return
+	}
+	o.comparisons++
+	for series, value := range one.shared {
+		if got, ok := other.shared[series]; !ok || got != value {
+			o.violate("same", "%s is %v for one scraper and %q for another at the same moment", series, value, got)
+			break
+		}
+	}
+	if len(one.shared) != len(other.shared) {
+		o.violate("same", "%d series for one scraper and %d for another at the same moment", len(one.shared), len(other.shared))
+	}
+}

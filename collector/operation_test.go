@@ -1,0 +1,199 @@
+package collector
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+var (
+	operationSeeds  = flag.Uint64("operation.seeds", 1, "how many spans TestOperation simulates")
+	operationSeed   = flag.Uint64("operation.seed", 0, "have TestOperation replay this seed alone; 0 is all of -operation.seeds")
+	operationErrors = flag.Int("operation.errors", 20, "how many violations TestOperation prints of a seed before it gives it up")
+	operationSpan   = flag.Duration("operation.span", 6*time.Hour, "how long each of TestOperation's spans is, in simulated time")
+)
+
+// TestOperation simulates days of operation: three groups, two scrapers, a
+// platform that goes wrong in every way that the simulator knows, outages of
+// minutes and of hours, reloads, and clients that go away. After every scrape
+// it compares what was served with what the platform was asked and answered.
+//
+// Whatever the test decides is drawn from the seed. A replay still differs in
+// what the exporter draws itself and in the order of what happens in the same
+// instant.
+func TestOperation(t *testing.T) {
+	first, last := uint64(1), *operationSeeds
+	if *operationSeed != 0 {
+		first, last = *operationSeed, *operationSeed
+	}
+	for seed := first; seed <= last; seed++ {
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { newOperation(t, seed).run(*operationSpan) })
+		})
+	}
+}
+
+// operation is one simulated span.
+type operation struct {
+	*violations
+	seed     uint64
+	random   *rand.Rand // of the schedule alone, so that it does not depend on what the exporter does
+	rig      *rig
+	truth    *truth
+	weather  *weather
+	exporter *pipeListener
+	scrapers []*scraper
+
+	over          atomic.Bool // the scrapers are to end
+	background    sync.WaitGroup
+	scrapes, gone atomic.Int64 // scrapes that were checked, and those that were given up
+	reloads       int
+	comparisons   int
+}
+
+func newOperation(t *testing.T, seed uint64) *operation {
+	random := rand.New(rand.NewPCG(seed, 1))
+	o := &operation{seed: seed, random: random}
+	o.weather = newWeather(seed, random)
+	o.violations = &violations{t: t, seed: seed, epoch: time.Now(), weather: o.weather, counts: make(map[string]int)}
+	settings := Settings{Timeout: 20 * time.Second, Concurrency: 4, MaxRetries: 2}
+	if random.IntN(3) == 0 {
+		settings.RateLimit = float64(1 + random.IntN(2))
+	}
+	o.truth = newTruth(o.violations, o.weather, settings, random)
+	sim := simulator.New(o.truth.platformCards())
+	sim.SetBehaviour(o.weather.behaviour(o.truth))
+	o.rig = newRig(t, sim, true, o.truth.configured(), func(s *Settings) { *s = settings })
+	o.rig.client = recordedPlatform(t, o.truth, sim)
+	o.rig.reload(o.truth.configured())
+	o.exporter = servePipe(t, o.rig.handler)
+	intervals := []time.Duration{15 * time.Second, 30 * time.Second, 45 * time.Second, time.Minute, 90 * time.Second, 2 * time.Minute}
+	o.scrapers = []*scraper{
+		newScraper(t, o, time.Minute, 10*time.Second, time.Duration(random.IntN(60))*time.Second),
+		newScraper(t, o, intervals[random.IntN(len(intervals))], time.Duration(5+random.IntN(25))*time.Second,
+			time.Duration(random.IntN(60_000))*time.Millisecond),
+	}
+	for _, s := range o.scrapers {
+		o.truth.longestInterval = max(o.truth.longestInterval, s.interval)
+	}
+	return o
+}
+
+// servePipe serves a handler in memory until the test ends.
+func servePipe(t *testing.T, handler http.Handler) *pipeListener {
+	listener := newPipeListener()
+	server := &http.Server{Handler: handler}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return listener
+}
+
+func (o *operation) run(span time.Duration) {
+	for _, s := range o.scrapers {
+		o.background.Go(s.run)
+	}
+	end := o.epoch.Add(span)
+	for at := o.epoch; at.Before(end) && !o.tooMany(); {
+		until := at.Add(o.weather.change(o.random))
+		if until.After(end) {
+			until = end
+		}
+		o.spend(at, until)
+		at = until
+	}
+	o.over.Store(true)
+	o.background.Wait()
+	synctest.Wait()
+	o.truth.mu.Lock()
+	defer o.truth.mu.Unlock()
+	o.checkCounters()
+	o.t.Log(o.summary())
+}
+
+// spend lets time pass, with something happening at random moments.
+func (o *operation) spend(from, until time.Time) {
+	wait := func() time.Duration { return time.Duration(120+o.random.IntN(2400)) * time.Second }
+	for at := from.Add(wait()); at.Before(until); at = at.Add(wait()) {
+		event := rand.New(rand.NewPCG(o.seed, o.random.Uint64()))
+		pass(time.Until(at))
+		if o.tooMany() {
+			return
+		}
+		o.disturb(event)
+	}
+	pass(time.Until(until))
+}
+
+// disturb has one thing happen.
+func (o *operation) disturb(random *rand.Rand) {
+	switch random.IntN(10) {
+	case 0, 1:
+		o.reload(func() {})
+	case 2, 3, 4:
+		o.reload(func() { o.truth.rearrange(random) })
+	case 5:
+		o.rig.sim.SetCards(o.truth.flipStatus(random))
+	case 6:
+		o.impatientClients()
+	default:
+		o.compare(random.IntN(2) == 0)
+	}
+}
+
+// reload loads what is configured after change.
+func (o *operation) reload(change func()) {
+	o.reloads++
+	o.truth.reload(change, o.rig.reload)
+}
+
+// impatientClients have a long timeout and hang up soon after.
+func (o *operation) impatientClients() {
+	client := newScraper(o.t, o, 0, 2*time.Minute, 0)
+	defer client.http.CloseIdleConnections()
+	var clients sync.WaitGroup
+	for i := range 20 {
+		clients.Go(func() { client.scrape(time.Duration(100+i*37) * time.Millisecond) })
+	}
+	clients.Wait()
+}
+
+// checkCounters compares with what the simulator counted by itself.
+func (o *operation) checkCounters() {
+	got := o.rig.sim.Counters()
+	if got.Requests != o.truth.arrivals {
+		o.t.Errorf("the simulator counted %d requests and the recorder %d: the test is wrong", got.Requests, o.truth.arrivals)
+	}
+	if got.LargestBatch > 20 || got.Refused > 0 {
+		o.violate("batch size", "up to %d identifiers in a request, and %d requests that break the rules of the call", got.LargestBatch, got.Refused)
+	}
+	if limit := o.rig.settings.RateLimit; limit > 0 && got.MaxPerSecond > int(limit) {
+		o.violate("rate", "%d requests in a second, %v are allowed", got.MaxPerSecond, limit)
+	}
+}
+
+func (o *operation) summary() string {
+	got := o.rig.sim.Counters()
+	var faults strings.Builder
+	for _, fault := range simulator.Faults() {
+		fmt.Fprintf(&faults, " %s=%d", fault, got.ByFault[fault])
+	}
+	x := o.truth
+	var groups strings.Builder
+	for _, g := range x.groups {
+		fmt.Fprintf(&groups, "%s %v+%v, ", g.Name, g.MaxAge, g.StaleIfError)
+	}
+	return fmt.Sprintf("seed %d: %v; %srate limit %v, Retry-After %v; %d scrapes, %d given up, %d reloads, %d comparisons; %d requests, at most %d at once; "+
+		"worst age served %v, longest wait in calm %v (a sweep takes up to %v); most refused %d; faults:%s; violations: %v",
+		o.seed, time.Since(o.epoch), groups.String(), o.rig.settings.RateLimit, o.weather.retryAfter, o.scrapes.Load(), o.gone.Load(), o.reloads, o.comparisons, got.Requests, x.mostAtOnce,
+		x.worstAge, x.longestWait, x.sweep(), x.mostRefused, faults.String(), o.counts)
+}

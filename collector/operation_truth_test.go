@@ -1,0 +1,201 @@
+package collector
+
+import (
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// truth is what was configured, asked and answered, as seen from between the
+// exporter and the platform.
+type truth struct {
+	*violations
+	weather  *weather
+	settings Settings
+	cards    []*recordedCard
+	byID     map[string]*recordedCard // by IMEI, and by ICCID in upper case
+	// longestInterval is the longer one of the scrapers'.
+	longestInterval time.Duration
+
+	mu     sync.Mutex // guards what follows, and the cards
+	groups [operationGroups]Group
+	order  [operationGroups][]*recordedCard // as configured
+	// generation is odd while a reload is under way, so that a scrape can tell
+	// that one happened meanwhile.
+	generation int
+
+	queries         []*recordedQuery // those of the last minutes, in the order of their arrival
+	checked         int              // of the queries, how many were checked for concurrency
+	arrivals, ended int
+	several         int // arrivals but for those about one card that is refused
+	mostAtOnce      int
+
+	troubled   time.Time // the last fault, reload that changed something, or pause
+	scrapes    int       // since then, 10 s apart or more
+	counted    time.Time // the last of them
+	settled    time.Time // when all must be well again; zero if that is not known yet
+	lastAnswer time.Time // of any request
+
+	failures     int // requests in a row that brought no answer, leaving out those for one card
+	firstFailure time.Time
+	open         time.Time // since when the breaker must be open; zero if it need not be
+	lastProbe    time.Time // the last request since then
+
+	paused, resumes time.Time // the last pause that the platform asked for
+
+	worstAge, longestWait time.Duration
+	mostRefused           int
+}
+
+// recordedCard is a card, what it is to the platform, and what is known of it.
+type recordedCard struct {
+	simulator.Card
+	index            int
+	byICCID          bool // how it is configured
+	device           bool // the configuration names its device too
+	refused, unknown bool // by the platform, for ever
+	spoils           bool // it is refused by a page that says 404, as is every batch with it
+
+	group int
+	since time.Time // since when it has been configured, live or not as now
+
+	answers    []recordedAnswer // of the last hours, in the order of their arrival
+	asking     int              // requests for it that are running
+	due        time.Time        // the first scrape in calm that found it due; zero if it is not
+	blamed     time.Time        // when the platform last gave a reason to quarantine it
+	answered   time.Time        // when it was last answered readably
+	unreadable int              // answers in a row in which its item was unreadable
+}
+
+// recordedAnswer is what the platform said about one card. What it left out, or
+// wrote unreadably, is NaN.
+type recordedAnswer struct {
+	asked, arrived  time.Time
+	live            bool
+	found           bool
+	status, balance float64
+	// sure is whether the exporter must have it: it was read whole, by a client
+	// that was still there, and makes sense.
+	sure bool
+}
+
+func newTruth(v *violations, w *weather, settings Settings, random *rand.Rand) *truth {
+	x := &truth{violations: v, weather: w, settings: settings, byID: make(map[string]*recordedCard), troubled: v.epoch}
+	x.cards = newCards(v.epoch, random)
+	x.groups = newOperationGroups(random)
+	for _, c := range x.cards {
+		x.byID[c.IMEI] = c
+		x.byID[strings.ToUpper(c.ICCID)] = c
+		if c.group != spare {
+			x.order[c.group] = append(x.order[c.group], c)
+		}
+	}
+	return x
+}
+
+// trouble notes that something is wrong until now, or until a pause is over.
+func (x *truth) trouble(pause time.Duration) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.troubleLocked(pause)
+}
+
+func (x *truth) troubleLocked(pause time.Duration) {
+	if at := time.Now().Add(pause); at.After(x.troubled) {
+		x.troubled = at
+	}
+	x.scrapes, x.settled = 0, time.Time{}
+	for _, c := range x.cards {
+		c.due = time.Time{}
+	}
+}
+
+// isSettled reports whether all must be well: trouble ended three scrapes and a
+// sweep ago.
+func (x *truth) isSettled() bool {
+	return !x.settled.IsZero() && !time.Now().Before(x.settled)
+}
+
+// calmFor is how long there has been no trouble.
+func (x *truth) calmFor() time.Duration { return time.Since(x.troubled) }
+
+// countScrape counts towards the end of trouble. Behind the third scrape comes
+// a sweep, and a second one since batches that failed get half of the slots,
+// and the bisection of a batch whose refused card is not known yet.
+func (x *truth) countScrape() {
+	now := time.Now()
+	// Closer together they cannot each send a probe through the breaker.
+	if !now.After(x.troubled) || x.scrapes > 0 && now.Sub(x.counted) < 10*time.Second {
+		return
+	}
+	x.counted = now
+	if x.scrapes++; x.scrapes != 3 {
+		return
+	}
+	x.settled = now.Add(2 * x.sweep())
+	for _, c := range x.cards {
+		if c.group == spare || !c.refused || c.blamedNow() {
+			continue
+		}
+		x.settled = x.settled.Add(30 * (x.weather.fast.most + x.pace()))
+		if c.spoils { // found at the third failure, while others are answered
+			x.settled = x.settled.Add(3*x.longestInterval + 10*time.Minute)
+		}
+	}
+}
+
+// pace is how long the limit of the rate holds up one request.
+func (x *truth) pace() time.Duration {
+	if x.settings.RateLimit == 0 {
+		return 0
+	}
+	return time.Duration(float64(time.Second) / x.settings.RateLimit)
+}
+
+// reload has load load what is configured after change.
+func (x *truth) reload(change func(), load func([]Group)) {
+	x.mu.Lock()
+	x.generation++
+	before := x.arrangement()
+	change()
+	if x.arrangement() != before {
+		x.troubleLocked(0)
+	}
+	groups := x.configured()
+	x.mu.Unlock()
+
+	load(groups)
+
+	x.mu.Lock()
+	x.generation++
+	x.mu.Unlock()
+}
+
+// arrangement is which card is where.
+func (x *truth) arrangement() string {
+	var b strings.Builder
+	for _, cards := range x.order {
+		for _, c := range cards {
+			b.WriteString(c.IMEI)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// blamedNow reports whether the platform has given a reason to quarantine the
+// card, and no answer since.
+func (c *recordedCard) blamedNow() bool { return c.blamed.After(c.answered) }
+
+// newest is the last answer that the exporter must have had before a time.
+func (c *recordedCard) newest(before time.Time, suits func(recordedAnswer) bool) (newest recordedAnswer, ok bool) {
+	for _, a := range c.answers {
+		if a.sure && a.arrived.Before(before) && suits(a) && (!ok || a.asked.After(newest.asked)) {
+			newest, ok = a, true
+		}
+	}
+	return newest, ok
+}
