@@ -49,8 +49,8 @@ func WritePlan(w io.Writer, settings Settings, groups []Group, estimate Estimate
 // period is how often a batch is asked for: by the first scrape that finds its
 // answer MaxAge old. The answer came some latency after the scrape that asked.
 func (g *group) period(estimate Estimate) time.Duration {
-	scrapes := (g.MaxAge + estimate.Latency + estimate.Interval - 1) / estimate.Interval
-	return max(scrapes, 1) * estimate.Interval
+	scrapes := int64((g.MaxAge + estimate.Latency + estimate.Interval - 1) / estimate.Interval)
+	return time.Duration(max(scrapes, 1)) * estimate.Interval
 }
 
 // sweep is how long it takes to send that many requests.

@@ -43,60 +43,55 @@ func (r result) temporary() bool {
 
 // query asks for cards until there is an answer or no reason to try again. Only
 // the first request of a batch whose last refresh was answered is tried again.
-// Waiting for that holds no slot. The error says why nothing was sent.
-func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (last result, err error) {
+// Waiting for that holds no slot. If nothing was sent, the result's error says
+// why.
+func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (last result, sent bool) {
 	retries := 0
 	if !x.suspect && x.requests == 0 {
 		retries = x.fleet.settings.MaxRetries
 	}
 	delays := backoff.NewExponentialBackOff()
 	for try := 0; ; try++ {
-		result, err := r.attempt(ctx, x, cards)
-		switch {
-		case err != nil && (try == 0 || ctx.Err() != nil):
-			return result, err
-		case err != nil:
-			return last, nil
+		result, ok := r.attempt(ctx, x, cards)
+		if !ok && (try == 0 || ctx.Err() != nil) {
+			return result, false
+		}
+		if !ok {
+			return last, true
 		}
 		if try > 0 {
 			r.metrics.retries.Inc()
 		}
 		if !result.temporary() || try >= retries || r.isCrowded() {
-			return result, nil
+			return result, true
 		}
 		result.cast(limits.Failure, result.err)
 		last, last.cast = result, func(limits.Vote, error) {}
 		select {
 		case <-time.After(delays.NextBackOff()):
-		case <-ctx.Done():
-			return last, errStopped
+		case <-ctx.Done(): // noticed by the next attempt
 		}
 	}
 }
 
-// attempt sends one request when the limits allow. The error says why it did
-// not.
-func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (result, error) {
+// attempt sends one request when the limits allow. If it does not, the result's
+// error says why.
+func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (_ result, sent bool) {
 	suspect := x.suspect || x.requests > 0
-	if x.requests++; x.requests > 1 { // the first has the slot that the refresh was started with
-		if err := r.acquire(ctx); err != nil {
-			return result{}, err
-		}
+	if x.requests++; x.requests > 1 && !r.acquire(ctx) { // the first has the slot that x was started with
+		return result{err: errStopped}, false
 	}
 	defer r.release(suspect)
 	if x.fleet.pacer.Wait(ctx) != nil {
-		return result{}, errStopped
+		return result{err: errStopped}, false
 	}
-	cast, err := r.allow(x, cards)
-	if err != nil {
-		return result{}, err
+	cast, ok := r.allow(x, cards)
+	if !ok {
+		return result{err: x.fleet.unavailable()}, false
 	}
 	result := r.send(ctx, x, cards)
 	result.cast = cast
-	if ctx.Err() != nil {
-		return result, errStopped
-	}
-	return result, nil
+	return result, ctx.Err() == nil
 }
 
 func (r *refresher) isCrowded() bool {
@@ -105,17 +100,18 @@ func (r *refresher) isCrowded() bool {
 	return r.crowded()
 }
 
-// acquire waits for a slot for a further request of a refresh.
-func (r *refresher) acquire(ctx context.Context) error {
+// acquire waits for a slot for a further request of a refresh. It returns false
+// when ctx is done: that is the end of all requests, and of all counting.
+func (r *refresher) acquire(ctx context.Context) bool {
 	r.mu.Lock()
 	slot := r.slots.Resume()
 	r.mu.Unlock()
 	r.signal()
 	select {
 	case <-slot:
-		return nil
-	case <-ctx.Done(): // the end of all requests, and of all counting
-		return errStopped
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
@@ -128,21 +124,17 @@ func (r *refresher) release(suspect bool) {
 
 // allow asks the breaker. While it is open, only the probe may ask, and not for
 // a card in quarantine.
-func (r *refresher) allow(x *refresh, cards []*card) (cast func(limits.Vote, error), err error) {
+func (r *refresher) allow(x *refresh, cards []*card) (cast func(limits.Vote, error), ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	breaker := x.fleet.breaker
-	if breaker.Open() && (r.probe != x || cards[0].quarantined()) {
-		return nil, x.fleet.unavailable()
+	if x.fleet.breaker.Open() && (r.probe != x || cards[0].quarantined()) {
+		return nil, false
 	}
-	vote, ok := breaker.Allow()
-	if !ok {
-		return nil, x.fleet.unavailable()
-	}
+	vote, ok := x.fleet.breaker.Allow()
 	return func(v limits.Vote, cause error) {
 		vote(v, cause)
 		r.signal() // if this opened the breaker, what is queued fails
-	}, nil
+	}, ok
 }
 
 // send sends a request, reads the answer, and counts what becomes of it.

@@ -87,12 +87,12 @@ func (r *refresher) refresh(ctx context.Context, x *refresh) {
 // brings.
 func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) {
 	alone := slices.Contains(x.alone, part[0])
-	result, err := r.query(ctx, x, part)
+	result, sent := r.query(ctx, x, part)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err != nil {
+	if !sent {
 		if !alone {
-			x.err, x.parts = err, nil
+			x.err, x.parts = result.err, nil
 		}
 		return
 	}

@@ -25,7 +25,7 @@ func vote(b *Breaker, v Vote) bool {
 func TestBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
-		available := prometheus.NewGauge(prometheus.GaugeOpts{Name: "available"})
+		available := prometheus.NewGauge(prometheus.GaugeOpts{Name: "available", Help: "Of the platform."})
 		b := NewBreaker(slog.New(slog.NewTextHandler(&log, nil)), available)
 		check := func(when string, open bool) {
 			t.Helper()
