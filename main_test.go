@@ -26,7 +26,9 @@ import (
 
 	"go.uber.org/goleak"
 
+	"simcard_exporter/collector"
 	"simcard_exporter/collector/szzkc/simulator"
+	"simcard_exporter/config"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -419,5 +421,31 @@ func TestReadme(t *testing.T) {
 		if name[1] != "help-long" && name[1] != "help-man" && !bytes.Contains(readme, []byte(name[1]+"`")) {
 			t.Errorf("README.md says nothing of %s", name[1])
 		}
+	}
+}
+
+// What answers are worth after a reload depends on what has changed.
+func TestChangeOf(t *testing.T) {
+	parse := func(platform string) *config.Config {
+		cfg, err := config.Parse("simcard.yml", []byte("platform: {"+platform+"}\ngroups: [{name: g, imeis: [352019040635785]}]\n"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cfg
+	}
+	running := parse("url: http://a/, http_client_config: {basic_auth: {username: me, password: one}}")
+	for platform, want := range map[string]collector.Change{
+		"url: http://a/, http_client_config: {basic_auth: {username: me, password: one}}":                              collector.SamePlatform,
+		"url: http://a/, timeout: 5s, concurrency: 9, http_client_config: {basic_auth: {username: me, password: one}}": collector.SamePlatform,
+		"url: http://a/, http_client_config: {basic_auth: {username: me, password: two}}":                              collector.AnotherAccount,
+		"url: http://b/, http_client_config: {basic_auth: {username: me, password: one}}":                              collector.AnotherPlatform,
+		"url: http://a/, timezone: UTC, http_client_config: {basic_auth: {username: me, password: one}}":               collector.AnotherPlatform,
+	} {
+		if got := changeOf(running, parse(platform)); got != want {
+			t.Errorf("%s: %v, want %v", platform, got, want)
+		}
+	}
+	if got := changeOf(nil, running); got != collector.SamePlatform {
+		t.Errorf("first load: %v", got)
 	}
 }

@@ -2,7 +2,6 @@ package collector
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -126,19 +125,6 @@ func (f *fleet) requests(group string) *atomic.Int64 {
 		}
 	}
 	return new(atomic.Int64)
-}
-
-// batches yields the batches of all groups.
-func (f *fleet) batches() iter.Seq[*batch] {
-	return func(yield func(*batch) bool) {
-		for _, g := range f.groups {
-			for _, b := range g.batches {
-				if !yield(b) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // renew makes every answer due, and ends every quarantine.

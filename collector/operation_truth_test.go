@@ -39,7 +39,7 @@ type truth struct {
 	settled    time.Time // when all must be well again; zero if that is not known yet
 	lastAnswer time.Time // of any request
 
-	failures     int // requests in a row that brought no answer, leaving out those for one card
+	failures     int // requests in a row that brought no answer, leaving out those for parts of batches
 	firstFailure time.Time
 	open         time.Time // since when the breaker must be open; zero if it need not be
 	lastProbe    time.Time // the last request since then

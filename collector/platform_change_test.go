@@ -44,3 +44,29 @@ func TestNewPlatformStartsAfresh(t *testing.T) {
 		})
 	}
 }
+
+// What another account is told counts for nothing that the one before it was
+// told, but is served until there is something newer.
+func TestNewAccountIsAskedAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(40)
+		group := byIMEIs("g", cards)
+		group.MaxAge = 12 * time.Hour
+		r := newRig(t, simulator.New(cards), true, []Group{group})
+		r.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(cards[3])})
+		r.scrape(t, 10*time.Second)
+		pass(time.Second)
+
+		r.sim.SetBehaviour(simulator.Behaviour{Latency: time.Minute}) // of which nobody is refused
+		r.sim.ResetCounters()
+		r.Load(r.client, r.settings, []Group{group}, AnotherAccount)
+		wantCards(t, r.scrape(t, 10*time.Second), 39)
+		r.sim.SetBehaviour(simulator.Behaviour{})
+		got := r.scrape(t, 10*time.Second)
+		wantCards(t, got, 40)
+		expect(t, got, map[string]float64{`simcard_up{group="g"}`: 1, of("simcard_refused", cards[3]): absent})
+		if n := r.sim.Counters().Requests; n != 2 {
+			t.Errorf("%d requests, want one of each batch", n)
+		}
+	})
+}
