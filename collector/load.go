@@ -54,6 +54,12 @@ func (f *fleet) waiting(previous *fleet) (batches []*batch) {
 
 // drop ends what is queued.
 func (r *refresher) drop() {
+	for x := range r.progress {
+		for _, y := range x.next {
+			r.enqueue(y)
+		}
+		x.next = nil
+	}
 	for _, q := range []*limits.Queue[*refresh]{&r.slots.Healthy, &r.slots.Suspect} {
 		for !q.Empty() {
 			r.end(q.Pop())

@@ -13,12 +13,13 @@ import (
 const banFor = 10 * time.Minute
 
 // refresh asks for the cards of a batch that are due. Before it is started
-// refresher.mu protects it, then it is its goroutine's.
+// refresher.mu protects it, and next always; then it is its goroutine's.
 type refresh struct {
 	fleet   *fleet
 	batch   *batch
-	start   time.Time // of the scrape that it was queued for
-	suspect bool      // may well bring no answer, like the last one
+	start   time.Time  // of the scrape that it was queued for
+	suspect bool       // may well bring no answer, like the last one
+	next    []*refresh // that wait for this one to end, since it asks for cards of theirs
 	done    chan struct{}
 	ended   time.Time // valid once done is closed
 

@@ -79,28 +79,42 @@ func (r *refresher) signal() {
 }
 
 // next returns a refresh to start, which then holds a slot; nil if none may be
-// started.
+// started. One whose cards are in flight, since they were in another batch
+// before a load, has to wait.
 func (r *refresher) next() *refresh {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for {
 		x, suspect, ok := r.slots.Next()
-		if !ok || r.begin(x) {
+		if !ok {
+			return nil
+		}
+		y := r.asking(x)
+		if y == nil && r.begin(x) {
 			return x
 		}
 		r.slots.Release(suspect)
-		r.end(x)
+		if y != nil {
+			y.next = append(y.next, x)
+		} else {
+			r.end(x)
+		}
 	}
 }
 
-// begin plans the requests of a refresh, and reports whether there are any. The
-// cards of one that was queued before a load may be in flight after it.
-func (r *refresher) begin(x *refresh) bool {
+// asking returns a refresh in progress that asks for cards of x, nil if none
+// does.
+func (r *refresher) asking(x *refresh) *refresh {
 	for y := range r.progress {
 		if y.fleet != x.fleet && y.sharesCards(x) {
-			return false
+			return y
 		}
 	}
+	return nil
+}
+
+// begin plans the requests of a refresh, and reports whether there are any.
+func (r *refresher) begin(x *refresh) bool {
 	if x.fleet.breaker.Open() && r.probe != x {
 		x.batch.err = x.fleet.unavailable()
 		return false
@@ -119,7 +133,18 @@ func (r *refresher) end(x *refresh) {
 	x.batch.refresh = nil
 	x.ended = time.Now()
 	close(x.done)
+	for _, y := range x.next {
+		r.enqueue(y)
+	}
 	r.signal()
+}
+
+func (r *refresher) enqueue(x *refresh) {
+	if x.suspect {
+		r.slots.Suspect.Push(x.batch.group, x)
+	} else {
+		r.slots.Healthy.Push(x.batch.group, x)
+	}
 }
 
 // crowded reports whether a refresh in progress should rather end than wait. mu
@@ -175,11 +200,7 @@ func (r *refresher) push(f *fleet, batches []*batch, start time.Time) {
 	for _, b := range due {
 		suspect := b.err != nil || !b.stale(start, now) // only cards in quarantine are due
 		b.refresh = &refresh{fleet: f, batch: b, start: start, suspect: suspect, done: make(chan struct{})}
-		if suspect {
-			r.slots.Suspect.Push(b.group, b.refresh)
-		} else {
-			r.slots.Healthy.Push(b.group, b.refresh)
-		}
+		r.enqueue(b.refresh)
 		if open {
 			r.probe = b.refresh
 		}
