@@ -124,7 +124,7 @@ func took(refreshes []*refresh, start time.Time) time.Duration {
 				last = x.ended
 			}
 		default:
-			return time.Since(start)
+			return max(time.Since(start), 0) // the clock may have been set back
 		}
 	}
 	return last.Sub(start)

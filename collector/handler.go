@@ -54,7 +54,10 @@ func (c *Collector) Handler(registry *prometheus.Registry, offset time.Duration)
 		// The scrape comes before all else is gathered, so that the
 		// exporter's own metrics have counted it.
 		snapshot, err := c.Scrape(r.Context(), deadline, selection)
-		if err != nil { // the client is gone, or a group that a load has removed
+		if r.Context().Err() != nil {
+			return // nobody is there to read it
+		}
+		if err != nil { // a group that a load has removed meanwhile
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}

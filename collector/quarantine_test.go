@@ -128,3 +128,29 @@ func TestRefusedCardKeepsItsAnswer(t *testing.T) {
 		expect(t, scrapeFor(64), healthy)
 	})
 }
+
+// Many cards in quarantine that hang, each for as long as a request may take, do
+// not keep the others of their batch from being asked for.
+func TestHangingQuarantineKeepsNobodyWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(60)
+		r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
+		bad := identifiers(cards[5:15]...)
+		r.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang, Only: func(ids []string) bool {
+			return slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(bad, id) })
+		}})
+		eachMinute(240, func(minute int) {
+			start := time.Now()
+			got := r.scrape(t, 10*time.Second)
+			if minute < 30 {
+				return // until it is known which hang
+			}
+			if n := count(got, "simcard_refused"); n != 10 {
+				t.Errorf("minute %d: %d cards refused, want 10", minute, n)
+			}
+			if age := float64(start.Unix()) - got[oldestAnswer]; age > 120 {
+				t.Errorf("minute %d: the oldest answer of a good card is %v s old", minute, age)
+			}
+		})
+	})
+}

@@ -74,7 +74,9 @@ func (r *refresher) refresh(ctx context.Context, x *refresh) {
 		r.ask(ctx, x, part)
 	}
 	for _, c := range x.alone {
-		r.ask(ctx, x, []*card{c})
+		if !r.ask(ctx, x, []*card{c}) {
+			break // the next refresh goes on: nobody waits for all of them to time out
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -84,9 +86,9 @@ func (r *refresher) refresh(ctx context.Context, x *refresh) {
 	r.end(x)
 }
 
-// ask sends the request for a part of x, and does what follows from what it
-// brings.
-func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) {
+// ask sends the request for a part of x, does what follows from what it brings,
+// and reports whether that was an answer.
+func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) bool {
 	alone := slices.Contains(x.alone, part[0])
 	result, sent := r.query(ctx, x, part)
 	r.mu.Lock()
@@ -95,7 +97,7 @@ func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) {
 		if !alone {
 			x.err, x.parts = result.err, nil
 		}
-		return
+		return false
 	}
 	s := situation{
 		outcome:     result.outcome(),
@@ -111,7 +113,7 @@ func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) {
 		if s.unbisected { // it was this one's turn, or what began must not go on
 			x.err, x.parts = result.err, nil
 		}
-		return
+		return false
 	}
 	s.others = r.othersAnswered(x, s)
 	v := judge(s)
@@ -127,6 +129,7 @@ func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) {
 		half := (len(part) + 1) / 2
 		x.parts = append(x.parts, part[half:], part[:half])
 	}
+	return s.outcome == answered
 }
 
 // store keeps what a request brought, card by card. A card that could not be

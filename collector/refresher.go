@@ -196,7 +196,11 @@ func (r *refresher) push(f *fleet, batches []*batch, start time.Time) {
 		}
 		due = slices.DeleteFunc(due, func(b *batch) bool { return b != probe })
 	}
-	slices.SortStableFunc(due, func(a, b *batch) int { return a.oldest().Compare(b.oldest()) })
+	oldest := make(map[*batch]time.Time, len(due))
+	for _, b := range due {
+		oldest[b] = b.oldest()
+	}
+	slices.SortStableFunc(due, func(a, b *batch) int { return oldest[a].Compare(oldest[b]) })
 	for _, b := range due {
 		suspect := b.err != nil || !b.stale(start, now) // only cards in quarantine are due
 		b.refresh = &refresh{fleet: f, batch: b, start: start, suspect: suspect, done: make(chan struct{})}

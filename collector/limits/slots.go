@@ -79,13 +79,16 @@ func (q *Queue[T]) Pop() T {
 	group := q.turns[0]
 	q.turns = q.turns[1:]
 	lane := q.lanes[group]
+	item := lane[0]
+	var none T
+	lane[0] = none // or the array behind the lane would keep it
 	if len(lane) == 1 {
 		delete(q.lanes, group)
 	} else {
 		q.lanes[group] = lane[1:]
 		q.turns = append(q.turns, group)
 	}
-	return lane[0]
+	return item
 }
 
 // Empty reports whether nothing is in the queue.
