@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"sync"
 	"syscall"
 	"time"
 
@@ -121,7 +122,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	return &f, nil
 }
 
-// run is the program. It ends when ctx does, having let running scrapes finish.
+// run is the program. It ends when ctx does, once running scrapes have answered.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f, err := parseFlags(args, stdout, stderr)
 	if f == nil {
@@ -181,13 +182,13 @@ func serve(ctx context.Context, f *flags, load func() (*config.Config, error), l
 		return err
 	}
 
-	asking, stopAsking := context.WithCancel(context.WithoutCancel(ctx))
-	asked := make(chan struct{})
-	go func() {
-		defer close(asked)
-		cards.Run(asking)
-	}()
-	defer func() { stopAsking(); <-asked }()
+	// At the end requests to the platform are cancelled at once, and running
+	// scrapes answer with what is known.
+	ctx, cancel := context.WithCancel(ctx)
+	var asking sync.WaitGroup
+	asking.Go(func() { cards.Run(ctx) })
+	defer asking.Wait()
+	defer cancel()
 
 	scrape := cards.Handler(registry, f.timeoutOffset)
 	mux, err := routes(ctx, (&bootstrap.Bootstrap{Logger: logger, MaxRequests: f.maxRequests}).MaxRequestsHandler(scrape), reloader)
@@ -214,7 +215,6 @@ func serve(ctx context.Context, f *flags, load func() (*config.Config, error), l
 			}
 		case <-ctx.Done():
 			logger.Info("shutting down", "cause", context.Cause(ctx))
-			stopAsking() // running scrapes answer with what is known
 			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 			defer cancel()
 			if err := server.Shutdown(grace); err != nil {
