@@ -39,9 +39,8 @@ func BenchmarkScrape(b *testing.B) {
 // response, with a bare program that sends and decodes the same requests, in
 // turns in one run, so that their ratio says more than either.
 func BenchmarkSweep(b *testing.B) {
-	for _, n := range []int{10_000, 100_000} {
+	for n, concurrency := range map[int]int{10_000: 8, 100_000: 32} {
 		b.Run(fmt.Sprintf("cards=%d", n), func(b *testing.B) {
-			const concurrency = 8
 			cards := simulator.Fleet(n)
 			r := newRig(b, simulator.New(cards), false, []Group{asking(byIMEIs("g", cards))},
 				func(s *Settings) { s.Concurrency = concurrency })
