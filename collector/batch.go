@@ -20,7 +20,8 @@ type state struct {
 	refresh  *refresh // queued or in progress; nil if neither
 	err      error    // of the last refresh; nil if it was answered, or there was none
 	failures int      // refreshes in a row that failed
-	answers  uint64   // refresher.answers when the first of these began
+	answers  uint64   // requests of this batch that were answered
+	others   uint64   // requests of others that were answered when it first failed
 	ban      ban      // on bisecting
 }
 
@@ -33,22 +34,26 @@ type ban struct {
 
 func (b ban) holds(answers uint64) bool { return time.Now().Before(b.until) && b.answers == answers }
 
-// newBatch returns a batch that begins where previous, if not nil, left off: a
-// batch that has not changed shares its state, the refresh in progress
-// included; another one begins with the failures of its first card's batch.
-func newBatch(g *group, k kind, cards []*card, previous *fleet) *batch {
+func newBatch(g *group, k kind, cards []*card) *batch {
 	b := &batch{group: g, kind: k, cards: cards, state: new(state)}
-	if last := previous.card(cards[0].id); last != nil && last.record == cards[0].record {
-		if slices.EqualFunc(last.batch.cards, cards, func(x, y *card) bool { return x.id == y.id && x.record == y.record }) {
-			b.state = last.batch.state
-		} else {
-			b.err, b.failures, b.answers = last.batch.err, last.batch.failures, last.batch.answers
-		}
-	}
 	for _, c := range cards {
 		c.batch = b
 	}
 	return b
+}
+
+// adopt has b begin where previous left off: a batch that has not changed shares
+// its state, the refresh in progress included; another one begins with the
+// failures of its first card's batch.
+func (b *batch) adopt(previous *fleet) {
+	last := previous.card(b.cards[0].id)
+	switch now := wallClock(); {
+	case last == nil || last.record != b.cards[0].record:
+	case slices.EqualFunc(last.batch.cards, b.cards, func(x, y *card) bool { return x.id == y.id && x.record == y.record }):
+		b.state = last.batch.state
+	case b.stale(now, now):
+		*b.state = state{err: last.batch.err, failures: last.batch.failures, answers: last.batch.answers, others: last.batch.others}
+	}
 }
 
 // due returns what there is to ask for, for a scrape that began at start: the
@@ -78,7 +83,7 @@ func (b *batch) stale(start, now time.Time) bool {
 	cutoff := start.Add(-b.group.MaxAge)
 	return slices.ContainsFunc(b.cards, func(c *card) bool {
 		a := c.answer.Load()
-		young := a != nil && a.at.After(cutoff) && !a.at.After(now) && !a.asked.Before(b.group.renewed)
+		young := a != nil && a.at.After(cutoff) && !a.at.After(now) && a.asked >= b.group.renewed
 		return !young && !c.quarantined()
 	})
 }

@@ -17,10 +17,11 @@ type record struct {
 
 // answer is what the platform last said about one card. It is immutable.
 type answer struct {
-	// Both are wall-clock times without a monotonic reading: a machine that
-	// was suspended must not take an old answer for a young one.
-	asked, at time.Time
-	card      *szzkc.Card // nil if the platform does not know the card
+	asked uint64 // the request's number: requests are numbered as they are sent
+	// at is when it came, without a monotonic reading: a machine that was
+	// suspended must not take an old answer for a young one.
+	at   time.Time
+	card *szzkc.Card // nil if the platform does not know the card
 }
 
 // wallClock returns the time without a monotonic reading.
@@ -76,7 +77,7 @@ func (r *record) misread(maxAge time.Duration) (quarantined bool) {
 // put stores an answer, unless there is one that was asked for later, and
 // reports whether it ended a quarantine.
 func (r *record) put(a *answer) (released bool) {
-	if last := r.answer.Load(); last != nil && last.asked.After(a.asked) {
+	if last := r.answer.Load(); last != nil && last.asked > a.asked {
 		return false
 	}
 	r.answer.Store(a)

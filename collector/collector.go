@@ -12,6 +12,7 @@ package collector
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,21 +30,29 @@ type Platform interface {
 // Collector scrapes the platform. It is safe for concurrent use once Load has
 // been called.
 type Collector struct {
-	logger    *slog.Logger
-	metrics   *metrics
-	refresher *refresher
+	logger  *slog.Logger
+	metrics *metrics
+	sent    atomic.Uint64 // requests
+	// refresher is replaced by each load with another platform or account.
+	refresher atomic.Pointer[refresher]
 }
 
 // New returns a Collector without cards, whose own metrics are in registerer.
 func New(logger *slog.Logger, registerer prometheus.Registerer) *Collector {
-	m := newMetrics(registerer)
-	return &Collector{logger: logger, metrics: m, refresher: newRefresher(logger, m)}
+	c := &Collector{logger: logger, metrics: newMetrics(registerer)}
+	c.refresher.Store(newRefresher(logger, c.metrics, &c.sent))
+	return c
 }
 
 // Run asks the platform for what scrapes need, until ctx is done: then requests
 // are cancelled and waited for, and scrapes answer with what is known. It must
 // be called once.
-func (c *Collector) Run(ctx context.Context) { c.refresher.run(ctx) }
+func (c *Collector) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		c.refresher.Load().run(ctx)
+	}
+	c.refresher.Load().stop()
+}
 
 // Change says what is different about where answers come from since the last
 // load.
@@ -61,14 +70,26 @@ const (
 // Load replaces what is asked for. Scrapes that are under way go on with it.
 // Load must not be called concurrently with itself.
 func (c *Collector) Load(platform Platform, settings Settings, groups []Group, change Change) {
-	previous := c.refresher.fleet.Load()
-	if change == AnotherPlatform {
-		previous = nil
-	}
-	f := newFleet(platform, settings, groups, previous)
 	c.metrics.shardIndex.Set(float64(settings.Shard.Index))
 	c.metrics.shards.Set(float64(max(settings.Shard.Count, 1)))
-	c.refresher.load(f, change)
+	r := c.refresher.Load()
+	previous := r.fleet.Load()
+	if previous == nil || change == SamePlatform {
+		r.load(newFleet(platform, settings, groups, previous))
+		return
+	}
+	known := previous
+	if change == AnotherPlatform {
+		known = nil
+	}
+	f := newFleet(platform, settings, groups, known)
+	r.retire()
+	f.renew(c.sent.Load() + 1)
+	next := newRefresher(c.logger, c.metrics, &c.sent)
+	next.load(f)
+	c.refresher.Store(next)
+	close(r.retired)
+	close(previous.replaced)
 }
 
 // Scrape has the platform asked about what is due in the selected groups, waits
@@ -79,18 +100,19 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 	waiting, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	for ctx.Err() == nil {
-		f := c.refresher.fleet.Load()
+		r := c.refresher.Load()
+		f := r.fleet.Load()
 		groups, err := f.pick(selection)
 		if err != nil {
 			return nil, err
 		}
-		refreshes, ok := c.refresher.queue(f, groups, start)
-		if !ok || !wait(waiting, f, refreshes) || ctx.Err() != nil {
+		refreshes, ok := r.queue(f, groups, start)
+		if !ok || !wait(waiting, f, refreshes) || ctx.Err() != nil || c.refresher.Load() != r {
 			continue // with what was loaded meanwhile, or not at all
 		}
 		rows := make([]scraped, len(groups))
 		for i, g := range groups {
-			rows[i] = scraped{group: g, took: took(refreshes[i], start), errs: c.refresher.errs(g.batches, start)}
+			rows[i] = scraped{group: g, took: took(refreshes[i], start), errs: r.errs(g.batches)}
 		}
 		return newSnapshot(f, rows, start, c.logger), nil
 	}

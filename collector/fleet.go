@@ -1,13 +1,10 @@
 package collector
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
-	"time"
 
-	"simcard_exporter/collector/limits"
 	"simcard_exporter/collector/szzkc"
 )
 
@@ -16,10 +13,8 @@ import (
 // of the next load takes over.
 type fleet struct {
 	platform Platform
-	pacer    *limits.Pacer // of the platform, like the breaker, whatever is loaded
-	breaker  *limits.Breaker
 	settings Settings
-	renewed  time.Time // answers to requests before this are due, whatever their age
+	renewed  uint64 // answers to requests before this one are due, whatever their age
 	groups   []*group
 	cards    map[string]*card // by key
 	replaced chan struct{}    // closed by the next load
@@ -29,7 +24,7 @@ type group struct {
 	Group
 	configured int           // cards, of all shards
 	cards      int           // cards, of this one
-	renewed    time.Time     // the fleet's
+	renewed    uint64        // the fleet's
 	requests   *atomic.Int64 // sent so far, earlier loads included
 	batches    []*batch
 }
@@ -61,7 +56,8 @@ func (c Card) key() (string, kind) {
 }
 
 // newFleet splits the cards of each group into batches, in the order of the
-// configuration. From previous, if not nil, it takes over what is known.
+// configuration. From previous, if not nil, it takes over what is known of the
+// cards; adopt takes over the rest.
 func newFleet(platform Platform, settings Settings, groups []Group, previous *fleet) *fleet {
 	f := &fleet{platform: platform, settings: settings, cards: make(map[string]*card), replaced: make(chan struct{})}
 	if previous != nil {
@@ -73,7 +69,7 @@ func newFleet(platform Platform, settings Settings, groups []Group, previous *fl
 		for _, kind := range []kind{byIMEI, byICCID} {
 			g.cards += len(cards[kind])
 			for chunk := range slices.Chunk(cards[kind], szzkc.MaxBatch) {
-				g.batches = append(g.batches, newBatch(g, kind, chunk, previous))
+				g.batches = append(g.batches, newBatch(g, kind, chunk))
 			}
 		}
 		g.Cards = nil // held by the batches
@@ -127,18 +123,14 @@ func (f *fleet) requests(group string) *atomic.Int64 {
 	return new(atomic.Int64)
 }
 
-// renew makes every answer due, and ends every quarantine.
-func (f *fleet) renew(now time.Time) {
-	f.renewed = now
+// renew makes the answers to all requests before one due, and ends every
+// quarantine.
+func (f *fleet) renew(request uint64) {
+	f.renewed = request
 	for _, g := range f.groups {
-		g.renewed = now
+		g.renewed = request
 	}
 	for _, c := range f.cards {
 		c.trouble.Store(nil)
 	}
-}
-
-// unavailable is errUnavailable, with the cause.
-func (f *fleet) unavailable() error {
-	return fmt.Errorf("%w; last: %w", errUnavailable, f.breaker.Cause())
 }

@@ -73,7 +73,7 @@ func (c *Collector) Handler(registry *prometheus.Registry, offset time.Duration)
 
 // cards returns how many cards the selected groups have.
 func (c *Collector) cards(selection Selection) (n int, err error) {
-	groups, err := c.refresher.fleet.Load().pick(selection)
+	groups, err := c.refresher.Load().fleet.Load().pick(selection)
 	for _, g := range groups {
 		n += g.cards
 	}

@@ -2,51 +2,42 @@ package collector
 
 import (
 	"slices"
-	"time"
 
 	"simcard_exporter/collector/limits"
 )
 
 // load replaces the fleet. What is queued is queued anew as the new fleet has
 // it; what is in progress goes on to its end.
-func (r *refresher) load(f *fleet, change Change) {
+func (r *refresher) load(f *fleet) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	previous := r.fleet.Load()
-	if previous == nil || change == AnotherPlatform {
-		f.pacer = limits.NewPacer()
-	} else {
-		f.pacer = previous.pacer
-	}
-	if previous == nil || change != SamePlatform {
-		f.breaker, r.probe = limits.NewBreaker(r.logger, r.metrics.platformAvailable), nil
-		f.renew(wallClock())
-	} else {
-		f.breaker = previous.breaker
-	}
-	f.pacer.Set(f.settings.paced())
+	r.pacer.Set(f.settings.paced())
 	r.slots.Limit = f.settings.Concurrency
-	r.fleet.Store(f)
+	previous := r.fleet.Swap(f)
 	if previous == nil {
 		return
 	}
 	waiting := f.waiting(previous)
+	for _, g := range f.groups {
+		for _, b := range g.batches {
+			b.adopt(previous)
+		}
+	}
 	r.drop()
 	r.push(f, waiting, wallClock())
 	close(previous.replaced)
 }
 
-// waiting returns the batches of f with cards that a refresh of previous was
-// going to ask for.
+// waiting returns the batches of the groups of f with cards that a refresh of
+// previous was going to ask for.
 func (f *fleet) waiting(previous *fleet) (batches []*batch) {
+	waits := func(c *card) bool {
+		last := previous.card(c.id)
+		return last != nil && last.record == c.record && last.batch.refresh != nil
+	}
 	for _, g := range f.groups {
-		for _, b := range g.batches {
-			if slices.ContainsFunc(b.cards, func(c *card) bool {
-				last := previous.card(c.id)
-				return last != nil && last.record == c.record && last.batch.refresh != nil
-			}) {
-				batches = append(batches, b)
-			}
+		if slices.ContainsFunc(g.batches, func(b *batch) bool { return slices.ContainsFunc(b.cards, waits) }) {
+			batches = append(batches, g.batches...)
 		}
 	}
 	return batches
@@ -67,16 +58,14 @@ func (r *refresher) drop() {
 	}
 }
 
-// errs returns why each batch failed; nil for those that were answered, by their
-// last refresh or by another since.
-func (r *refresher) errs(batches []*batch, start time.Time) []error {
+// errs returns why the last refresh of each batch failed; nil for those that were
+// answered.
+func (r *refresher) errs(batches []*batch) []error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	errs := make([]error, len(batches))
 	for i, b := range batches {
-		if b.err != nil && b.stale(start, start) {
-			errs[i] = b.err
-		}
+		errs[i] = b.err
 	}
 	return errs
 }

@@ -15,9 +15,10 @@ import (
 // result is what a request brought.
 type result struct {
 	szzkc.Match
-	asked, at time.Time                // when it was sent, and when the answer came
-	err       error                    // what went wrong: an *szzkc.Error, or szzkc.ErrIncomplete
-	cast      func(limits.Vote, error) // must be called once
+	asked uint64                   // the request's number
+	at    time.Time                // when the answer came
+	err   error                    // what went wrong: an *szzkc.Error, or szzkc.ErrIncomplete
+	cast  func(limits.Vote, error) // must be called once
 }
 
 func (r result) outcome() outcome {
@@ -62,10 +63,9 @@ func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (last 
 		if try > 0 {
 			r.metrics.retries.Inc()
 		}
-		if !result.temporary() || try >= retries || r.isCrowded() {
+		if !result.temporary() || try >= retries || !r.mayRetry(result) {
 			return result, true
 		}
-		result.cast(limits.Failure, result.err)
 		last, last.cast = result, func(limits.Vote, error) {}
 		select {
 		case <-time.After(delays.NextBackOff()):
@@ -82,22 +82,28 @@ func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (_ r
 		return result{err: errStopped}, false
 	}
 	defer r.release(suspect)
-	if x.fleet.pacer.Wait(ctx) != nil {
+	if !r.pacer.Wait(ctx, r.unlessProbe(x)) && ctx.Err() != nil {
 		return result{err: errStopped}, false
 	}
-	cast, ok := r.allow(x, cards)
+	cast, ok := r.allow(x)
 	if !ok {
-		return result{err: x.fleet.unavailable()}, false
+		return result{err: r.unavailable()}, false
 	}
 	result := r.send(ctx, x, cards)
 	result.cast = cast
 	return result, ctx.Err() == nil
 }
 
-func (r *refresher) isCrowded() bool {
+// mayRetry counts what is to be tried again as a failure, unless too much waits
+// already.
+func (r *refresher) mayRetry(result result) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.crowded()
+	if r.crowded() {
+		return false
+	}
+	result.cast(limits.Failure, result.err)
+	return true
 }
 
 // acquire waits for a slot for a further request of a refresh. It returns false
@@ -122,18 +128,31 @@ func (r *refresher) release(suspect bool) {
 	r.signal()
 }
 
-// allow asks the breaker. While it is open, only the probe may ask, and not for
-// a card in quarantine.
-func (r *refresher) allow(x *refresh, cards []*card) (cast func(limits.Vote, error), ok bool) {
+// unlessProbe returns a channel that is closed when x is not going to be sent,
+// since the breaker opens.
+func (r *refresher) unlessProbe(x *refresh) <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if x.fleet.breaker.Open() && (r.probe != x || cards[0].quarantined()) {
+	if r.probe == x {
+		return nil
+	}
+	return r.breaker.Opened()
+}
+
+// allow asks the breaker. While it is open, only the probe may ask. The vote is
+// to be cast with mu held.
+func (r *refresher) allow(x *refresh) (cast func(limits.Vote, error), ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.breaker.Open() && r.probe != x {
 		return nil, false
 	}
-	vote, ok := x.fleet.breaker.Allow()
+	vote, ok := r.breaker.Allow()
 	return func(v limits.Vote, cause error) {
-		vote(v, cause)
-		r.signal() // if this opened the breaker, what is queued fails
+		if !r.stopped { // or it would speak for the breaker that took over
+			vote(v, cause)
+			r.signal() // if this opened the breaker, what is queued fails
+		}
 	}, ok
 }
 
@@ -144,14 +163,14 @@ func (r *refresher) send(ctx context.Context, x *refresh, cards []*card) result 
 	defer cancel()
 	g.requests.Add(1)
 	r.metrics.requestsInFlight.Inc()
-	asked, began := wallClock(), time.Now()
+	asked, began := r.sent.Add(1), time.Now()
 	answer, err := x.fleet.platform.Query(ctx, ids(cards), g.Live)
 	result := result{asked: asked, at: wallClock(), err: err}
 	elapsed := time.Since(began)
 	r.metrics.requestsInFlight.Dec()
 	r.metrics.requestDuration.WithLabelValues(strconv.FormatBool(g.Live)).Observe(elapsed.Seconds())
 
-	x.fleet.pacer.Pause(answer.RetryAfter)
+	r.pacer.Pause(answer.RetryAfter)
 	if err == nil {
 		result.Match, result.err = answer.Match(ids(cards))
 	}

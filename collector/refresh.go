@@ -53,11 +53,10 @@ func (x *refresh) sharesCards(y *refresh) bool {
 // plan lists the requests of x. In a probe, and during a ban, one card goes
 // first, alone, another one each time, and the others wait for it to be
 // answered: no card can keep all others from it.
-func (x *refresh) plan(now time.Time, answers uint64, probe bool) {
-	x.before = answers
+func (x *refresh) plan(now time.Time, oneFirst bool) {
 	x.together, x.alone = x.batch.due(x.start, now)
 	switch n := len(x.together); {
-	case n > 1 && (probe || x.batch.ban.holds(answers)):
+	case n > 1 && oneFirst:
 		i := x.batch.failures % n
 		x.parts = [][]*card{slices.Concat(x.together[:i], x.together[i+1:]), x.together[i : i+1]}
 	case n > 0:
@@ -80,7 +79,7 @@ func (r *refresher) refresh(ctx context.Context, x *refresh) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if ctx.Err() == nil { // or else nothing is said of the batch
+	if !r.stopped { // or else nothing is said of the batch
 		r.settle(x)
 	}
 	r.end(x)
@@ -93,7 +92,7 @@ func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) bool {
 	result, sent := r.query(ctx, x, part)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !sent {
+	if !sent || r.stopped {
 		if !alone {
 			x.err, x.parts = result.err, nil
 		}
@@ -104,8 +103,9 @@ func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) bool {
 		cards:       len(part),
 		part:        len(part) < len(x.together),
 		quarantined: alone,
+		probe:       r.probe == x,
 		failures:    x.batch.failures,
-		unbisected:  x.fleet.breaker.Open() || r.crowded() || x.batch.ban.holds(r.answers),
+		unbisected:  r.breaker.Open() || r.crowded() || x.batch.ban.holds(r.answers),
 	}
 	r.store(x, part, result)
 	if len(part) == 1 && !alone && s.outcome != answered {
@@ -140,6 +140,7 @@ func (r *refresher) store(x *refresh, part []*card, result result) {
 	}
 	r.answers++
 	x.answers++
+	x.batch.answers++
 	for i, c := range part {
 		item := result.Cards[i]
 		switch {
@@ -157,13 +158,13 @@ func (r *refresher) store(x *refresh, part []*card, result result) {
 // answered meanwhile, so that it is the fault of these, and not the platform's,
 // if they were not. For a card that is refused alone, others of its batch count,
 // and other batches only if all of its own are refused. A batch that fails in
-// another way is compared with all that came since it first did.
+// another way is compared with all others that came since it first did.
 func (r *refresher) othersAnswered(x *refresh, s situation) bool {
 	switch {
 	case s.outcome == refused && s.cards == 1 && len(x.lone) < len(x.together):
 		return x.answers > 0
 	case s.outcome == failed && s.cards > 1 && s.failures > 0:
-		return r.answers > x.batch.answers
+		return r.answers-x.batch.answers > x.batch.others
 	default:
 		return r.answers > x.before
 	}
@@ -196,7 +197,7 @@ func (r *refresher) settle(x *refresh) {
 		b.err = x.err
 	default:
 		if b.failures == 0 {
-			b.answers = x.before
+			b.others = x.before - (b.answers - x.answers)
 		}
 		b.err, b.failures = x.err, b.failures+1
 	}

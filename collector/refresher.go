@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -22,11 +23,15 @@ var (
 	errUnavailable = errors.New("platform is unavailable, only a probe is sent now and then")
 )
 
-// refresher asks the platform about the batches that scrapes queue. A refresh
-// goes on until its end, whoever waits for it.
+// refresher asks one platform, as one account, about the batches that scrapes
+// queue. A refresh goes on until its end, whoever waits for it.
 type refresher struct {
 	logger  *slog.Logger
 	metrics *metrics
+	pacer   *limits.Pacer
+	breaker *limits.Breaker
+	sent    *atomic.Uint64        // requests, those of earlier refreshers included
+	retired chan struct{}         // closed when another refresher takes over
 	wake    chan struct{}         // holds one: there may be something to start
 	fleet   atomic.Pointer[fleet] // swapped whole, with mu held
 
@@ -40,34 +45,54 @@ type refresher struct {
 	stopped  bool
 }
 
-func newRefresher(logger *slog.Logger, m *metrics) *refresher {
+func newRefresher(logger *slog.Logger, m *metrics, sent *atomic.Uint64) *refresher {
 	return &refresher{
 		logger:   logger,
 		metrics:  m,
+		pacer:    limits.NewPacer(),
+		breaker:  limits.NewBreaker(logger, m.platformAvailable),
+		sent:     sent,
+		retired:  make(chan struct{}),
 		wake:     make(chan struct{}, 1),
 		progress: make(map[*refresh]struct{}),
 	}
 }
 
-// run starts refreshes as the limits allow until ctx is done, and returns when
-// the last one has ended.
+// run starts refreshes as the limits allow until ctx is done or r is retired.
+// Then it cancels requests, and returns when the last one has ended.
 func (r *refresher) run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
 	var refreshes sync.WaitGroup
 	defer refreshes.Wait()
+	defer r.stop()
+	defer cancel()
 	for {
 		for x := r.next(); x != nil; x = r.next() {
 			refreshes.Go(func() { r.refresh(ctx, x) })
 		}
 		select {
 		case <-r.wake:
+		case <-r.retired:
+			return
 		case <-ctx.Done():
-			r.mu.Lock()
-			r.stopped = true
-			r.drop()
-			r.mu.Unlock()
 			return
 		}
 	}
+}
+
+// retire has nothing queued, stored, voted or settled any more.
+func (r *refresher) retire() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = true
+}
+
+// stop ends what is queued, after retire.
+func (r *refresher) stop() {
+	r.retire()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.drop()
 }
 
 // signal has run look for something to start.
@@ -115,13 +140,18 @@ func (r *refresher) asking(x *refresh) *refresh {
 
 // begin plans the requests of a refresh, and reports whether there are any.
 func (r *refresher) begin(x *refresh) bool {
-	if x.fleet.breaker.Open() && r.probe != x {
-		x.batch.err = x.fleet.unavailable()
+	if r.breaker.Open() && r.probe != x {
+		x.batch.err = r.unavailable()
 		return false
 	}
-	x.plan(wallClock(), r.answers, r.probe == x)
+	x.before = r.answers
+	x.plan(wallClock(), r.probe == x || x.batch.ban.holds(r.answers))
+	if len(x.together)+len(x.alone) == 0 { // another refresh has brought it all
+		x.batch.err = nil
+		return false
+	}
 	r.progress[x] = struct{}{}
-	return len(x.together)+len(x.alone) > 0
+	return true
 }
 
 // end ends a refresh, wherever it is.
@@ -185,16 +215,16 @@ func (r *refresher) push(f *fleet, batches []*batch, start time.Time) {
 	}
 	now := wallClock()
 	due := slices.DeleteFunc(batches, func(b *batch) bool { return b.refresh != nil || !b.isDue(start, now) })
-	open := f.breaker.Open()
+	open := r.breaker.Open()
 	if open {
-		due = slices.DeleteFunc(due, func(b *batch) bool { return !b.stale(start, now) })
-		probe := r.pickProbe(f, due)
-		for _, b := range due {
-			if b != probe {
-				b.err = f.unavailable()
-			}
+		stale := slices.DeleteFunc(slices.Clone(due), func(b *batch) bool { return !b.stale(start, now) })
+		for _, b := range stale {
+			b.err = r.unavailable()
 		}
-		due = slices.DeleteFunc(due, func(b *batch) bool { return b != probe })
+		if len(stale) == 0 {
+			stale = due // nothing but cards in quarantine
+		}
+		due = r.pickProbe(stale)
 	}
 	oldest := make(map[*batch]time.Time, len(due))
 	for _, b := range due {
@@ -212,12 +242,17 @@ func (r *refresher) push(f *fleet, batches []*batch, start time.Time) {
 	r.signal()
 }
 
-// pickProbe returns the batch to ask for while the breaker is open; nil if it is
-// not time. It is one that failed no more often than the others, so that one
-// which spoils itself cannot keep the breaker open.
-func (r *refresher) pickProbe(f *fleet, due []*batch) *batch {
-	if r.probe != nil || !f.breaker.Probing() || len(due) == 0 {
+// pickProbe returns the batch to ask for while the breaker is open, if it is
+// time. It is one that failed no more often than the others, so that one which
+// spoils itself cannot keep the breaker open.
+func (r *refresher) pickProbe(due []*batch) []*batch {
+	if r.probe != nil || !r.breaker.Probing() || len(due) == 0 {
 		return nil
 	}
-	return slices.MinFunc(due, func(a, b *batch) int { return cmp.Compare(a.failures, b.failures) })
+	return []*batch{slices.MinFunc(due, func(a, b *batch) int { return cmp.Compare(a.failures, b.failures) })}
+}
+
+// unavailable is errUnavailable, with the cause.
+func (r *refresher) unavailable() error {
+	return fmt.Errorf("%w; last: %w", errUnavailable, r.breaker.Cause())
 }

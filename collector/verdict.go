@@ -18,6 +18,7 @@ type situation struct {
 	cards       int  // that the request asked for
 	part        bool // these are not all of the batch
 	quarantined bool // the one card that it asked for already was
+	probe       bool // nobody else is asked meanwhile
 	others      bool // were answered meanwhile; see refresher.othersAnswered
 	failures    int  // refreshes of the batch in a row that failed before
 	unbisected  bool // the batch is banned from being bisected, or the breaker is open
@@ -44,10 +45,12 @@ func judge(s situation) verdict {
 	}
 	culprit := s.outcome == refused || s.failures+1 >= failuresToBisect && s.others
 	switch {
-	case s.quarantined:
+	case s.quarantined && !s.probe:
 		return verdict{quarantine: s.outcome != answered}
 	case s.outcome == answered:
 		return verdict{vote: limits.Success}
+	case s.quarantined:
+		return verdict{vote: limits.Failure}
 	case s.outcome == incomplete:
 		return verdict{vote: limits.Success, fails: true}
 	case s.cards > 1 && culprit && !s.unbisected:

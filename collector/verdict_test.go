@@ -34,6 +34,8 @@ func TestJudge(t *testing.T) {
 		"failed alone three times":              {situation{outcome: failed, cards: 1, others: true, failures: 2}, verdict{vote: limits.Failure, quarantine: true}},
 		"failed alone three times, like others": {situation{outcome: failed, cards: 1, failures: 2}, verdict{vote: limits.Failure, fails: true}},
 		"quarantined, answered":                 {situation{outcome: answered, cards: 1, quarantined: true}, verdict{}},
+		"quarantined, answered as a probe":      {situation{outcome: answered, cards: 1, quarantined: true, probe: true}, verdict{vote: limits.Success}},
+		"quarantined, refused as a probe":       {situation{outcome: refused, cards: 1, quarantined: true, probe: true}, verdict{vote: limits.Failure}},
 		"quarantined, refused again":            {situation{outcome: refused, cards: 1, quarantined: true}, verdict{quarantine: true}},
 		"quarantined, failed":                   {situation{outcome: failed, cards: 1, quarantined: true}, verdict{quarantine: true}},
 	} {

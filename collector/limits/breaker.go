@@ -35,6 +35,7 @@ var errNeither = errors.New("neither an answer nor a failure")
 type Breaker struct {
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
 	cause   atomic.Pointer[error]
+	opened  atomic.Pointer[chan struct{}] // closed while it is open
 }
 
 // NewBreaker returns a closed breaker. It keeps available at 1 while it is
@@ -42,6 +43,7 @@ type Breaker struct {
 func NewBreaker(logger *slog.Logger, available prometheus.Gauge) *Breaker {
 	available.Set(1)
 	b := new(Breaker)
+	b.renewOpened()
 	var first, opened time.Time // failure in a row; gobreaker's lock protects both
 	b.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
 		Timeout:    probeEvery,
@@ -55,10 +57,12 @@ func NewBreaker(logger *slog.Logger, available prometheus.Gauge) *Breaker {
 		OnStateChange: func(_ string, from, to gobreaker.State) {
 			switch {
 			case to == gobreaker.StateClosed:
+				b.renewOpened()
 				available.Set(1)
 				logger.Info("platform available again", "after", time.Since(opened))
 			case from == gobreaker.StateClosed:
 				opened = time.Now()
+				close(*b.opened.Load())
 				available.Set(0)
 				logger.Warn("platform unavailable", "err", b.Cause(), "probe_interval", probeEvery)
 			}
@@ -69,6 +73,14 @@ func NewBreaker(logger *slog.Logger, available prometheus.Gauge) *Breaker {
 
 // Open reports whether no request but a probe may be sent.
 func (b *Breaker) Open() bool { return b.breaker.State() != gobreaker.StateClosed }
+
+// Opened returns a channel that is closed when the breaker opens, or is open.
+func (b *Breaker) Opened() <-chan struct{} { return *b.opened.Load() }
+
+func (b *Breaker) renewOpened() {
+	opened := make(chan struct{})
+	b.opened.Store(&opened)
+}
 
 // Probing reports whether it is time for a probe.
 func (b *Breaker) Probing() bool { return b.breaker.State() == gobreaker.StateHalfOpen }

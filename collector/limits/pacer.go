@@ -18,6 +18,7 @@ const maxPause = time.Minute
 // Pacer spaces requests: by a rate, and by the pauses that the platform asks
 // for. It is safe for concurrent use.
 type Pacer struct {
+	turn chan struct{} // held by the one that waits for its time; the others wait for it
 	// mu protects all below. It is never held while waiting.
 	mu      sync.Mutex
 	limiter *rate.Limiter
@@ -27,7 +28,7 @@ type Pacer struct {
 
 // NewPacer returns a Pacer without a limit.
 func NewPacer() *Pacer {
-	return &Pacer{limiter: rate.NewLimiter(rate.Inf, 1), changed: make(chan struct{})}
+	return &Pacer{turn: make(chan struct{}, 1), limiter: rate.NewLimiter(rate.Inf, 1), changed: make(chan struct{})}
 }
 
 // Set changes the limit, in requests per second, also for those that wait
@@ -53,33 +54,56 @@ func (p *Pacer) Pause(d time.Duration) {
 	}
 }
 
-// Wait waits until a request may be sent. The error is that of ctx.
-func (p *Pacer) Wait(ctx context.Context) error {
+// Wait waits until a request may be sent, and reports whether it may: not if
+// stop is closed, or ctx is done, before that.
+func (p *Pacer) Wait(ctx context.Context, stop <-chan struct{}) bool {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-stop:
+		return false
+	case <-ctx.Done():
+		return false
+	}
 	for {
 		p.mu.Lock()
 		changed := p.changed
 		delay := time.Until(p.resume)
 		var reservation *rate.Reservation
 		if delay <= 0 {
-			reservation = p.limiter.Reserve()
+			reservation = p.limiter.Reserve() // the only one, so that it can be cancelled
 			delay = reservation.Delay()
 		}
 		p.mu.Unlock()
-		if delay <= 0 && reservation != nil {
-			return nil
+		if delay <= 0 {
+			return true
 		}
+		sent := false
 		select {
 		case <-time.After(delay):
-			if reservation != nil && !p.paused() {
-				return nil
-			}
+			sent = reservation != nil && !p.paused()
 		case <-changed:
-			if reservation != nil {
-				reservation.Cancel()
-			}
+		case <-stop:
 		case <-ctx.Done():
-			return ctx.Err()
 		}
+		switch {
+		case sent:
+			return true
+		case reservation != nil:
+			reservation.Cancel()
+		}
+		if closed(stop) || ctx.Err() != nil {
+			return false
+		}
+	}
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 func waits(t *testing.T, p *Pacer, n int) (after []time.Duration) {
 	start := time.Now()
 	for range n {
-		if err := p.Wait(t.Context()); err != nil {
-			t.Fatal(err)
+		if !p.Wait(t.Context(), nil) {
+			t.Fatal("not to be sent")
 		}
 		after = append(after, time.Since(start))
 	}
@@ -69,8 +69,53 @@ func TestPacerEndsWithItsContext(t *testing.T) {
 		p.Pause(time.Minute)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := p.Wait(ctx); err == nil {
-			t.Error("no error")
+		if p.Wait(ctx, nil) {
+			t.Error("sent after all")
+		}
+	})
+}
+
+// However often the same limit is set, those that wait lose nothing.
+func TestPacerSetAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := NewPacer()
+		p.Set(1)
+		start := time.Now()
+		var waiting sync.WaitGroup
+		for range 16 {
+			waiting.Go(func() { waits(t, p, 1) })
+		}
+		for range 5 {
+			<-time.After(time.Second)
+			p.Set(1)
+		}
+		waiting.Wait()
+		if took := time.Since(start); took > 17*time.Second {
+			t.Errorf("16 requests at one a second took %v", took)
+		}
+	})
+}
+
+// Waiting ends when it is known that the request will not be sent.
+func TestPacerStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := NewPacer()
+		p.Pause(time.Minute)
+		stop := make(chan struct{})
+		start := time.Now()
+		var waiting sync.WaitGroup
+		for range 3 {
+			waiting.Go(func() {
+				if p.Wait(t.Context(), stop) {
+					t.Error("sent after all")
+				}
+			})
+		}
+		synctest.Wait()
+		close(stop)
+		waiting.Wait()
+		if took := time.Since(start); took > 0 {
+			t.Errorf("waited %v", took)
 		}
 	})
 }
