@@ -99,7 +99,7 @@ func (x *truth) leave(q *recordedQuery, r *recordedResponse, present bool) {
 	for _, c := range q.cards {
 		c.asking--
 	}
-	if r.status == http.StatusTooManyRequests {
+	if r.Header().Get("Retry-After") != "" { // with any status
 		pause := min(x.weather.retryAfter, maxPlatformPause)
 		x.troubleLocked(pause)
 		if present && !r.failed && pause > 0 {

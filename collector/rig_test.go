@@ -42,28 +42,7 @@ func newRig(t testing.TB, sim *simulator.Simulator, inMemory bool, groups []Grou
 	for _, c := range change {
 		c(&settings)
 	}
-	var url string
-	var options []promconfig.HTTPClientOption
-	if inMemory {
-		listener := newPipeListener()
-		server := &http.Server{Handler: sim}
-		go func() { _ = server.Serve(listener) }()
-		t.Cleanup(func() { _ = server.Close() })
-		url = "http://platform/"
-		options = append(options, promconfig.WithDialContextFunc(listener.dial))
-	} else {
-		server := httptest.NewServer(sim)
-		t.Cleanup(server.Close)
-		url = server.URL
-	}
-	location, err := time.LoadLocation("Asia/Shanghai")
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := szzkc.New(url, location, promconfig.DefaultHTTPClientConfig, options...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := connect(t, sim, inMemory)
 	ctx, cancel := context.WithCancel(context.Background())
 	log := new(strings.Builder)
 	registry := prometheus.NewRegistry()
@@ -88,6 +67,35 @@ func newRig(t testing.TB, sim *simulator.Simulator, inMemory bool, groups []Grou
 		client.CloseIdleConnections()
 	})
 	return r
+}
+
+// connect serves the simulator, and returns a client of it.
+func connect(t testing.TB, sim *simulator.Simulator, inMemory bool) *szzkc.Client {
+	t.Helper()
+	var url string
+	var options []promconfig.HTTPClientOption
+	if inMemory {
+		listener := newPipeListener()
+		server := &http.Server{Handler: sim}
+		go func() { _ = server.Serve(listener) }()
+		t.Cleanup(func() { _ = server.Close() })
+		url = "http://platform/"
+		options = append(options, promconfig.WithDialContextFunc(listener.dial))
+	} else {
+		server := httptest.NewServer(sim)
+		t.Cleanup(server.Close)
+		url = server.URL
+	}
+	location, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := szzkc.New(url, location, promconfig.DefaultHTTPClientConfig, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseIdleConnections)
+	return client
 }
 
 // reload loads groups, as a changed configuration does.
