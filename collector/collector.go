@@ -2,11 +2,12 @@
 // platform asked about what is due and serves what is known at its deadline;
 // what it started goes on to its end, and is served by the next one.
 //
-// The walk of a scrape: Handler (timeout, groups) → Scrape (queue what is
-// stale; wait) → refresher.run (start a refresh when the limits allow) →
-// refresh (its cards; bisect; quarantine) → query, attempt (one request,
-// retried) → record.put (answers, by card) → newSnapshot (what is young enough,
-// as rows of metrics).
+// The walk of a scrape: Handler (timeout, groups) → Scrape (wait) →
+// refresher.queue (what is stale) → refresher.run (start a refresh when the
+// limits allow) → refresh (its cards; bisect; quarantine) → query, attempt (one
+// request, retried) → record.put (answers, by card) → newSnapshot (what is young
+// enough, as rows of metrics). What follows from what a request brought is
+// decided in one place, judge.
 package collector
 
 import (

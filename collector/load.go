@@ -1,10 +1,6 @@
 package collector
 
-import (
-	"slices"
-
-	"simcard_exporter/collector/limits"
-)
+import "slices"
 
 // load replaces the fleet. What is queued is queued anew as the new fleet has
 // it; what is in progress goes on to its end.
@@ -41,21 +37,6 @@ func (f *fleet) waiting(previous *fleet) (batches []*batch) {
 		}
 	}
 	return batches
-}
-
-// drop ends what is queued.
-func (r *refresher) drop() {
-	for x := range r.progress {
-		for _, y := range x.next {
-			r.enqueue(y)
-		}
-		x.next = nil
-	}
-	for _, q := range []*limits.Queue[*refresh]{&r.slots.Healthy, &r.slots.Suspect} {
-		for !q.Empty() {
-			r.end(q.Pop())
-		}
-	}
 }
 
 // errs returns why the last refresh of each batch failed; nil for those that were
