@@ -13,6 +13,7 @@ package collector
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -108,8 +109,11 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 			return nil, err
 		}
 		refreshes, ok := r.queue(f, groups, start)
-		if !ok || !wait(waiting, f, refreshes) || ctx.Err() != nil || c.refresher.Load() != r {
-			continue // with what was loaded meanwhile, or not at all
+		if ok {
+			wait(waiting, f, refreshes)
+		}
+		if !ok || ctx.Err() != nil || c.refresher.Load() != r || r.fleet.Load() != f {
+			continue // a load ends what was queued before it closes f.replaced
 		}
 		rows := make([]scraped, len(groups))
 		for i, g := range groups {
@@ -120,21 +124,17 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 	return nil, ctx.Err()
 }
 
-// wait waits for the refreshes of each group to end, or for ctx to be done. It
-// returns false once f is replaced.
-func wait(ctx context.Context, f *fleet, refreshes [][]*refresh) bool {
-	for _, group := range refreshes {
-		for _, x := range group {
-			select {
-			case <-x.done:
-			case <-f.replaced:
-				return false
-			case <-ctx.Done():
-				return true
-			}
+// wait waits until all refreshes have ended, f is replaced, or ctx is done.
+func wait(ctx context.Context, f *fleet, refreshes [][]*refresh) {
+	for _, x := range slices.Concat(refreshes...) {
+		select {
+		case <-x.done:
+		case <-f.replaced:
+			return
+		case <-ctx.Done():
+			return
 		}
 	}
-	return true
 }
 
 // took returns how long a scrape that began at start has waited for refreshes.

@@ -18,7 +18,7 @@ type result struct {
 	asked uint64                   // the request's number
 	at    time.Time                // when the answer came
 	err   error                    // what went wrong: an *szzkc.Error, or szzkc.ErrIncomplete
-	cast  func(limits.Vote, error) // must be called once
+	cast  func(limits.Vote, error) // at most once; not after refresher.retire
 }
 
 func (r result) outcome() outcome {
@@ -82,8 +82,12 @@ func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (_ r
 		return result{err: errStopped}, false
 	}
 	defer r.release(suspect)
-	if !r.pacer.Wait(ctx, r.unlessProbe(x)) && ctx.Err() != nil {
+	sendable := r.pacer.Wait(ctx, r.unlessProbe(x))
+	if ctx.Err() != nil {
 		return result{err: errStopped}, false
+	}
+	if !sendable {
+		return result{err: r.unavailable()}, false
 	}
 	cast, ok := r.allow(x)
 	if !ok {

@@ -12,8 +12,9 @@ import (
 // refused alone and nobody else was answered.
 const banFor = 10 * time.Minute
 
-// refresh asks for the cards of a batch that are due. Before it is started
-// refresher.mu protects it, and next always; then it is its goroutine's.
+// refresh asks for the cards of a batch that are due. refresher.mu protects next;
+// ended is valid once done is closed; plan fills the rest before the refresh is
+// started, and from then on only its own goroutine uses it.
 type refresh struct {
 	fleet   *fleet
 	batch   *batch
@@ -31,7 +32,7 @@ type refresh struct {
 	lone            []lone    // cards that were refused or failed alone
 	quarantined     []*card   // by this refresh
 	released        []*card   // from quarantine
-	cause           error     // of the last failure, whoever is to blame
+	cause           error     // why the last of quarantined was
 	err             error     // why the batch failed; nil if it was answered
 }
 

@@ -78,18 +78,18 @@ func (r *refresher) run(ctx context.Context) {
 	}
 }
 
-// retire has nothing queued, stored, voted or settled any more.
+// retire has r change nothing from now on: no queue, no record, no vote.
 func (r *refresher) retire() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stopped = true
 }
 
-// stop ends what is queued, after retire.
+// stop is retire, and ends what is queued.
 func (r *refresher) stop() {
-	r.retire()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.stopped = true
 	r.drop()
 }
 

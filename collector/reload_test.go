@@ -2,6 +2,7 @@ package collector
 
 import (
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,4 +51,34 @@ func TestReloadsLetASweepReachItsTail(t *testing.T) {
 			t.Errorf("%d requests for 300 batches and 3 reloads", n)
 		}
 	})
+}
+
+// A scrape that waits for what is queued goes on with what a load makes of it.
+func TestScrapeGoesOnAcrossALoad(t *testing.T) {
+	for range 30 { // what is seen first is a matter of chance
+		synctest.Test(t, func(t *testing.T) {
+			cards := simulator.Fleet(40)
+			groups := []Group{byIMEIs("a", cards[:20]), byIMEIs("b", cards[20:])}
+			r := newRig(t, simulator.New(cards), true, groups, func(s *Settings) { s.Concurrency = 1 })
+			r.sim.SetBehaviour(simulator.Behaviour{Latency: 3 * time.Second})
+			answered := make([]int, len(groups))
+			var scrapes sync.WaitGroup
+			for i, g := range groups { // one of them waits for the other's request to end
+				scrapes.Go(func() {
+					s, err := r.Scrape(t.Context(), time.Now().Add(20*time.Second), Selection{Only: []string{g.Name}})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					answered[i] = len(s.Cards)
+				})
+			}
+			pass(time.Second)
+			r.reload(groups)
+			scrapes.Wait()
+			if !slices.Equal(answered, []int{20, 20}) {
+				t.Errorf("%v cards were served, want 20 of each group", answered)
+			}
+		})
+	}
 }

@@ -16,12 +16,12 @@ const (
 type situation struct {
 	outcome
 	cards       int  // that the request asked for
-	part        bool // these are not all of the batch
+	part        bool // fewer than the refresh asks for together
 	quarantined bool // the one card that it asked for already was
 	probe       bool // nobody else is asked meanwhile
 	others      bool // were answered meanwhile; see refresher.othersAnswered
 	failures    int  // refreshes of the batch in a row that failed before
-	unbisected  bool // the batch is banned from being bisected, or the breaker is open
+	unbisected  bool // the breaker is open, the batch is banned, or too much is in progress
 }
 
 // verdict is what follows.
