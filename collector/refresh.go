@@ -80,7 +80,7 @@ func (r *refresher) refresh(ctx context.Context, x *refresh) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.stopped { // or else nothing is said of the batch
+	if ctx.Err() == nil && !r.stopped { // a request that was cancelled says nothing of the batch
 		r.settle(x)
 	}
 	r.end(x)

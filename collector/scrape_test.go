@@ -1,10 +1,14 @@
 package collector
 
 import (
+	"context"
+	"log/slog"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"simcard_exporter/collector/szzkc/simulator"
 )
@@ -196,6 +200,39 @@ func TestRetries(t *testing.T) {
 					"simcard_exporter_request_retries_total": float64(test.requests - 1),
 				})
 			})
+		})
+	}
+}
+
+// A renewal that the end of the process cancels is no failure.
+func TestShutdownFailsNoBatch(t *testing.T) {
+	for range 50 { // what is noticed first is a matter of chance
+		synctest.Test(t, func(t *testing.T) {
+			cards := simulator.Fleet(100)
+			r := newRig(t, simulator.New(cards), true, nil)
+			ctx, cancel := context.WithCancel(t.Context())
+			c := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+			c.Load(r.client, r.settings, []Group{byIMEIs("g", cards)}, SamePlatform)
+			var running sync.WaitGroup
+			running.Go(func() { c.Run(ctx) })
+			scrape := func() int {
+				s, err := c.Scrape(t.Context(), time.Now().Add(10*time.Second), Selection{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return s.Groups[0].BatchesFailed
+			}
+			scrape()
+			r.sim.SetBehaviour(simulator.Behaviour{Latency: 5 * time.Second})
+			pass(time.Minute)
+			failed := make(chan int)
+			go func() { failed <- scrape() }()
+			pass(time.Second)
+			cancel()
+			if n := <-failed; n != 0 {
+				t.Errorf("%d batches failed, want none", n)
+			}
+			running.Wait()
 		})
 	}
 }
