@@ -233,7 +233,7 @@ func applyTo(cards *collector.Collector, shard collector.Shard) func(*config.Con
 	var client *szzkc.Client
 	return func(cfg *config.Config) error {
 		p := cfg.Platform
-		next, err := szzkc.New(p.URL.String(), p.Timezone.Location, p.HTTPClientConfig.HTTPClientConfig)
+		next, err := szzkc.New(p.URL.String(), p.Timezone.Location, p.HTTPClientConfig)
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"flag"
 	"os"
@@ -9,35 +8,37 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	"golang.org/x/tools/txtar"
 )
 
-var update = flag.Bool("update", false, "write what Parse says to testdata/bad/*.txt")
+var update = flag.Bool("update", false, "write what Load says to the cases in testdata/bad")
 
-// TestBadFiles holds each file in testdata/bad, which makes one mistake, to the
-// exact text in the .txt beside it.
+// TestBadFiles loads each case in testdata/bad, which makes one mistake, and
+// holds the error to the text that the case wants.
 func TestBadFiles(t *testing.T) {
-	t.Chdir("testdata/bad")
-	for _, name := range glob(t, "*.yml") {
-		t.Run(name, func(t *testing.T) {
-			cfg, err := Load(name)
-			if err == nil {
-				t.Fatalf("parsed as %+v", cfg)
+	for _, path := range glob(t, "testdata/bad/*.txtar") {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			archive := readArchive(t, path)
+			last := len(archive.Files) - 1
+			if name := archive.Files[last].Name; name != "want" {
+				t.Fatalf("the last file is %s, not want", name)
 			}
-			var all *Error
-			if !errors.As(err, &all) || len(all.Problems) == 0 {
-				t.Fatalf("%T is no *Error with problems", err)
+			path, err := filepath.Abs(path) // the case runs in a directory of its own
+			if err != nil {
+				t.Fatal(err)
 			}
-			got := err.Error() + "\n"
-			golden := strings.TrimSuffix(name, ".yml") + ".txt"
+			got := loadError(t, archive.Files[:last])
+			if want := string(archive.Files[last].Data); got != want && !*update {
+				t.Errorf("got:\n%swant:\n%s", got, want)
+			}
 			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+				archive.Files[last].Data = []byte(got)
+				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if want := string(read(t, golden)); got != want {
-				t.Errorf("got:\n%swant:\n%s", got, want)
-			}
-			checkForm(t, err)
 			if strings.Contains(got, "hunter2") {
 				t.Errorf("repeats a secret:\n%s", got)
 			}
@@ -45,22 +46,56 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-// TestBadFilesAreAllThere keeps a text without its file, or a card file that no
-// configuration reads, from going unnoticed.
-func TestBadFilesAreAllThere(t *testing.T) {
-	var all []byte
-	for _, path := range glob(t, "testdata/bad/*.yml") {
-		all = append(all, read(t, path)...)
-	}
-	for _, path := range glob(t, "testdata/bad/*.txt") {
-		if _, err := os.Stat(strings.TrimSuffix(path, ".txt") + ".yml"); err != nil {
-			t.Error(err)
+// loadError loads simcard.yml in a directory that holds the files and nothing
+// else, and returns its error.
+func loadError(t *testing.T, files []txtar.File) string {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for _, f := range files {
+		if err := os.WriteFile(f.Name, f.Data, 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
-	for _, path := range glob(t, "testdata/bad/*.csv") {
-		if !bytes.Contains(all, []byte(filepath.Base(path))) {
-			t.Errorf("no configuration reads %s", path)
-		}
+	cfg, err := Load("simcard.yml")
+	if err == nil {
+		t.Fatalf("loaded as %+v", cfg)
+	}
+	checkForm(t, err)
+	return err.Error() + "\n"
+}
+
+// TestEncodings: what a text file cannot show.
+func TestEncodings(t *testing.T) {
+	const (
+		minimal = "groups:\r\n  - name: terminals\r\n    imeis: [\"352019040635785\"]\r\n"
+		listing = "groups: [{name: terminals, files: [cards.csv]}]\n"
+	)
+	for name, test := range map[string]struct{ yml, csv, want string }{
+		"byte-order mark and CRLF in YAML": {yml: "\ufeff" + minimal},
+		"GBK in YAML": {
+			yml:  "groups:\n  - name: \xd6\xd5\xb6\xcb\n",
+			want: "simcard.yml:2: the file is not UTF-8; was it saved as GBK or UTF-16?",
+		},
+		"GBK in a card file": {
+			yml:  listing,
+			csv:  "imei,shop\n352019040635785,x\n352019040625281,\xb1\xb1\xbe\xa9\xb5\xea\n",
+			want: `cards.csv:3: the file is not UTF-8, but probably GBK or UTF-16: in Excel or WPS, save it as "CSV UTF-8"`,
+		},
+		"UTF-16 in a card file": {
+			yml:  listing,
+			csv:  "\xff\xfei\x00m\x00e\x00i\x00\n\x003\x005\x00",
+			want: `cards.csv:1: the file is not UTF-8, but probably GBK or UTF-16: in Excel or WPS, save it as "CSV UTF-8"`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg, err := Parse("simcard.yml", []byte(test.yml), fstest.MapFS{"cards.csv": {Data: []byte(test.csv)}})
+			switch {
+			case test.want == "" && err == nil:
+				wantCards(t, cfg, 0, []Card{{IMEI: "352019040635785"}})
+			case err == nil || err.Error() != test.want:
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
 	}
 }
 
@@ -75,8 +110,8 @@ func checkForm(t *testing.T, err error) {
 		}
 	}
 	var all *Error
-	if !errors.As(err, &all) {
-		t.Fatalf("%T is no *Error", err)
+	if !errors.As(err, &all) || len(all.Problems) == 0 {
+		t.Fatalf("%T is no *Error with problems", err)
 	}
 	for i, p := range all.Problems {
 		if i > 0 && p.File == all.Problems[i-1].File && p.Line < all.Problems[i-1].Line {
@@ -94,11 +129,20 @@ func glob(t testing.TB, pattern string) []string {
 	return paths
 }
 
-func read(t testing.TB, path string) []byte {
+func readArchive(t testing.TB, path string) *txtar.Archive {
 	t.Helper()
-	data, err := os.ReadFile(path)
+	archive, err := txtar.ParseFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return data
+	return archive
+}
+
+// mapFS returns an archive's files.
+func mapFS(archive *txtar.Archive) fstest.MapFS {
+	files := make(fstest.MapFS)
+	for _, f := range archive.Files {
+		files[f.Name] = &fstest.MapFile{Data: f.Data}
+	}
+	return files
 }

@@ -1,6 +1,5 @@
-// Package config reads the configuration: YAML and CSV in, a validated Config
-// out. It is strict, and it is kind about it: every mistake of a file is
-// reported in one go, each with file and line and in the words of the user.
+// Package config reads the configuration: YAML and card files in, a validated
+// Config out. It reports every mistake at once, each with its file and line.
 //
 // A Config is not changed after it has been loaded, so it may be shared
 // between goroutines.
@@ -26,10 +25,9 @@ type Config struct {
 	Warnings []string `yaml:"-"`
 }
 
-// Load reads and validates the file at path, and the card files that it names.
-// Relative paths in it are taken relative to its directory. Mistakes in the
-// files come back as an *Error; if the one at path cannot be read, that is what
-// os.ReadFile says.
+// Load reads and validates the file at path and the card files that it names.
+// Relative paths in it begin at its directory. Mistakes in the files come back
+// as an *Error; if the file at path cannot be read, the error is os.ReadFile's.
 func Load(path string) (*Config, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -39,7 +37,7 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.Platform.HTTPClientConfig.setDirectory(filepath.Dir(path))
+	setDirectory(&cfg.Platform.HTTPClientConfig, filepath.Dir(path))
 	return cfg, nil
 }
 
@@ -47,14 +45,8 @@ func Load(path string) (*Config, error) {
 // names; files may be nil if it names none. Relative paths inside
 // http_client_config stay as they are. Every error is an *Error.
 func Parse(name string, data []byte, files Files) (*Config, error) {
-	// The defaults stand before anything is read, so that the checks see
-	// the values that will run and a key left out needs no code.
-	cfg := &Config{Platform: defaultPlatform()}
-	d := &document{report: newReport(), file: name, files: files, cfg: cfg, listed: make(map[string]mention)}
-	if d.read(data) {
-		cfg.Platform.check(d)
-		checkGroups(cfg, d)
-	}
+	d := &decoder{report: newReport(), file: name, data: data, files: files}
+	cfg := d.document()
 	if err := d.err(); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -92,7 +93,7 @@ func TestEverything(t *testing.T) {
 // TestEmptyKeys: a key with nothing behind it is a key left out.
 func TestEmptyKeys(t *testing.T) {
 	minimal := good(t, "minimal")
-	for _, name := range []string{"empty-keys", "empty-platform-keys", "bom-crlf"} {
+	for _, name := range []string{"empty-keys", "empty-platform-keys"} {
 		cfg := good(t, name)
 		if !reflect.DeepEqual(cfg.Platform, minimal.Platform) {
 			t.Errorf("%s: platform %+v, want %+v", name, cfg.Platform, minimal.Platform)
@@ -128,11 +129,11 @@ func TestMergeKeys(t *testing.T) {
 func TestWarnings(t *testing.T) {
 	cfg := good(t, "warnings")
 	wantWarnings(t, cfg, []string{
-		`warnings.yml:2: credentials are sent in the clear: platform.url is http, not https`,
-		`warnings.yml:9: IMEI 352019040635784 is probably mistyped: by its check digit it should end in 5`,
-		`warnings.yml:10: IMEI 352019040635785 is already listed at warnings.yml:8 in group "first"; this mention is dropped`,
-		`warnings.yml:13: group "second" is left without cards: all of them are listed before`,
-		`warnings.yml:15: ICCID 898604231919C0083314 is already listed at warnings.yml:12 in group "first"; this mention is dropped`,
+		`simcard.yml:2: credentials are sent in the clear: platform.url is http, not https`,
+		`simcard.yml:9: IMEI 352019040635784 is probably mistyped: by its check digit it should end in 5`,
+		`simcard.yml:10: IMEI 352019040635785 is already listed at simcard.yml:8 in group "first"; this mention is dropped`,
+		`simcard.yml:13: group "second" is left without cards: all of them are listed before`,
+		`simcard.yml:15: ICCID 898604231919C0083314 is already listed at simcard.yml:12 in group "first"; this mention is dropped`,
 	})
 	if n := len(cfg.Groups[0].Cards); n != 3 {
 		t.Errorf("%d cards in the first group, want 3", n)
@@ -142,11 +143,18 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// TestGoodFilesHaveATest: the files are read by name above.
+// TestGoodFilesHaveATest: the cases are named in the tests.
 func TestGoodFilesHaveATest(t *testing.T) {
-	source := string(read(t, "config_test.go")) + string(read(t, "files_test.go"))
-	for _, path := range glob(t, "testdata/good/*.yml") {
-		if name := strings.TrimSuffix(filepath.Base(path), ".yml"); !strings.Contains(source, `"`+name+`"`) {
+	var source []byte
+	for _, path := range glob(t, "*_test.go") {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, text...)
+	}
+	for _, path := range glob(t, "testdata/good/*.txtar") {
+		if name := strings.TrimSuffix(filepath.Base(path), ".txtar"); !bytes.Contains(source, []byte(`"`+name+`"`)) {
 			t.Errorf("no test reads %s", path)
 		}
 	}
@@ -194,10 +202,11 @@ groups: [{name: terminals, imeis: [352019040635785]}]
 	}
 }
 
-// good parses a file of testdata/good.
+// good parses a case of testdata/good.
 func good(t *testing.T, name string) *Config {
 	t.Helper()
-	cfg, err := Parse(name+".yml", read(t, "testdata/good/"+name+".yml"), osFiles{"testdata/good"})
+	files := mapFS(readArchive(t, "testdata/good/"+name+".txtar"))
+	cfg, err := Parse("simcard.yml", files["simcard.yml"].Data, files)
 	if err != nil {
 		t.Fatal(err)
 	}

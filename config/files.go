@@ -31,20 +31,21 @@ func (f osFiles) Glob(pattern string) ([]string, error) {
 
 func (f osFiles) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
 
-// openFiles reads the group's card files as far as their headers.
-func (g *Group) openFiles(d *document) {
+// openFiles reads the card files that match the patterns, each once.
+func (d *decoder) openFiles(patterns []entry) []*cardFile {
+	var cardFiles []*cardFile
 	opened := make(map[string]bool)
-	for _, pattern := range g.Files {
+	for _, pattern := range patterns {
 		at := d.at(pattern.line)
-		names, err := d.files.Glob(pattern.Text)
+		names, err := d.files.Glob(pattern.text)
 		switch {
 		case err != nil:
-			d.problem(at, `files: %s is no valid pattern; a [ that is part of a name is written \[`, quote(pattern.Text))
+			d.problem(at, `files: %s is no valid pattern; a [ that is part of a name is written \[`, quote(pattern.text))
 		case len(names) > 0:
-		case strings.ContainsAny(pattern.Text, `*?[\`):
-			d.problem(at, "files: no file matches %s; relative paths begin at the directory of this file", quote(pattern.Text))
+		case strings.ContainsAny(pattern.text, `*?[\`):
+			d.problem(at, "files: no file matches %s; relative paths begin at the directory of this file", quote(pattern.text))
 		default:
-			d.problem(at, "files: %s does not exist; relative paths begin at the directory of this file", quote(pattern.Text))
+			d.problem(at, "files: %s does not exist; relative paths begin at the directory of this file", quote(pattern.text))
 		}
 		slices.Sort(names)
 		for _, name := range names {
@@ -55,11 +56,10 @@ func (g *Group) openFiles(d *document) {
 			data, err := d.files.ReadFile(name)
 			if err != nil {
 				d.problem(at, "files: %v", err)
-				continue
-			}
-			if t := openTable(name, data, d); t != nil {
-				g.tables = append(g.tables, t)
+			} else if f := d.openCardFile(name, data); f != nil {
+				cardFiles = append(cardFiles, f)
 			}
 		}
 	}
+	return cardFiles
 }

@@ -21,8 +21,8 @@ func TestFiles(t *testing.T) {
 	})
 	wantCards(t, cfg, 1, []Card{{IMEI: "352019040600060", Labels: []string{"", "y"}}})
 	wantWarnings(t, cfg, []string{
-		`testdata/good/files-c.csv:2: IMEI 352019040600052 is already listed at testdata/good/files-c.csv:2 in group "terminals"; this mention is dropped`,
-		`testdata/good/files-d.csv:2: IMEI 352019040600011 is already listed at files.yml:5 in group "terminals"; this mention is dropped`,
+		`files-c.csv:2: IMEI 352019040600052 is already listed at files-c.csv:2 in group "terminals"; this mention is dropped`,
+		`files-d.csv:2: IMEI 352019040600011 is already listed at simcard.yml:5 in group "terminals"; this mention is dropped`,
 	})
 	cards := cfg.Groups[0].Cards
 	for _, i := range []int{1, 2, 4, 5} {

@@ -11,10 +11,8 @@ import (
 // FuzzParse demands that no input makes Parse panic, that each mistake has its
 // line, and that a configuration survives being shown and read again.
 func FuzzParse(f *testing.F) {
-	for _, pattern := range []string{"testdata/good/*.yml", "testdata/bad/*.yml"} {
-		for _, path := range glob(f, pattern) {
-			f.Add(read(f, path))
-		}
+	for _, path := range glob(f, "testdata/*/*.txtar") {
+		f.Add(mapFS(readArchive(f, path))["simcard.yml"].Data)
 	}
 	for _, place := range secretPlaces {
 		f.Add([]byte("platform: {" + fmt.Sprintf(place, "hunter2") + "}" + anyGroup))
@@ -50,29 +48,4 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
-}
-
-func BenchmarkParse(b *testing.B) {
-	for _, n := range []int{1_000, 10_000, 100_000} {
-		b.Run(fmt.Sprintf("imeis=%d", n), func(b *testing.B) {
-			var text strings.Builder
-			text.WriteString("groups:\n  - name: terminals\n    imeis:\n")
-			for i := range n {
-				imei := fmt.Sprintf("35201904%06d0", i)
-				fmt.Fprintf(&text, "      - \"%s%c\"\n", imei[:14], luhnDigit(imei))
-			}
-			data := []byte(text.String())
-			b.SetBytes(int64(len(data)))
-			b.ReportAllocs()
-			for b.Loop() {
-				cfg, err := Parse("simcard.yml", data, nil)
-				if err != nil {
-					b.Fatal(err)
-				}
-				if len(cfg.Groups[0].Cards) != n || len(cfg.Warnings) != 0 {
-					b.Fatalf("%d cards, warnings %q", len(cfg.Groups[0].Cards), cfg.Warnings)
-				}
-			}
-		})
-	}
 }

@@ -1,10 +1,10 @@
 package config
 
 import (
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 )
 
 var (
@@ -12,19 +12,25 @@ var (
 	notLabelName = regexp.MustCompile(`[^a-zA-Z0-9]+`)
 )
 
-// checkLabels checks the names. The values need no more than to be there: a
-// file that is UTF-8 has no way to write a string that is not.
-func (g *Group) checkLabels(d *document) {
-	for _, name := range slices.Sorted(maps.Keys(g.Labels)) {
-		line, value := find(g.node.Node, "labels", name)
-		at := d.at(line)
-		if text := labelProblem(name); text != "" {
-			d.problem(at, "labels: %s", text)
+// labels reads a group's labels and checks their names. The values need no
+// more than to be there: a file that is UTF-8 has no way to write a string that
+// is not.
+func (d *decoder) labels(n *yaml.Node) map[string]string {
+	labels := make(map[string]string)
+	for _, f := range d.fields(n) {
+		if text := labelProblem(f.key); text != "" {
+			d.problem(d.at(f.line), "labels: %s", text)
 		}
-		if isNull(value) {
-			d.problem(at, `labels: %s has no value; write "" if it is to be empty`, quote(name))
+		if isNull(f.value) {
+			d.problem(d.at(f.line), `labels: %s has no value; write "" if it is to be empty`, quote(f.key))
+			continue
+		}
+		var value string
+		if d.text(f.value, &value) {
+			labels[f.key] = value
 		}
 	}
+	return labels
 }
 
 // labelProblem says why name cannot be the name of a label on simcard_info, ""

@@ -16,8 +16,8 @@ const (
 	// has the same bound.
 	maxConcurrency = 1000
 
-	// minRateLimit is a request in a quarter of an hour. Less is a mistake,
-	// and would not be a sweep a month.
+	// minRateLimit is a request in a quarter of an hour. Less is a mistake:
+	// a sweep would take months.
 	minRateLimit = 0.001
 
 	// maxMaxRetries keeps a platform that is down from being asked without end.
@@ -26,13 +26,13 @@ const (
 
 // Platform is how to reach the platform, and how hard to press it.
 type Platform struct {
-	URL              URL              `yaml:"url"`
-	Timezone         Timezone         `yaml:"timezone"`    // of the times that the platform answers with
-	Timeout          Duration         `yaml:"timeout"`     // of one request; above 0
-	Concurrency      int              `yaml:"concurrency"` // requests in flight, all groups together; at least 1
-	RateLimit        float64          `yaml:"rate_limit"`  // requests per second, all groups together; 0 is no limit
-	MaxRetries       int              `yaml:"max_retries"` // attempts beyond the first
-	HTTPClientConfig HTTPClientConfig `yaml:"http_client_config"`
+	URL              URL                         `yaml:"url"`
+	Timezone         Timezone                    `yaml:"timezone"`    // of the times in the platform's answers
+	Timeout          Duration                    `yaml:"timeout"`     // of one request; above 0
+	Concurrency      int                         `yaml:"concurrency"` // requests in flight, all groups together; at least 1
+	RateLimit        float64                     `yaml:"rate_limit"`  // requests per second, all groups together; 0 is no limit
+	MaxRetries       int                         `yaml:"max_retries"` // attempts beyond the first
+	HTTPClientConfig promconfig.HTTPClientConfig `yaml:"http_client_config"`
 }
 
 // defaultPlatform is the vendor's platform, asked with care. Its URL is plain
@@ -44,48 +44,56 @@ func defaultPlatform() Platform {
 		Timeout:          Duration(30 * time.Second),
 		Concurrency:      4,
 		MaxRetries:       2,
-		HTTPClientConfig: HTTPClientConfig{HTTPClientConfig: promconfig.DefaultHTTPClientConfig},
+		HTTPClientConfig: promconfig.DefaultHTTPClientConfig,
 	}
 }
 
-func (p *Platform) check(d *document) {
-	at := func(key string) place {
-		line, _ := find(d.root.Node, "platform", key)
-		return d.at(line)
-	}
-	problem := func(key, text string) { d.problem(at(key), "platform.%s %s", key, text) }
-
-	// The library would cut off what is behind the point.
-	for _, key := range []string{"concurrency", "max_retries"} {
-		if _, value := find(d.root.Node, "platform", key); value.Tag == "!!float" {
-			d.misread(at(key), notWhole)
-		}
-	}
-	// The URL is never repeated: it may hold a password.
-	if p.URL.Scheme != "http" && p.URL.Scheme != "https" {
-		problem("url", "must begin with http:// or https://")
-	} else if p.URL.Hostname() == "" {
-		problem("url", "names no host")
-	}
-	if p.Timeout <= 0 {
-		problem("timeout", "must be more than 0s")
-	} else if time.Duration(p.Timeout) > maxTimeout {
-		problem("timeout", "must be at most 10m")
-	}
-	if p.Concurrency < 1 || p.Concurrency > maxConcurrency {
-		problem("concurrency", "must be between 1 and 1000")
-	}
-	if p.RateLimit != 0 && !(p.RateLimit >= minRateLimit && p.RateLimit <= math.MaxFloat32) {
-		problem("rate_limit", "must be 0, for no limit, or a number of requests per second from 0.001 on")
-	}
-	if p.MaxRetries < 0 || p.MaxRetries > maxMaxRetries {
-		problem("max_retries", "must be between 0 and 10")
-	}
-	if text := p.HTTPClientConfig.invalid; text != "" {
-		problem("http_client_config", "is not valid: "+text)
-	}
+// platform reads the key platform. The URL is never repeated: it may hold a
+// password.
+func (d *decoder) platform(f field, p *Platform) {
+	credentialsLine := f.line
+	d.mapping(f.value, map[string]func(field){
+		"url": func(f field) {
+			switch {
+			case !d.url(f.value, &p.URL):
+			case p.URL.Scheme != "http" && p.URL.Scheme != "https":
+				d.problem(d.at(f.line), "platform.url must begin with http:// or https://")
+			case p.URL.Hostname() == "":
+				d.problem(d.at(f.line), "platform.url names no host")
+			}
+		},
+		"timezone": func(f field) { d.timezone(f.value, &p.Timezone) },
+		"timeout": func(f field) {
+			switch {
+			case !d.duration(f.value, &p.Timeout):
+			case p.Timeout <= 0:
+				d.problem(d.at(f.line), "platform.timeout must be more than 0s")
+			case time.Duration(p.Timeout) > maxTimeout:
+				d.problem(d.at(f.line), "platform.timeout must be at most 10m")
+			}
+		},
+		"concurrency": func(f field) {
+			if d.whole(f.value, &p.Concurrency) && (p.Concurrency < 1 || p.Concurrency > maxConcurrency) {
+				d.problem(d.at(f.line), "platform.concurrency must be between 1 and 1000")
+			}
+		},
+		"rate_limit": func(f field) {
+			if d.number(f.value, &p.RateLimit) && p.RateLimit != 0 && !(p.RateLimit >= minRateLimit && p.RateLimit <= math.MaxFloat32) {
+				d.problem(d.at(f.line), "platform.rate_limit must be 0, for no limit, or a number of requests per second from 0.001 on")
+			}
+		},
+		"max_retries": func(f field) {
+			if d.whole(f.value, &p.MaxRetries) && (p.MaxRetries < 0 || p.MaxRetries > maxMaxRetries) {
+				d.problem(d.at(f.line), "platform.max_retries must be between 0 and 10")
+			}
+		},
+		"http_client_config": func(f field) {
+			credentialsLine = f.line
+			d.httpClient(f, &p.HTTPClientConfig)
+		},
+	})
 	if p.URL.Scheme == "http" && p.hasCredentials() {
-		d.warn(at("http_client_config"), "credentials are sent in the clear: platform.url is http, not https")
+		d.warn(d.at(credentialsLine), "credentials are sent in the clear: platform.url is http, not https")
 	}
 }
 

@@ -51,7 +51,6 @@ type place struct {
 type report struct {
 	problems findings
 	warnings findings
-	unread   map[place]bool // where values could not be read
 }
 
 // findings are problems or warnings. Of one file there are no more than it
@@ -67,7 +66,6 @@ func newReport() report {
 	return report{
 		problems: findings{perFile: make(map[string]int)},
 		warnings: findings{perFile: make(map[string]int)},
-		unread:   make(map[place]bool),
 	}
 }
 
@@ -82,18 +80,14 @@ func (f *findings) add(at place, format string, args ...any) {
 
 func (f *findings) lines() []string { return capped(sorted(f.kept), f.omitted) }
 
-// misread reports that a value could not be read.
-func (r *report) misread(at place, text string) {
-	r.unread[at] = true
-	r.problems.add(at, "%s", text)
+// problem reports a mistake.
+func (r *report) problem(at place, format string, args ...any) {
+	r.problems.add(at, format, args...)
 }
 
-// problem reports a mistake, unless something there could not be read: then
-// the value is not what the user wrote.
-func (r *report) problem(at place, format string, args ...any) {
-	if !r.unread[at] {
-		r.problems.add(at, format, args...)
-	}
+// reported says whether there is a problem at a place.
+func (r *report) reported(at place) bool {
+	return slices.ContainsFunc(r.problems.kept, func(p Problem) bool { return p.File == at.file && p.Line == at.line })
 }
 
 // warn reports what works but is probably not meant.

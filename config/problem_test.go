@@ -6,13 +6,12 @@ import "testing"
 // repetitions once.
 func TestErrorOrder(t *testing.T) {
 	r := newReport()
-	r.misread(place{"b.yml", 9}, "not read")
-	r.problem(place{"b.yml", 9}, "of a value that was not read")
+	r.problem(place{"b.yml", 9}, "last")
 	r.problem(place{"a.csv", 7}, "late")
 	r.problem(place{"a.csv", 2}, "early")
 	r.problem(place{"b.yml", 3}, "first")
 	r.problem(place{"a.csv", 2}, "early")
-	want := "b.yml:3: first\nb.yml:9: not read\na.csv:2: early\na.csv:7: late"
+	want := "b.yml:3: first\nb.yml:9: last\na.csv:2: early\na.csv:7: late"
 	if got := r.err().Error(); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}

@@ -1,0 +1,180 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// TestCSV: what a good file may look like. The group has the label region.
+func TestCSV(t *testing.T) {
+	const a, b, iccid = "352019040635785", "352019040625281", "89860423191970454839"
+	for _, test := range []struct {
+		name, csv string
+		names     []string
+		cards     []Card
+		warnings  []string
+	}{
+		{
+			name: "IMEIs alone", csv: "imei\n" + a + "\n" + b + "\n",
+			names: []string{"region"},
+			cards: []Card{{IMEI: a, Labels: []string{"south"}}, {IMEI: b, Labels: []string{"south"}}},
+		},
+		{
+			name: "byte-order mark, CRLF and no newline at the end", csv: "\ufefficcid,shop\r\n" + iccid + ",北京店",
+			names: []string{"region", "shop"},
+			cards: []Card{{ICCID: iccid, Labels: []string{"south", "北京店"}}},
+		},
+		{
+			name: "header with blanks and capitals, labels on both sides", csv: "shop, IMEI ,\"Iccid\",Shop\nx," + a + "," + iccid + ",y\n",
+			names: []string{"Shop", "region", "shop"},
+			cards: []Card{{IMEI: a, ICCID: iccid, Labels: []string{"y", "south", "x"}}},
+		},
+		{
+			name: "one identifier or the other, and blanks around them", csv: "imei,iccid\n\u3000" + a + " ,\n, " + iccid + "\t\n",
+			names: []string{"region"},
+			cards: []Card{{IMEI: a, Labels: []string{"south"}}, {ICCID: iccid, Labels: []string{"south"}}},
+		},
+		{
+			name: "a card's own label wins unless it is empty", csv: "imei,region\n" + a + ",north\n" + b + ", \n",
+			names: []string{"region"},
+			cards: []Card{{IMEI: a, Labels: []string{"north"}}, {IMEI: b, Labels: []string{"south"}}},
+		},
+		{
+			name: "columns without name and content", csv: "imei,,shop,\n" + a + ",,x, \n",
+			names: []string{"region", "shop"},
+			cards: []Card{{IMEI: a, Labels: []string{"south", "x"}}},
+		},
+		{
+			name: "empty rows of any width, and an empty one on top", csv: ",,\nimei,shop\n\n,\n,,,,\n \n" + a + ",x\n,\n",
+			names: []string{"region", "shop"},
+			cards: []Card{{IMEI: a, Labels: []string{"south", "x"}}},
+		},
+		{
+			name: "newlines, commas and quotes inside a cell", csv: "imei,shop\n" + a + ",\"x, \"\"y\"\"\nz\"\n" + a + ",x\n",
+			names:    []string{"region", "shop"},
+			cards:    []Card{{IMEI: a, Labels: []string{"south", "x, \"y\"\nz"}}},
+			warnings: []string{`cards.csv:4: IMEI 352019040635785 is already listed at cards.csv:2 in group "terminals"; this mention is dropped`},
+		},
+		{
+			name:  "the ICCID is the identity, and letters compare without case",
+			csv:   "imei,iccid\n" + a + ",898604231919c0083314\n" + a + ",898604231919c0083322\n,898604231919C0083314\n" + a + ",\n",
+			names: []string{"region"},
+			cards: []Card{
+				{IMEI: a, ICCID: "898604231919c0083314", Labels: []string{"south"}},
+				{IMEI: a, ICCID: "898604231919c0083322", Labels: []string{"south"}},
+				{IMEI: a, Labels: []string{"south"}},
+			},
+			warnings: []string{`cards.csv:3: another card is expected in the device 352019040635785 as well, at cards.csv:2; only one of them can be there`,
+				`cards.csv:4: ICCID 898604231919C0083314 is already listed at cards.csv:2 in group "terminals"; this mention is dropped`},
+		},
+		{
+			name: "mistyped IMEIs", csv: "imei,iccid\n352019040635784,\n352019040625282," + iccid + "\n",
+			names: []string{"region"},
+			cards: []Card{{IMEI: "352019040635784", Labels: []string{"south"}}, {IMEI: "352019040625282", ICCID: iccid, Labels: []string{"south"}}},
+			warnings: []string{
+				"cards.csv:2: IMEI 352019040635784 is probably mistyped: by its check digit it should end in 5",
+				"cards.csv:3: IMEI 352019040625282 is probably mistyped: by its check digit it should end in 1",
+			},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cfg, err := parseCSV([]byte(test.csv))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(cfg.LabelNames, test.names) {
+				t.Errorf("label names %q, want %q", cfg.LabelNames, test.names)
+			}
+			wantCards(t, cfg, 0, test.cards)
+			wantWarnings(t, cfg, test.warnings)
+		})
+	}
+}
+
+// TestRoundedICCIDs: one in a hundred is a warning, more are the work of a
+// spreadsheet. ICCIDs with letters say nothing about it.
+func TestRoundedICCIDs(t *testing.T) {
+	csv := func(sound, rounded, lettered int) []byte {
+		text := []byte("iccid\n")
+		for i := range sound {
+			text = fmt.Appendf(text, "8986042319197%06d1\n", i)
+		}
+		for i := range rounded {
+			text = fmt.Appendf(text, "898604231918%03d00000\n", i)
+		}
+		for i := range lettered {
+			text = fmt.Appendf(text, "898604231919c%06d0\n", i)
+		}
+		return text
+	}
+	cfg, err := parseCSV(csv(99, 1, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantWarnings(t, cfg, []string{
+		"cards.csv:101: ICCID 89860423191800000000 ends in zeros from the 16th digit on, as if a spreadsheet had cut it off: see that it is right",
+	})
+	if n := len(cfg.Groups[0].Cards); n != 100 {
+		t.Errorf("%d cards", n)
+	}
+	if _, err := parseCSV(csv(98, 1, 100)); err == nil || !strings.HasPrefix(err.Error(), "cards.csv:100: iccid: 89860423191800000000 ends in zeros") {
+		t.Errorf("more than one in a hundred: %v", err)
+	}
+}
+
+// TestManyMistakes: one bad export does not make 100,000 messages, and yet they
+// are counted.
+func TestManyMistakes(t *testing.T) {
+	_, err := parseCSV([]byte("imei\n" + strings.Repeat("352019040635785.0\n", 1000)))
+	var all *Error
+	if !errors.As(err, &all) || len(all.Problems) != maxReported+1 {
+		t.Fatalf("%T with %d problems", err, len(all.Problems))
+	}
+	if text := err.Error(); !strings.HasSuffix(text, "\ncards.csv:52: and 950 more from here on") {
+		t.Errorf("got:\n%s", text)
+	}
+	cfg, err := parseCSV([]byte("imei\n" + strings.Repeat("352019040635785\n", 1001)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := cfg.Warnings[len(cfg.Warnings)-1]; len(cfg.Warnings) != maxReported+1 || last != "cards.csv:53: and 950 more from here on" {
+		t.Errorf("%d warnings, the last %q", len(cfg.Warnings), last)
+	}
+}
+
+// FuzzCSV demands that no card file makes Parse panic, that each mistake has its
+// line, and that each card can be asked for and has all labels.
+func FuzzCSV(f *testing.F) {
+	for _, path := range glob(f, "testdata/*/*.txtar") {
+		for name, file := range mapFS(readArchive(f, path)) {
+			if strings.HasSuffix(name, ".csv") {
+				f.Add(file.Data)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		cfg, err := parseCSV(data)
+		if err != nil {
+			checkForm(t, err)
+			return
+		}
+		if !slices.IsSorted(cfg.LabelNames) {
+			t.Errorf("label names %q", cfg.LabelNames)
+		}
+		for _, c := range cfg.Groups[0].Cards {
+			if c.IMEI == "" && c.ICCID == "" || c.IMEI != "" && !isIMEI(c.IMEI) || c.ICCID != "" && !isICCID(c.ICCID) || len(c.Labels) != len(cfg.LabelNames) {
+				t.Errorf("card %q", c)
+			}
+		}
+	})
+}
+
+const csvGroup = "groups: [{name: terminals, labels: {region: south}, files: [cards.csv]}]\n"
+
+func parseCSV(data []byte) (*Config, error) {
+	return Parse("simcard.yml", []byte(csvGroup), fstest.MapFS{"cards.csv": {Data: data}})
+}

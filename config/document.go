@@ -1,0 +1,81 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"simcard_exporter/config/inventory"
+)
+
+// document reads the configuration file and the card files that it names.
+func (d *decoder) document() *Config {
+	cfg := &Config{Platform: defaultPlatform()}
+	root := d.parse()
+	if root == nil {
+		return cfg
+	}
+	groupsLine := root.Line
+	var groups []*groupSource
+	d.mapping(root, map[string]func(field){
+		"platform": func(f field) { d.platform(f, &cfg.Platform) },
+		"groups": func(f field) {
+			groupsLine = f.line
+			d.list(f.value, func(n *yaml.Node) { groups = append(groups, d.group(n)) })
+		},
+	})
+	if len(groups) == 0 && d.misreads == 0 {
+		d.problem(d.at(groupsLine), "at least one group is needed, under groups")
+	}
+	d.checkNames(groups)
+	cfg.LabelNames = labelNames(groups)
+	cfg.Groups = d.listCards(groups, cfg.LabelNames)
+	return cfg
+}
+
+// parse returns what the file holds, or nil if nothing of it can be read.
+func (d *decoder) parse() *yaml.Node {
+	unreadable := func(line int, text string) *yaml.Node {
+		d.misreads++
+		d.problem(d.at(line), "%s", text)
+		return nil
+	}
+	if line := inventory.InvalidUTF8(d.data); line > 0 {
+		return unreadable(line, "the file is not UTF-8; was it saved as GBK or UTF-16?")
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(d.data))
+	var first, second yaml.Node
+	err := decoder.Decode(&first)
+	if errors.Is(err, io.EOF) || err == nil && isNull(first.Content[0]) {
+		return unreadable(1, "the file is empty; it needs groups at least")
+	}
+	if err != nil {
+		return unreadable(syntaxProblem(err))
+	}
+	if err := decoder.Decode(&second); err == nil {
+		unreadable(second.Line, "a second YAML document begins here; the file must hold one")
+	} else if !errors.Is(err, io.EOF) {
+		unreadable(syntaxProblem(err))
+	}
+	return first.Content[0]
+}
+
+var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// syntaxProblem words a syntax error, without the values that it may repeat.
+func syntaxProblem(err error) (line int, text string) {
+	text = err.Error()
+	prefix := syntaxLine.FindStringSubmatch(text)
+	text = strings.TrimPrefix(text, prefix[0])
+	if strings.HasPrefix(text, "unknown anchor ") {
+		text = "a value that begins with * refers to an anchor that does not exist"
+	}
+	line, _ = strconv.Atoi(prefix[1]) // the library leaves out the first
+	return max(line, 1), "YAML syntax, in this line or below: " + text +
+		"; look for tabs, wrong indentation, open quotes or brackets, and unquoted text that begins with a sign such as * or @"
+}
