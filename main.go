@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,15 +11,12 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"reflect"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 	"github.com/prometheus/common/promslog"
 	promslogflag "github.com/prometheus/common/promslog/flag"
 	"github.com/prometheus/common/version"
@@ -27,6 +25,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
 	"simcard_exporter/collector"
+	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 	"simcard_exporter/config"
@@ -43,6 +42,7 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal does not wait for anything
+	fillVersion()
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
@@ -51,17 +51,25 @@ func main() {
 	}
 }
 
+// fillVersion sets what the linker's flags have not: Go knows the version of
+// the module, the library the revision, and nobody the rest.
+func fillVersion() {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version.Version = cmp.Or(version.Version, info.Main.Version)
+	}
+	for _, unset := range []*string{&version.Version, &version.Branch, &version.BuildUser, &version.BuildDate} {
+		*unset = cmp.Or(*unset, "unknown")
+	}
+}
+
 // flags is what the command line says.
 type flags struct {
-	configFile    string
-	check         bool
-	estimate      collector.Estimate // of check
-	demo          bool
-	shard         collector.Shard
-	timeoutOffset time.Duration
-	maxRequests   int
-	web           *web.FlagConfig
-	log           promslog.Config
+	demo        bool
+	maxRequests int
+	config      *config.Flags
+	collector   *collector.Flags
+	web         *web.FlagConfig
+	log         promslog.Config
 }
 
 // parseFlags returns nil if what was asked for, such as --help, is printed.
@@ -77,23 +85,10 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app.Terminate(func(int) { printed = true })
 
 	var f flags
-	fileGiven := false
-	app.Flag("config.file", "The configuration: which cards to query, and how.").
-		Default("simcard.yml").IsSetByUser(&fileGiven).StringVar(&f.configFile)
-	app.Flag("config.check", "Load the configuration, print the load that it causes on the platform, and exit with 0, or with 1 if it has mistakes.").
-		BoolVar(&f.check)
-	app.Flag("config.check.scrape-interval", "For --config.check: Prometheus's scrape interval.").
-		Default("1m").DurationVar(&f.estimate.Interval)
-	app.Flag("config.check.latency", "For --config.check: how long the platform takes for one request.").
-		Default("1s").DurationVar(&f.estimate.Latency)
+	f.config = config.AddFlags(app)
 	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every state. Needs no configuration and no account.").
 		BoolVar(&f.demo)
-	app.Flag("shard.index", "Index of this shard, starting at 0. Shards have the same configuration and query different cards.").
-		Default("0").IntVar(&f.shard.Index)
-	app.Flag("shard.count", "Number of shards.").
-		Default("1").IntVar(&f.shard.Count)
-	app.Flag("scrape.timeout-offset", "Safety margin, subtracted from Prometheus's scrape timeout, with 10µs more for each card. At least half of the timeout is left. Without a timeout header a scrape has 10s.").
-		Default("0.5s").DurationVar(&f.timeoutOffset)
+	f.collector = collector.AddFlags(app)
 	app.Flag("web.max-requests", "Maximum number of scrapes served in parallel. Further ones are answered with 503. Use 0 to disable.").
 		Default("40").IntVar(&f.maxRequests)
 	f.web = kingpinflag.AddFlags(app, ":10460")
@@ -106,30 +101,22 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("%w, try --help", err)
-	case f.demo && fileGiven:
+	case f.demo && f.config.FileIsSet:
 		return nil, errors.New("--demo brings its own configuration: leave out --config.file")
-	case f.timeoutOffset < 0:
-		return nil, errors.New("--scrape.timeout-offset must not be negative")
-	case f.shard.Count < 1 || f.shard.Count > collector.MaxShards:
-		return nil, fmt.Errorf("--shard.count must be between 1 and %d", collector.MaxShards)
-	case f.shard.Index < 0 || f.shard.Index >= f.shard.Count:
-		return nil, errors.New("--shard.index must be from 0 to one less than --shard.count")
 	case f.maxRequests < 0:
 		return nil, errors.New("--web.max-requests must not be negative")
-	case f.estimate.Interval <= 0 || f.estimate.Latency <= 0:
-		return nil, errors.New("--config.check.scrape-interval and --config.check.latency must be above 0")
 	}
-	return &f, nil
+	return &f, f.collector.Validate()
 }
 
 // run is the program. It ends when ctx does, once running scrapes have answered.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f, err := parseFlags(args, stdout, stderr)
-	if f == nil {
+	if err != nil || f == nil {
 		return err
 	}
 	logger := promslog.New(&f.log)
-	load := func() (*config.Config, error) { return config.Load(f.configFile) }
+	load := func() (*config.Config, error) { return config.Load(f.config.File) }
 	if f.demo {
 		platform, err := simulator.StartDemo(ctx)
 		if err != nil {
@@ -137,22 +124,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		defer platform.Close()
 		logger.Warn("demo: every card and every value is simulated", "platform", platform.URL)
-		load = func() (*config.Config, error) { return demoConfig(platform) }
+		load = func() (*config.Config, error) { return config.LoadFrom(platform.Files(), simulator.DemoConfig) }
 	}
-	if f.check {
+	if f.config.Check {
 		return check(f, load, stdout)
 	}
 	return serve(ctx, f, load, logger)
-}
-
-// demoConfig reads the configuration that a demo brings along.
-func demoConfig(platform *simulator.DemoServer) (*config.Config, error) {
-	files := platform.Files()
-	data, err := files.ReadFile(simulator.DemoConfig)
-	if err != nil {
-		return nil, fmt.Errorf("read demo configuration: %w", err)
-	}
-	return config.Parse(simulator.DemoConfig, data, files)
 }
 
 // check prints what a valid configuration will ask of the platform.
@@ -164,34 +141,26 @@ func check(f *flags, load func() (*config.Config, error), stdout io.Writer) erro
 	for _, warning := range cfg.Warnings {
 		fmt.Fprintln(stdout, "warning:", warning)
 	}
-	settings, groups := toCollector(cfg, f.shard)
-	return collector.WritePlan(stdout, settings, groups, f.estimate)
+	settings, groups := toCollector(cfg, f.collector.Shard)
+	return collector.WritePlan(stdout, settings, groups, f.collector.Estimate)
 }
 
 // serve serves metrics until ctx is done.
 func serve(ctx context.Context, f *flags, load func() (*config.Config, error), logger *slog.Logger) error {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(
-		versioncollector.NewCollector(name),
-		collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-	)
-	cards := collector.New(logger, registry)
-	reloader := config.NewReloader(logger, registry, load, applyTo(cards, f.shard))
+	registry := collector.NewRegistry(name)
+	simcards := collector.New(logger, registry)
+	reloader := config.NewReloader(logger, registry, load, applyTo(simcards, f.collector.Shard))
 	if err := reloader.Reload(); err != nil {
 		return err
 	}
-
-	// At the end requests to the platform are cancelled at once, and running
-	// scrapes answer with what is known.
-	ctx, cancel := context.WithCancel(ctx)
-	var asking sync.WaitGroup
-	asking.Go(func() { cards.Run(ctx) })
-	defer asking.Wait()
-	defer cancel()
-
-	scrape := cards.Handler(registry, f.timeoutOffset)
-	mux, err := routes(ctx, (&bootstrap.Bootstrap{Logger: logger, MaxRequests: f.maxRequests}).MaxRequestsHandler(scrape), reloader)
+	limit := bootstrap.Bootstrap{Logger: logger, MaxRequests: f.maxRequests}
+	handler, err := pages.Handler(pages.Endpoints{
+		Name: name, Description: description,
+		Metrics: limit.MaxRequestsHandler(simcards.Handler(registry, f.collector.TimeoutOffset)),
+		Config:  reloader.ServeConfig,
+		Reload:  reloader.ServeReload,
+		Ready:   func() bool { return ctx.Err() == nil },
+	})
 	if err != nil {
 		return err
 	}
@@ -199,50 +168,52 @@ func serve(ctx context.Context, f *flags, load func() (*config.Config, error), l
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 
+	// At the end requests to the platform are cancelled at once, and running
+	// scrapes answer with what is known.
+	ctx, cancel := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	defer func() {
+		cancel()
+		background.Wait()
+	}()
+	background.Go(func() { simcards.Run(ctx) })
+	background.Go(func() { reloader.Run(ctx, hangup) })
+
 	// exporter-toolkit's bootstrap.Runner would start the server as well, but
 	// has no way to end it.
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 5 * time.Minute}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 5 * time.Minute}
 	served := make(chan error, 1)
 	go func() { served <- web.ListenAndServe(server, f.web, logger) }()
 	logger.Info("starting "+name, "version", version.Info(), "build_context", version.BuildContext())
-	for {
-		select {
-		case err := <-served:
-			return fmt.Errorf("serve: %w", err)
-		case <-hangup:
-			if err := reloader.Reload(); err != nil {
-				logger.Error("reload kept the last configuration", "err", err)
-			}
-		case <-ctx.Done():
-			logger.Info("shutting down", "cause", context.Cause(ctx))
-			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-			defer cancel()
-			if err := server.Shutdown(grace); err != nil {
-				logger.Warn("scrapes were cut off", "err", err)
-				_ = server.Close() // whose connections are gone either way
-			}
-			return nil
-		}
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
 	}
+	logger.Info("shutting down", "cause", context.Cause(ctx))
+	grace, cancelGrace := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancelGrace()
+	if err := server.Shutdown(grace); err != nil {
+		logger.Warn("scrapes were cut off", "err", err)
+		_ = server.Close() // whose connections are gone either way
+	}
+	return nil
 }
 
 // applyTo returns the part of a reload that comes after the configuration was
 // read: what can fail is built first, then all is swapped.
-func applyTo(cards *collector.Collector, shard collector.Shard) func(*config.Config) error {
-	var running *config.Config
-	var client *szzkc.Client
-	return func(cfg *config.Config) error {
+func applyTo(simcards *collector.Collector, shard collector.Shard) func(running, cfg *config.Config) error {
+	closeIdleConnections := func() {} // of the last client
+	return func(running, cfg *config.Config) error {
 		p := cfg.Platform
-		next, err := szzkc.New(p.URL.String(), p.Timezone.Location, p.HTTPClientConfig)
+		client, err := szzkc.New(p.URL.String(), p.Timezone.Location, p.HTTPClientConfig)
 		if err != nil {
 			return err
 		}
 		settings, groups := toCollector(cfg, shard)
-		cards.Load(next, settings, groups, changeOf(running, cfg))
-		if client != nil {
-			client.CloseIdleConnections()
-		}
-		running, client = cfg, next
+		simcards.Load(client, settings, groups, changeOf(running, cfg))
+		closeIdleConnections()
+		closeIdleConnections = client.CloseIdleConnections
 		return nil
 	}
 }
@@ -250,75 +221,31 @@ func applyTo(cards *collector.Collector, shard collector.Shard) func(*config.Con
 // changeOf says what a new configuration means for the answers that there are.
 func changeOf(running, cfg *config.Config) collector.Change {
 	switch {
-	case running == nil:
+	case running == nil || cfg.Platform.SameAccount(&running.Platform):
 		return collector.SamePlatform
-	case cfg.Platform.URL.String() != running.Platform.URL.String(), cfg.Platform.Timezone.String() != running.Platform.Timezone.String():
-		return collector.AnotherPlatform // which would have answered otherwise
-	case !reflect.DeepEqual(cfg.Platform.HTTPClientConfig, running.Platform.HTTPClientConfig):
-		return collector.AnotherAccount // as far as anybody can tell
+	case cfg.Platform.SamePlatform(&running.Platform):
+		return collector.AnotherAccount
 	default:
-		return collector.SamePlatform
+		return collector.AnotherPlatform
 	}
 }
 
 // toCollector turns the configuration into the collector's terms.
 func toCollector(cfg *config.Config, shard collector.Shard) (collector.Settings, []collector.Group) {
-	settings := collector.Settings{
+	groups := make([]collector.Group, len(cfg.Groups))
+	for i, g := range cfg.Groups {
+		groups[i] = collector.Group{Name: g.Name, Live: g.Live, MaxAge: time.Duration(g.MaxAge), StaleIfError: time.Duration(g.StaleIfError)}
+		groups[i].Cards = make([]collector.Card, len(g.Cards))
+		for j, c := range g.Cards {
+			groups[i].Cards[j] = collector.Card(c)
+		}
+	}
+	return collector.Settings{
 		Timeout:     time.Duration(cfg.Platform.Timeout),
 		Concurrency: cfg.Platform.Concurrency,
 		RateLimit:   cfg.Platform.RateLimit,
 		MaxRetries:  cfg.Platform.MaxRetries,
 		LabelNames:  cfg.LabelNames,
 		Shard:       shard,
-	}
-	var groups []collector.Group
-	for _, g := range cfg.Groups {
-		group := collector.Group{
-			Name:         g.Name,
-			Live:         g.Live,
-			MaxAge:       time.Duration(g.MaxAge),
-			StaleIfError: time.Duration(g.StaleIfError),
-			Cards:        make([]collector.Card, 0, len(g.Cards)),
-		}
-		for _, c := range g.Cards {
-			group.Cards = append(group.Cards, collector.Card(c))
-		}
-		groups = append(groups, group)
-	}
-	return settings, groups
-}
-
-// routes are the endpoints. When ctx is done the process is no longer ready.
-func routes(ctx context.Context, metrics http.Handler, reloader *config.Reloader) (http.Handler, error) {
-	landing, err := web.NewLandingPage(web.LandingConfig{
-		Name:        name,
-		Description: description,
-		Version:     version.Info(),
-		Profiling:   "false",
-		Links: []web.LandingLinks{
-			{Address: "/metrics", Text: "Metrics"},
-			{Address: "/config", Text: "Configuration", Description: "secrets masked"},
-			{Address: "/-/healthy", Text: "Healthy"},
-			{Address: "/-/ready", Text: "Ready"},
-		},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("create landing page: %w", err)
-	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", landing)
-	mux.Handle("GET /metrics", metrics)
-	mux.HandleFunc("GET /config", reloader.ServeConfig)
-	mux.HandleFunc("POST /-/reload", reloader.ServeReload)
-	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Healthy") })
-	// There is no server before the configuration is loaded. What the platform
-	// does is no concern of this: nobody behind a Service would ever scrape.
-	mux.HandleFunc("GET /-/ready", func(w http.ResponseWriter, _ *http.Request) {
-		if ctx.Err() != nil {
-			http.Error(w, "Shutting down", http.StatusServiceUnavailable)
-			return
-		}
-		fmt.Fprintln(w, "Ready")
-	})
-	return mux, nil
+	}, groups
 }

@@ -41,6 +41,16 @@ func Load(path string) (*Config, error) {
 	return cfg, nil
 }
 
+// LoadFrom reads and validates the file called name, and the card files that it
+// names, from files. Relative paths inside http_client_config stay as they are.
+func LoadFrom(files Files, name string) (*Config, error) {
+	data, err := files.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	return Parse(name, data, files)
+}
+
 // Parse validates data, which messages call name, and the card files that it
 // names; files may be nil if it names none. Relative paths inside
 // http_client_config stay as they are. Every error is an *Error.

@@ -3,6 +3,7 @@ package config
 import (
 	"math"
 	"net/url"
+	"reflect"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
@@ -102,4 +103,16 @@ func (p *Platform) hasCredentials() bool {
 	c := p.HTTPClientConfig
 	return p.URL.User != nil || c.BasicAuth != nil || c.Authorization != nil || c.OAuth2 != nil ||
 		c.HTTPHeaders != nil && len(c.HTTPHeaders.Headers) > 0
+}
+
+// SamePlatform says whether p answers as other does: by the same URL and with
+// the same times.
+func (p *Platform) SamePlatform(other *Platform) bool {
+	return p.URL.String() == other.URL.String() && p.Timezone.String() == other.Timezone.String()
+}
+
+// SameAccount says whether p is the same platform and requests prove the same
+// to it, as far as anybody can tell. Another account may have other cards.
+func (p *Platform) SameAccount(other *Platform) bool {
+	return p.SamePlatform(other) && reflect.DeepEqual(p.HTTPClientConfig, other.HTTPClientConfig)
 }

@@ -1,9 +1,11 @@
 package config
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 
@@ -16,7 +18,7 @@ import (
 type Reloader struct {
 	logger *slog.Logger
 	load   func() (*Config, error)
-	apply  func(*Config) error
+	apply  func(running, cfg *Config) error
 
 	mu      sync.Mutex // held during a reload, so that there is one at a time
 	running atomic.Pointer[Config]
@@ -26,9 +28,10 @@ type Reloader struct {
 }
 
 // NewReloader returns a Reloader without a running configuration. A reload
-// loads a configuration and applies it; if apply returns an error it must have
-// changed nothing. The metrics about reloads go to registerer.
-func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, load func() (*Config, error), apply func(*Config) error) *Reloader {
+// loads a configuration and applies it in place of the running one, which is
+// nil at first; if apply returns an error it must have changed nothing. The
+// metrics about reloads go to registerer.
+func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, load func() (*Config, error), apply func(running, cfg *Config) error) *Reloader {
 	factory := promauto.With(registerer)
 	return &Reloader{
 		logger: logger,
@@ -57,7 +60,7 @@ func (r *Reloader) Reload() error {
 	defer r.mu.Unlock()
 	cfg, err := r.load()
 	if err == nil {
-		err = r.apply(cfg)
+		err = r.apply(r.Running(), cfg)
 	}
 	if err != nil {
 		r.successful.Set(0)
@@ -73,10 +76,29 @@ func (r *Reloader) Reload() error {
 	return nil
 }
 
+// Run reloads at each signal, such as SIGHUP, until ctx is done.
+func (r *Reloader) Run(ctx context.Context, signals <-chan os.Signal) {
+	for {
+		select {
+		case <-signals:
+			_ = r.reloadLogged()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (r *Reloader) reloadLogged() error {
+	err := r.Reload()
+	if err != nil {
+		r.logger.Error("reload kept the last configuration", "err", err)
+	}
+	return err
+}
+
 // ServeReload reloads. A reload that fails is a 500 with the error.
 func (r *Reloader) ServeReload(w http.ResponseWriter, _ *http.Request) {
-	if err := r.Reload(); err != nil {
-		r.logger.Error("reload kept the last configuration", "err", err)
+	if err := r.reloadLogged(); err != nil {
 		http.Error(w, fmt.Sprintf("the last configuration stays:\n%v", err), http.StatusInternalServerError)
 	}
 }

@@ -1,0 +1,48 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+)
+
+// Flags are the settings that come from the command line.
+type Flags struct {
+	Shard         Shard
+	TimeoutOffset time.Duration // see Collector.Handler
+	Estimate      Estimate      // for --config.check
+}
+
+// AddFlags adds the flags to app. Once app has parsed them they must be
+// validated.
+func AddFlags(app *kingpin.Application) *Flags {
+	var f Flags
+	app.Flag("config.check.scrape-interval", "For --config.check: Prometheus's scrape interval.").
+		Default("1m").DurationVar(&f.Estimate.Interval)
+	app.Flag("config.check.latency", "For --config.check: how long the platform takes for one request.").
+		Default("1s").DurationVar(&f.Estimate.Latency)
+	app.Flag("shard.index", "Index of this shard, starting at 0. Shards have the same configuration and query different cards.").
+		Default("0").IntVar(&f.Shard.Index)
+	app.Flag("shard.count", "Number of shards.").
+		Default("1").IntVar(&f.Shard.Count)
+	app.Flag("scrape.timeout-offset", "Safety margin, subtracted from Prometheus's scrape timeout, with 10µs more for each card. At least half of the timeout is left. Without a timeout header a scrape has 10s.").
+		Default("0.5s").DurationVar(&f.TimeoutOffset)
+	return &f
+}
+
+// Validate says which flag is out of range.
+func (f *Flags) Validate() error {
+	switch {
+	case f.TimeoutOffset < 0:
+		return errors.New("--scrape.timeout-offset must not be negative")
+	case f.Shard.Count < 1 || f.Shard.Count > MaxShards:
+		return fmt.Errorf("--shard.count must be between 1 and %d", MaxShards)
+	case f.Shard.Index < 0 || f.Shard.Index >= f.Shard.Count:
+		return errors.New("--shard.index must be from 0 to one less than --shard.count")
+	case f.Estimate.Interval <= 0 || f.Estimate.Latency <= 0:
+		return errors.New("--config.check.scrape-interval and --config.check.latency must be above 0")
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+// Package pages serves the exporter's endpoints over HTTP: pages for people,
+// and what supervisors of processes ask for.
+package pages
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/prometheus/common/version"
+	"github.com/prometheus/exporter-toolkit/web"
+)
+
+// Endpoints are what the handler serves. Each must be set.
+type Endpoints struct {
+	Name, Description string // of the exporter
+
+	Metrics http.Handler     // at /metrics
+	Config  http.HandlerFunc // at /config
+	Reload  http.HandlerFunc // at /-/reload
+
+	// Ready says whether the exporter can be scraped. It must not depend on
+	// the platform, or nobody behind a Service would ever scrape.
+	Ready func() bool
+}
+
+// Handler returns the handler of all endpoints.
+func Handler(e Endpoints) (http.Handler, error) {
+	landing, err := web.NewLandingPage(web.LandingConfig{
+		Name:        e.Name,
+		Description: e.Description,
+		Version:     version.Info(),
+		Profiling:   "false",
+		Links: []web.LandingLinks{
+			{Address: "/metrics", Text: "Metrics"},
+			{Address: "/config", Text: "Configuration", Description: "secrets masked"},
+			{Address: "/-/healthy", Text: "Healthy"},
+			{Address: "/-/ready", Text: "Ready"},
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("create landing page: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", landing)
+	mux.Handle("GET /metrics", e.Metrics)
+	mux.HandleFunc("GET /config", e.Config)
+	mux.HandleFunc("POST /-/reload", e.Reload)
+	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Healthy") })
+	mux.HandleFunc("GET /-/ready", func(w http.ResponseWriter, _ *http.Request) {
+		if !e.Ready() {
+			http.Error(w, "Shutting down", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "Ready")
+	})
+	return mux, nil
+}
