@@ -84,11 +84,9 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	printed := false
 	app.Terminate(func(int) { printed = true })
 
-	var f flags
-	f.config = config.AddFlags(app)
+	f := flags{config: config.AddFlags(app), collector: collector.AddFlags(app)}
 	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every state. Needs no configuration and no account.").
 		BoolVar(&f.demo)
-	f.collector = collector.AddFlags(app)
 	app.Flag("web.max-requests", "Maximum number of scrapes served in parallel. Further ones are answered with 503. Use 0 to disable.").
 		Default("40").IntVar(&f.maxRequests)
 	f.web = kingpinflag.AddFlags(app, ":10460")
