@@ -27,7 +27,7 @@ func AddFlags(app *kingpin.Application) *Flags {
 		Default("0").IntVar(&f.Shard.Index)
 	app.Flag("shard.count", "Number of shards.").
 		Default("1").IntVar(&f.Shard.Count)
-	app.Flag("scrape.timeout-offset", "Safety margin, subtracted from Prometheus's scrape timeout, with 10µs more for each card. At least half of the timeout is left. Without a timeout header a scrape has 10s.").
+	app.Flag("scrape.timeout-offset", "Safety margin, subtracted from Prometheus's scrape timeout, with 10µs more for each card. At least half of the timeout is left. Without a timeout header, the timeout is 10s.").
 		Default("0.5s").DurationVar(&f.TimeoutOffset)
 	return &f
 }
