@@ -9,13 +9,13 @@ import (
 	"simcard_exporter/collector/szzkc"
 )
 
-// A metric is one row: name, help, unit, type, and its value if there is one. The
-// unit is OpenMetrics' and ends the name.
-
+// groupMetrics has a row for each metric of a group: name, help, unit, type and
+// value. The unit, if any, is the last part of the name, as OpenMetrics wants it.
+// Without a value, the series is absent.
 var groupMetrics = []struct {
-	desc  *prometheus.Desc
-	kind  prometheus.ValueType
-	value func(Group) (float64, bool)
+	desc      *prometheus.Desc
+	valueType prometheus.ValueType
+	value     func(Group) (float64, bool)
 }{
 	{groupDesc("simcard_up", "Whether the last refresh of every batch of the group was answered, and every card that is not quarantined has a value (1), or not (0).", ""), prometheus.GaugeValue,
 		func(g Group) (float64, bool) { return boolean(g.BatchesFailed == 0), true }},
@@ -35,21 +35,22 @@ var groupMetrics = []struct {
 		func(g Group) (float64, bool) { return float64(g.Requests), true }},
 }
 
-// cached ends the help of what comes from an answer.
+// cached ends the help of each metric whose value comes from an answer.
 const cached = " Cached for at most max_age plus stale_if_error of the card's group."
 
+// cardMetrics has a row for each metric of a card. All are gauges.
 var cardMetrics = []struct {
 	desc  *prometheus.Desc
 	value func(Card) (float64, bool)
 }{
 	{cardDesc("simcard_status", "Status of the card as the platform says: 1 in service, 0 suspended."+cached, ""),
-		ofCard(func(c *szzkc.Card) (float64, bool) { return optional(c.Status) })},
+		ofKnown(func(c *szzkc.Card) (float64, bool) { return optional(c.Status) })},
 	{cardDesc("simcard_balance_bytes", "What is left of this calendar month's data."+cached, "bytes"),
-		ofCard(func(c *szzkc.Card) (float64, bool) { return optional(c.Balance) })},
+		ofKnown(func(c *szzkc.Card) (float64, bool) { return optional(c.Balance) })},
 	{cardDesc("simcard_expiry_timestamp_seconds", "Unix time at which the card expires."+cached, "seconds"),
-		ofCard(func(c *szzkc.Card) (float64, bool) { return timestamp(c.Expires) })},
+		ofKnown(func(c *szzkc.Card) (float64, bool) { return timestamp(c.Expires) })},
 	{cardDesc("simcard_activation_timestamp_seconds", "Unix time at which the card was activated."+cached, "seconds"),
-		ofCard(func(c *szzkc.Card) (float64, bool) { return timestamp(c.Activated) })},
+		ofKnown(func(c *szzkc.Card) (float64, bool) { return timestamp(c.Activated) })},
 	{cardDesc("simcard_found", "Whether the platform knows the card (1) or answered without it (0)."+cached, ""),
 		func(c Card) (float64, bool) { return boolean(c.Known != nil), c.Answered }},
 	{cardDesc("simcard_device_match", "Whether the card sits in the device that it is expected in (1) or in another (0)."+cached, ""),
@@ -60,8 +61,8 @@ var cardMetrics = []struct {
 		func(c Card) (float64, bool) { return 1, c.Refused }},
 }
 
-// ofCard is a value that only a card has that the platform knows.
-func ofCard(value func(*szzkc.Card) (float64, bool)) func(Card) (float64, bool) {
+// ofKnown limits a metric to the cards that the platform knows.
+func ofKnown(value func(*szzkc.Card) (float64, bool)) func(Card) (float64, bool) {
 	return func(c Card) (float64, bool) {
 		if c.Known == nil {
 			return 0, false
@@ -87,9 +88,9 @@ func desc(name, help, unit string, labels ...string) *prometheus.Desc {
 	return prometheus.V2.NewDesc(name, help, prometheus.UnconstrainedLabels(labels), nil, prometheus.WithUnit(unit))
 }
 
-// gauge is a gauge of one scrape. A scrape of a large fleet makes hundreds of
-// thousands, so unlike prometheus' constant metric it shares its label pairs
-// with the other gauges of the same card and allocates nothing when written.
+// gauge is a constant gauge. A scrape of a large fleet creates hundreds of
+// thousands. Unlike the constant metric of client_golang, a gauge shares its label
+// pairs with the other gauges of its card and allocates nothing in Write.
 type gauge struct {
 	desc   *prometheus.Desc
 	labels []*dto.LabelPair

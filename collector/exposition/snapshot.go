@@ -1,5 +1,8 @@
-// Package exposition turns rows of cards and groups into metrics. It knows
-// nothing of how the rows came about.
+// Package exposition turns rows of groups and cards into Prometheus metrics. Where
+// the rows come from is the caller's concern.
+//
+// A [Builder] collects the rows of one scrape and returns them as a [Snapshot],
+// which a Prometheus registry can gather.
 package exposition
 
 import (
@@ -13,45 +16,49 @@ import (
 	"simcard_exporter/collector/szzkc"
 )
 
-// Snapshot is what one scrape serves. It is a prometheus.Collector that has
-// everything at hand. No two of its rows have the same labels.
+// Snapshot holds the rows of one scrape and exposes them as a
+// prometheus.Collector. No two groups may have the same name, and no two cards
+// the same IMEI and ICCID. The zero value exposes nothing. A Snapshot that nobody
+// changes is safe for concurrent use.
 type Snapshot struct {
 	Groups     []Group
 	Cards      []Card
-	LabelNames []string // of Card.Labels
+	LabelNames []string // of every Card.Labels
 }
 
-// Group is a group at the end of a scrape.
+// Group is the state of one group at the end of a scrape.
 type Group struct {
 	Name            string
-	Cards           int           // of this shard
-	ConfiguredCards int           // of all shards
+	Cards           int           // cards of this shard
+	ConfiguredCards int           // cards of all shards
 	Batches         int           // requests needed to query the group
-	BatchesFailed   int           // whose last refresh failed, or that miss an answer
-	Oldest          time.Time     // of the last answers; zero if there are none
-	RefreshDuration time.Duration // that the scrape waited for
-	Requests        int64         // sent since the start
+	BatchesFailed   int           // batches whose last refresh failed, or that lack an answer for a card
+	Oldest          time.Time     // when the oldest of the cards' latest answers came; zero without any
+	RefreshDuration time.Duration // how long the scrape waited for the group
+	Requests        int64         // requests sent since the process started
 }
 
-// Card is a card that there is something to say about.
+// Card is one card that was answered or is refused. With neither Answered nor
+// Refused, it exposes its simcard_info only.
 type Card struct {
-	IMEI, ICCID string // as the platform has them, or the one that is configured
-	Expected    string // IMEI of the device that the card should sit in, if known
-	Group       string
-	Labels      []string    // in the order of Snapshot.LabelNames
-	Refused     bool        // while the platform answers for others
-	Answered    bool        // there is an answer that may be served
-	Known       *szzkc.Card // the answer; nil if the platform does not know the card
+	IMEI, ICCID string      // as last answered; before that, only the one configured
+	Expected    string      // IMEI of the device that should hold the card; "" if not configured
+	Group       string      // name of the group whose configuration names the card first
+	Labels      []string    // values, in the order of Snapshot.LabelNames
+	Refused     bool        // the platform refuses the card while it answers for others
+	Answered    bool        // an answer is young enough to be served
+	Known       *szzkc.Card // the card in that answer; nil if the platform does not know it
 }
 
-// sort orders the cards as they are exposed, once and not again for each metric.
+// sort orders the cards by ICCID, then IMEI: the order in which a registry sorts
+// the series of a metric. It is done once here and cheap for each metric there.
 func (s *Snapshot) sort() {
 	slices.SortFunc(s.Cards, func(a, b Card) int {
 		return cmp.Or(strings.Compare(a.ICCID, b.ICCID), strings.Compare(a.IMEI, b.IMEI))
 	})
 }
 
-// Describe implements prometheus.Collector.
+// Describe implements [prometheus.Collector].
 func (s *Snapshot) Describe(descs chan<- *prometheus.Desc) {
 	for _, m := range groupMetrics {
 		descs <- m.desc
@@ -62,16 +69,16 @@ func (s *Snapshot) Describe(descs chan<- *prometheus.Desc) {
 	descs <- infoDesc(s.LabelNames)
 }
 
-// Collect implements prometheus.Collector.
+// Collect implements [prometheus.Collector]. It only reads s and sends no errors.
 func (s *Snapshot) Collect(metrics chan<- prometheus.Metric) {
 	for _, g := range s.Groups {
 		for _, m := range groupMetrics {
 			if value, ok := m.value(g); ok {
-				metrics <- prometheus.MustNewConstMetric(m.desc, m.kind, value, g.Name)
+				metrics <- prometheus.MustNewConstMetric(m.desc, m.valueType, value, g.Name)
 			}
 		}
 	}
-	infoDesc := infoDesc(s.LabelNames)
+	info := infoDesc(s.LabelNames)
 	for _, c := range s.Cards {
 		labels := prometheus.MakeLabelPairs(cardMetrics[0].desc, []string{c.IMEI, c.ICCID})
 		for _, m := range cardMetrics {
@@ -79,8 +86,8 @@ func (s *Snapshot) Collect(metrics chan<- prometheus.Metric) {
 				metrics <- newGauge(m.desc, labels, value)
 			}
 		}
-		info := append([]string{c.IMEI, c.ICCID, c.serviceNumber(), c.Group}, c.Labels...)
-		metrics <- newGauge(infoDesc, prometheus.MakeLabelPairs(infoDesc, info), 1)
+		infoLabels := append([]string{c.IMEI, c.ICCID, c.serviceNumber(), c.Group}, c.Labels...)
+		metrics <- newGauge(info, prometheus.MakeLabelPairs(info, infoLabels), 1)
 	}
 }
 

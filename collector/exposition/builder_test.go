@@ -1,0 +1,106 @@
+package exposition
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"simcard_exporter/collector/szzkc"
+)
+
+func TestAddCardMerges(t *testing.T) {
+	type row struct {
+		card Card
+		at   time.Time
+	}
+	early := time.Unix(1000, 0)
+	late := early.Add(time.Second)
+	older, younger := &szzkc.Card{ServiceNumber: "1"}, &szzkc.Card{ServiceNumber: "2"}
+	for name, test := range map[string]struct {
+		rows []row
+		want Card
+	}{
+		"the first row keeps its group and labels": {
+			rows: []row{
+				{card: Card{Group: "a", Labels: []string{"x"}, Answered: true, Known: older}, at: early},
+				{card: Card{Group: "b", Labels: []string{"y"}, Answered: true, Known: younger}, at: late},
+			},
+			want: Card{Group: "a", Labels: []string{"x"}, Answered: true, Known: younger},
+		},
+		"the later answer wins": {
+			rows: []row{
+				{card: Card{Answered: true, Known: younger}, at: late},
+				{card: Card{Answered: true, Known: older}, at: early},
+			},
+			want: Card{Answered: true, Known: younger},
+		},
+		"of two answers of the same time, the first wins": {
+			rows: []row{
+				{card: Card{Answered: true, Known: older}, at: late},
+				{card: Card{Answered: true, Known: younger}, at: late},
+			},
+			want: Card{Answered: true, Known: older},
+		},
+		"an earlier answer with the card beats a later one without": {
+			rows: []row{
+				{card: Card{Answered: true, Known: older}, at: early},
+				{card: Card{Answered: true}, at: late},
+			},
+			want: Card{Answered: true, Known: older},
+		},
+		"the same with the rows the other way round": {
+			rows: []row{
+				{card: Card{Answered: true}, at: late},
+				{card: Card{Answered: true, Known: older}, at: early},
+			},
+			want: Card{Answered: true, Known: older},
+		},
+		"an answer fills a row without one": {
+			rows: []row{
+				{card: Card{Refused: true}},
+				{card: Card{Answered: true}, at: early},
+			},
+			want: Card{Answered: true, Refused: true},
+		},
+		"refused by either row": {
+			rows: []row{
+				{card: Card{Answered: true, Known: older}, at: early},
+				{card: Card{Refused: true}},
+			},
+			want: Card{Answered: true, Known: older, Refused: true},
+		},
+		"the first expected device": {
+			rows: []row{{card: Card{}}, {card: Card{Expected: "1"}}, {card: Card{Expected: "2"}}},
+			want: Card{Expected: "1"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b Builder
+			for _, r := range test.rows {
+				b.AddCard(r.card, r.at)
+			}
+			if got := b.Snapshot(nil).Cards; len(got) != 1 || !reflect.DeepEqual(got[0], test.want) {
+				t.Errorf("got %+v, want only %+v", got, test.want)
+			}
+		})
+	}
+}
+
+// Cards that share one identifier are not the same card.
+func TestSnapshotSortsCards(t *testing.T) {
+	var b Builder
+	for _, c := range []Card{{IMEI: "1", ICCID: "b"}, {IMEI: "2"}, {IMEI: "2", ICCID: "a"}, {IMEI: "1"}} {
+		b.AddCard(c, time.Time{})
+	}
+	b.AddGroup(Group{Name: "z"})
+	b.AddGroup(Group{Name: "a"})
+	s := b.Snapshot([]string{"shop"})
+	want := []Card{{IMEI: "1"}, {IMEI: "2"}, {IMEI: "2", ICCID: "a"}, {IMEI: "1", ICCID: "b"}}
+	if !reflect.DeepEqual(s.Cards, want) {
+		t.Errorf("cards are %+v, want %+v", s.Cards, want)
+	}
+	if !reflect.DeepEqual(s.Groups, []Group{{Name: "z"}, {Name: "a"}}) || !slices.Equal(s.LabelNames, []string{"shop"}) {
+		t.Errorf("groups %+v, label names %q", s.Groups, s.LabelNames)
+	}
+}
