@@ -12,59 +12,58 @@ import (
 	"unicode"
 )
 
-// Answer is what the platform said about a batch. Without Cards and without
-// Invalid it says that the platform knows none of the batch's cards.
+// Answer is the platform's answer to one request. With neither Cards nor Invalid,
+// as in the zero value, the platform knows none of the requested cards.
 type Answer struct {
-	// Cards are in the platform's order. Nothing ties them to what was asked:
-	// there may be fewer, repeated ones, and ones that nobody asked for.
+	// Cards holds the readable items in the platform's order. It need not agree
+	// with the request: cards may be missing, repeated or foreign. See Match.
 	Cards []Card
 	// Invalid lists the fields that were missing, empty or unreadable.
 	Invalid []InvalidField
-	// RetryAfter is how long the platform asked to be left alone, 0 if it did
-	// not say. It may come with an error, too.
+	// RetryAfter is the wait that the platform asked for before the next
+	// request, or 0. It is also set if the request failed.
 	RetryAfter time.Duration
 }
 
-// Card is one card. A field that the platform left out, or that could not be
-// read, has its zero value: "", nil or the zero time.
+// Card is one card as the platform reports it. A field that was missing, empty or
+// unreadable has its zero value: "", nil or the zero time.
 type Card struct {
 	ServiceNumber string
-	IMEI          string
-	ICCID         string
-	Status        *int      // 1 in service, 0 suspended
-	Balance       *float64  // bytes left in this calendar month
+	IMEI          string    // of the device that the card sits in
+	ICCID         string    // letters in the platform's case
+	Status        *int      // 1 in service, 0 suspended; other values are passed on
+	Balance       *float64  // bytes left in this calendar month, never negative
 	Activated     time.Time // when the card was activated
 	Expires       time.Time // when the card expires
 }
 
 // InvalidField is a field of one item that was missing, empty or unreadable.
 type InvalidField struct {
-	Item  int    // position in the answer, from 0
+	Item  int    // index of the item in the answer
 	Field string // one of Fields
-	Text  string // what stood there, at most maxText bytes of it
+	Text  string // at most the first 64 bytes of what was sent; may be empty
 }
 
-// Fields lists every name that InvalidField.Field can have. "item" is an item
-// without IMEI and ICCID, of which nothing can be told.
+// Fields returns every value of InvalidField.Field. The value "item" means a whole
+// item: it has neither IMEI nor ICCID and is left out of Answer.Cards.
 func Fields() []string {
 	return []string{"item", "service_number", "imei", "iccid", "status", "activation", "expiry", "balance"}
 }
 
 const (
-	// noData is the platform's documented way to say that it knows none of
-	// the cards.
+	// noData is the documented error text if no card is known: "no data found".
 	noData = "未查询到任何数据"
-	// maxItems bounds what one answer can make of memory: far above MaxBatch,
-	// far below what fits into MaxBody.
+	// maxItems bounds the memory that one answer can take: far above MaxBatch,
+	// far below the number of empty items that fit into MaxBody.
 	maxItems = 1000
-	// maxText is longer than any true field. It bounds what becomes a label.
+	// maxText is the maximum length of a text field in bytes. It is longer than
+	// any real one and limits the length of label values.
 	maxText = 64
 )
 
-// envelope and item are the wire. encoding/json skips a field of the wrong
-// type and carries on, so a string that is none stays ""; it also replaces
-// invalid UTF-8. State and Status are raw, since what is no bool and no number
-// would become false and 0, which say "refused" and "suspended".
+// envelope and item mirror the JSON. encoding/json leaves a field of the wrong type
+// at its zero value and goes on; it also replaces invalid UTF-8. State and Status
+// are raw because their zero values would have a meaning: rejected and suspended.
 type envelope struct {
 	State  json.RawMessage `json:"state"`
 	Result []item          `json:"result"`
@@ -81,13 +80,14 @@ type item struct {
 	Balance    string
 }
 
-// status is an integer as serializers write it: 1, 1.0 or 1e0, quoted or not.
-// Parsed as a float64, 1e-400 would be 0, which says "suspended".
+// status matches an integer as serializers write it: 1, 1.0 or 1e0, quoted or not.
+// Parsing it as a float64 instead would turn 1e-400 into 0, which means suspended.
 var status = regexp.MustCompile(`^"?([+-]?[0-9]+)(?:\.0+)?(?:[eE][+-]?0+)?"?$`)
 
-// decode reads the body of an answer. Times without a zone are local to location.
+// decode parses the body of an answer. Times without an offset are in location.
+// Every error is an [*Error].
 func decode(body []byte, location *time.Location) (Answer, error) {
-	// A .NET server easily sends a byte-order mark; encoding/json refuses it.
+	// .NET servers may send a byte-order mark, which encoding/json rejects.
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	var e envelope
 	var wrongType *json.UnmarshalTypeError
@@ -103,7 +103,7 @@ func decode(body []byte, location *time.Location) (Answer, error) {
 		return Answer{}, &Error{Reason: Rejected, Err: fmt.Errorf("platform says %q", cut(e.Error, 4*maxText))}
 	case e.Result == nil:
 		return Answer{}, &Error{Reason: Decode, Err: errors.New("answer has state true and no result")}
-	case len(e.Result) == 0: // the platform has a text for "no data", and this is not it
+	case len(e.Result) == 0: // if no card is known, state is false
 		return Answer{}, &Error{Reason: Decode, Err: errors.New("answer has state true and no items")}
 	case len(e.Result) > maxItems:
 		return Answer{}, &Error{Reason: Decode, Err: fmt.Errorf("answer has %d items", len(e.Result))}
@@ -128,16 +128,17 @@ func decode(body []byte, location *time.Location) (Answer, error) {
 	return a, nil
 }
 
-// isNoData says whether text is noData, whatever marks and spaces surround it.
+// isNoData reports whether text is noData, ignoring punctuation and spaces around it.
 func isNoData(text string) bool {
 	return strings.TrimFunc(text, func(r rune) bool {
 		return unicode.IsSpace(r) || strings.ContainsRune("。.！!", r)
 	}) == noData
 }
 
-// itemReader reads the fields of one item and notes those that are invalid.
+// itemReader parses the fields of one item and adds those that are invalid to the
+// answer.
 type itemReader struct {
-	index  int
+	index  int // of the item in the answer
 	answer *Answer
 }
 
@@ -182,7 +183,7 @@ func (r itemReader) time(field, s string, location *time.Location) time.Time {
 	return t
 }
 
-// cut shortens s to at most n bytes, at a rune's border.
+// cut returns at most the first n bytes of s, without the part of a rune at the end.
 func cut(s string, n int) string {
 	if len(s) <= n {
 		return s

@@ -3,12 +3,13 @@ package szzkc
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 )
 
-// shanghai is loaded and not fixed, so that the tests see what a user sees.
+// shanghai loads the zone as a user's configuration does.
 func shanghai(t testing.TB) *time.Location {
 	t.Helper()
 	location, err := time.LoadLocation("Asia/Shanghai")
@@ -18,7 +19,7 @@ func shanghai(t testing.TB) *time.Location {
 	return location
 }
 
-// page is the answer of the platform's documentation, word for word.
+// page is the example from the platform's documentation, verbatim.
 const page = `{
 "state": true,
 "result": [
@@ -43,7 +44,8 @@ func TestDecodePage(t *testing.T) {
 	}
 }
 
-// render writes an answer as text: a line a card, then a line an invalid field.
+// render returns an answer as text: one line for each card, then one for each
+// invalid field.
 func render(a Answer) string {
 	var lines []string
 	for _, c := range a.Cards {
@@ -68,80 +70,16 @@ func render(a Answer) string {
 	return strings.Join(lines, "\n")
 }
 
+type decodeTest struct {
+	body string
+	want string // as render writes it
+}
+
 func TestDecode(t *testing.T) {
-	const rest = `"ServiceNum":"1","ICCID":"2","ActiveTS":"2019-07-02T11:03:42","ExpireTS":"2020-07-05T15:08:49"`
-	const times = `active=1562036622 expires=1593932929`
-	for name, test := range map[string]struct{ body, want string }{
-		"no card known": {
-			`{"state":false,"result":null,"error":"未查询到任何数据"}`, ""},
-		"no card known, with a full stop": {
-			`{"state":false,"result":[],"error":"未查询到任何数据。 "}`, ""},
-		"no card known, with a full-width exclamation mark": {
-			`{"state":false,"result":null,"error":"未查询到任何数据！"}`, ""},
-		"no card known, with marks and spaces in a mix": {
-			`{"state":false,"result":null,"error":" 未查询到任何数据 ！.\u3000!。\n"}`, ""},
-		"a byte-order mark": {
-			"\ufeff" + `{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":1,"Balance":"1B"}]}`,
-			"1 3 2 status=1 balance=1 " + times},
-		"status quoted": {
-			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":"0","Balance":"1B"}]}`,
-			"1 3 2 status=0 balance=1 " + times},
-		"status with a fraction of 0": {
-			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":1.0,"Balance":"1B"}]}`,
-			"1 3 2 status=1 balance=1 " + times},
-		"status quoted, with a fraction of 0": {
-			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":"1.0","Balance":"1B"}]}`,
-			"1 3 2 status=1 balance=1 " + times},
-		"status with an exponent of 0": {
-			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":1e0,"Balance":"1B"}]}`,
-			"1 3 2 status=1 balance=1 " + times},
-		"status between two": {
-			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":1.5,"Balance":"1B"}]}`,
-			"1 3 2 balance=1 " + times + "\ninvalid 0 status 1.5"},
-		"status nearly 0": { // which a float64 would take for 0
-			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":1e-400,"Balance":"1B"}]}`,
-			"1 3 2 balance=1 " + times + "\ninvalid 0 status 1e-400"},
-		"another status is passed on": {
-			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":7,"Balance":"1B"}]}`,
-			"1 3 2 status=7 balance=1 " + times},
-		"status of a wrong type": {
-			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":{},"Balance":"1B"}]}`,
-			"1 3 2 balance=1 " + times + "\ninvalid 0 status {}"},
-		"status no number": {
-			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":"on","Balance":"1B"}]}`,
-			"1 3 2 balance=1 " + times + "\ninvalid 0 status \"on\""},
-		"status missing": {
-			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Balance":"1B"}]}`,
-			"1 3 2 balance=1 " + times + "\ninvalid 0 status "},
-		"status null": {
-			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":null,"Balance":"1B"}]}`,
-			"1 3 2 balance=1 " + times + "\ninvalid 0 status null"},
-		"balance a number": {
-			`{"state":true,"result":[{"IMEI":"3",` + rest + `,"Status":1,"Balance":8306}]}`,
-			"1 3 2 status=1 " + times + "\ninvalid 0 balance "},
-		"IMEI a number": {
-			`{"state":true,"result":[{"IMEI":3,` + rest + `,"Status":1,"Balance":"1B"}]}`,
-			"1  2 status=1 balance=1 " + times + "\ninvalid 0 imei "},
-		"padded text": {
-			`{"state":true,"result":[{"IMEI":" 3\t",` + rest + `,"Status":1,"Balance":"1B"}]}`,
-			"1 3 2 status=1 balance=1 " + times},
-		"not UTF-8": {
-			"{\"state\":true,\"result\":[{\"IMEI\":\"3\xff\"," + rest + `,"Status":1,"Balance":"1B"}]}`,
-			"1 3\ufffd 2 status=1 balance=1 " + times},
-		"text too long": {
-			`{"state":true,"result":[{"IMEI":"` + strings.Repeat("3", 65) + `",` + rest + `,"Status":1,"Balance":"1B"}]}`,
-			"1  2 status=1 balance=1 " + times + "\ninvalid 0 imei " + strings.Repeat("3", 64)},
-		"bad items cost themselves": {
-			`{"state":true,"result":[null,7,"x",[],{},{"IMEI":"3",` + rest + `,"Status":1,"Balance":"1B"}]}`,
-			"1 3 2 status=1 balance=1 " + times +
-				"\ninvalid 0 item \ninvalid 1 item \ninvalid 2 item \ninvalid 3 item \ninvalid 4 item "},
-		"never activated": {
-			`{"state":true,"result":[{"ServiceNum":"1","ICCID":"2","IMEI":"3","Status":1,"ActiveTS":null,"ExpireTS":"0001-01-01T00:00:00","Balance":""}]}`,
-			"1 3 2 status=1\ninvalid 0 balance \ninvalid 0 activation \ninvalid 0 expiry 0001-01-01T00:00:00"},
-		"never expires": {
-			`{"state":true,"result":[{"ServiceNum":"1","ICCID":"2","IMEI":"3","Status":1,"ActiveTS":"2019-07-02T11:03:42","ExpireTS":"9999-12-31T23:59:59.9999999","Balance":"1B"}]}`,
-			"1 3 2 status=1 balance=1 active=1562036622\ninvalid 0 expiry 9999-12-31T23:59:59.9999999"},
-	} {
+	tests := noDataTests()
+	maps.Copy(tests, statusTests())
+	maps.Copy(tests, fieldTests())
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			answer, err := decode([]byte(test.body), shanghai(t))
 			if err != nil {
@@ -154,27 +92,101 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+func noDataTests() map[string]decodeTest {
+	return map[string]decodeTest{
+		"no card known":                   {body: `{"state":false,"result":null,"error":"未查询到任何数据"}`, want: ""},
+		"no card known, with a full stop": {body: `{"state":false,"result":[],"error":"未查询到任何数据。 "}`, want: ""},
+		"no card known, with a full-width exclamation mark": {
+			body: `{"state":false,"result":null,"error":"未查询到任何数据！"}`, want: "",
+		},
+		"no card known, with marks and spaces in a mix": {
+			body: `{"state":false,"result":null,"error":" 未查询到任何数据 ！.\u3000!。\n"}`, want: "",
+		},
+	}
+}
+
+// The fields of an item that a test does not look at, and how render writes times.
+const (
+	otherFields = `"ServiceNum":"1","ICCID":"2","ActiveTS":"2019-07-02T11:03:42","ExpireTS":"2020-07-05T15:08:49"`
+	times       = `active=1562036622 expires=1593932929`
+)
+
+// itemBody is the answer with one item: its otherFields and the given ones.
+func itemBody(fields string) string {
+	return `{"state":true,"result":[{` + fields + `,` + otherFields + `}]}`
+}
+
+func statusTests() map[string]decodeTest {
+	const known, unknown = "1 3 2 status=%d balance=1 " + times, "1 3 2 balance=1 " + times + "\ninvalid 0 status "
+	status := func(text string) string { return itemBody(`"IMEI":"3","Status":` + text + `,"Balance":"1B"`) }
+	return map[string]decodeTest{
+		"status quoted":                       {body: status(`"0"`), want: fmt.Sprintf(known, 0)},
+		"status with a fraction of 0":         {body: status(`1.0`), want: fmt.Sprintf(known, 1)},
+		"status quoted, with a fraction of 0": {body: status(`"1.0"`), want: fmt.Sprintf(known, 1)},
+		"status with an exponent of 0":        {body: status(`1e0`), want: fmt.Sprintf(known, 1)},
+		"another status is passed on":         {body: status(`7`), want: fmt.Sprintf(known, 7)},
+		"status between two":                  {body: status(`1.5`), want: unknown + `1.5`},
+		"status nearly 0":                     {body: status(`1e-400`), want: unknown + `1e-400`}, // 0 as a float64
+		"status of a wrong type":              {body: status(`{}`), want: unknown + `{}`},
+		"status no number":                    {body: status(`"on"`), want: unknown + `"on"`},
+		"status null":                         {body: status(`null`), want: unknown + `null`},
+		"status missing":                      {body: itemBody(`"IMEI":"3","Balance":"1B"`), want: unknown},
+	}
+}
+
+func fieldTests() map[string]decodeTest {
+	const whole = "1 3 2 status=1 balance=1 " + times
+	valid := itemBody(`"IMEI":"3","Status":1,"Balance":"1B"`)
+	imei := func(text string) string { return itemBody(`"IMEI":` + text + `,"Status":1,"Balance":"1B"`) }
+	return map[string]decodeTest{
+		"a byte-order mark": {body: "\ufeff" + valid, want: whole},
+		"balance a number": {
+			body: itemBody(`"IMEI":"3","Status":1,"Balance":8306`),
+			want: "1 3 2 status=1 " + times + "\ninvalid 0 balance ",
+		},
+		"IMEI a number": {body: imei(`3`), want: "1  2 status=1 balance=1 " + times + "\ninvalid 0 imei "},
+		"padded text":   {body: imei(`" 3\t"`), want: whole},
+		"not UTF-8":     {body: imei("\"3\xff\""), want: "1 3\ufffd 2 status=1 balance=1 " + times},
+		"text too long": {
+			body: imei(`"` + strings.Repeat("3", 65) + `"`),
+			want: "1  2 status=1 balance=1 " + times + "\ninvalid 0 imei " + strings.Repeat("3", 64),
+		},
+		"bad items cost themselves": {
+			body: strings.Replace(valid, `[`, `[null,7,"x",[],{},`, 1),
+			want: whole + "\ninvalid 0 item \ninvalid 1 item \ninvalid 2 item \ninvalid 3 item \ninvalid 4 item ",
+		},
+		"never activated": {
+			body: `{"state":true,"result":[{"ServiceNum":"1","ICCID":"2","IMEI":"3","Status":1,"ActiveTS":null,"ExpireTS":"0001-01-01T00:00:00","Balance":""}]}`,
+			want: "1 3 2 status=1\ninvalid 0 balance \ninvalid 0 activation \ninvalid 0 expiry 0001-01-01T00:00:00",
+		},
+		"never expires": {
+			body: `{"state":true,"result":[{"ServiceNum":"1","ICCID":"2","IMEI":"3","Status":1,"ActiveTS":"2019-07-02T11:03:42","ExpireTS":"9999-12-31T23:59:59.9999999","Balance":"1B"}]}`,
+			want: "1 3 2 status=1 balance=1 active=1562036622\ninvalid 0 expiry 9999-12-31T23:59:59.9999999",
+		},
+	}
+}
+
 func TestDecodeFaults(t *testing.T) {
 	for name, test := range map[string]struct{ body, want string }{
-		"empty":              {``, "decode: parse answer: unexpected end of JSON input"},
-		"HTML":               {`<html>`, "decode: parse answer: invalid character '<' looking for beginning of value"},
-		"a byte-order mark":  {"\ufeff", "decode: parse answer: unexpected end of JSON input"},
-		"two of them":        {"\ufeff\ufeff" + page, "decode: parse answer: invalid character 'ï' looking for beginning of value"},
-		"cut":                {page[:200], "decode: parse answer: unexpected end of JSON input"},
-		"more after it":      {page + `{}`, "decode: parse answer: invalid character '{' after top-level value"},
-		"another object":     {`{}`, "decode: answer has no state"},
-		"not an object":      {`[]`, "decode: answer has no state"},
-		"state a text":       {`{"state":"true","result":[]}`, "decode: answer has no state"},
-		"no result":          {`{"state":true}`, "decode: answer has state true and no result"},
-		"result null":        {`{"state":true,"result":null,"error":""}`, "decode: answer has state true and no result"},
-		"result an object":   {`{"state":true,"result":{}}`, "decode: answer has state true and no result"},
-		"no items":           {`{"state":true,"result":[],"error":""}`, "decode: answer has state true and no items"},
-		"too many items":     {`{"state":true,"result":[{}` + strings.Repeat(`,{}`, maxItems) + `]}`, "decode: answer has 1001 items"},
-		"another text":       {`{"state":false,"result":null,"error":"系统繁忙"}`, `rejected: platform says "系统繁忙"`},
-		"more than no data":  {`{"state":false,"result":null,"error":"未查询到任何数据！请重试"}`, `rejected: platform says "未查询到任何数据！请重试"`},
-		"no text":            {`{"state":false,"result":null}`, `rejected: platform says ""`},
-		"no data, with data": {`{"state":false,"result":[{}],"error":"未查询到任何数据"}`, `rejected: platform says "未查询到任何数据"`},
-		"a long text":        {`{"state":false,"error":"` + strings.Repeat("忙", 500) + `"}`, `rejected: platform says "` + strings.Repeat("忙", 85) + `"`},
+		"empty":              {body: ``, want: "decode: parse answer: unexpected end of JSON input"},
+		"HTML":               {body: `<html>`, want: "decode: parse answer: invalid character '<' looking for beginning of value"},
+		"a byte-order mark":  {body: "\ufeff", want: "decode: parse answer: unexpected end of JSON input"},
+		"two of them":        {body: "\ufeff\ufeff" + page, want: "decode: parse answer: invalid character 'ï' looking for beginning of value"},
+		"cut":                {body: page[:200], want: "decode: parse answer: unexpected end of JSON input"},
+		"more after it":      {body: page + `{}`, want: "decode: parse answer: invalid character '{' after top-level value"},
+		"another object":     {body: `{}`, want: "decode: answer has no state"},
+		"not an object":      {body: `[]`, want: "decode: answer has no state"},
+		"state a text":       {body: `{"state":"true","result":[]}`, want: "decode: answer has no state"},
+		"no result":          {body: `{"state":true}`, want: "decode: answer has state true and no result"},
+		"result null":        {body: `{"state":true,"result":null,"error":""}`, want: "decode: answer has state true and no result"},
+		"result an object":   {body: `{"state":true,"result":{}}`, want: "decode: answer has state true and no result"},
+		"no items":           {body: `{"state":true,"result":[],"error":""}`, want: "decode: answer has state true and no items"},
+		"too many items":     {body: `{"state":true,"result":[{}` + strings.Repeat(`,{}`, maxItems) + `]}`, want: "decode: answer has 1001 items"},
+		"another text":       {body: `{"state":false,"result":null,"error":"系统繁忙"}`, want: `rejected: platform says "系统繁忙"`},
+		"more than no data":  {body: `{"state":false,"result":null,"error":"未查询到任何数据！请重试"}`, want: `rejected: platform says "未查询到任何数据！请重试"`},
+		"no text":            {body: `{"state":false,"result":null}`, want: `rejected: platform says ""`},
+		"no data, with data": {body: `{"state":false,"result":[{}],"error":"未查询到任何数据"}`, want: `rejected: platform says "未查询到任何数据"`},
+		"a long text":        {body: `{"state":false,"error":"` + strings.Repeat("忙", 500) + `"}`, want: `rejected: platform says "` + strings.Repeat("忙", 85) + `"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer, err := decode([]byte(test.body), shanghai(t))

@@ -1,11 +1,10 @@
-// Package szzkc asks the platform of a maker of payment terminals about the
-// SIM cards inside them. The platform has one call, which answers for up to 20
-// cards, all named by IMEI or all by ICCID.
+// Package szzkc is a client for the SIM card platform of szzkc.com, a maker of
+// payment terminals. The platform's API has one call: it returns up to 20 cards,
+// requested either all by IMEI or all by ICCID.
 //
-// The package knows the wire and nothing else: no metrics, no retries, no
-// batching. A request that brings no answer is an [*Error] with a [Reason];
-// what is wrong with a single card of an answer is listed in [Answer.Invalid]
-// and costs that card's field only.
+// The package covers the protocol only: no metrics, retries or batching. A failed
+// request is an [*Error] with a [Reason]. An unreadable field of an answer is listed
+// in [Answer.Invalid]; the rest of the answer remains usable.
 package szzkc
 
 import (
@@ -25,22 +24,24 @@ import (
 )
 
 const (
-	// MaxBatch is how many cards one request may name.
+	// MaxBatch is the maximum number of cards in one request.
 	MaxBatch = 20
-	// MaxBody is how many bytes of an answer are read; a true one has about 4 KiB.
+	// MaxBody is the maximum size of an answer in bytes. An answer about MaxBatch
+	// cards has about 4 KiB.
 	MaxBody = 1 << 20
 )
 
-// Client asks the platform. It is safe for concurrent use and reuses its
-// connections, up to 1000 of them at once.
+// Client queries the platform. Create it with [New]; the zero value is not usable.
+// It is safe for concurrent use and keeps up to 1000 idle connections for reuse.
 type Client struct {
 	http     *http.Client
 	url      string
 	location *time.Location
 }
 
-// New returns a Client for the platform at url, whose times without a zone are
-// local to location. Options go to the HTTP client beside cfg.
+// New returns a Client for the platform at url. Times without an offset in its
+// answers are in location. The HTTP client is built from cfg and options; an error
+// means that they are invalid. New sends no request.
 func New(url string, location *time.Location, cfg promconfig.HTTPClientConfig, options ...promconfig.HTTPClientOption) (*Client, error) {
 	options = append(options, promconfig.WithUserAgent("simcard_exporter/"+cmp.Or(version.Version, "devel")))
 	client, err := promconfig.NewClientFromConfig(cfg, "platform", options...)
@@ -50,21 +51,23 @@ func New(url string, location *time.Location, cfg promconfig.HTTPClientConfig, o
 	return &Client{http: client, url: url, location: location}, nil
 }
 
-// CloseIdleConnections closes the connections that no request is using.
+// CloseIdleConnections closes the connections that are not in use. The Client
+// remains usable.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 
 type request struct {
-	// Identifiers is called imeis on the wire for both kinds.
+	// Identifiers are separated by commas. The platform calls ICCIDs imeis, too.
 	Identifiers string `json:"imeis"`
 	Update      bool   `json:"update,omitempty"`
 }
 
-// Query asks once about the cards that identifiers name: at most [MaxBatch],
-// all IMEIs or all ICCIDs. With live the platform asks the mobile operator
-// there and then, which is slow; without it the data is of the end of
-// yesterday. Cards that the platform does not know are not in the answer.
+// Query sends one request for at most [MaxBatch] cards; identifiers are all IMEIs
+// or all ICCIDs. If live is set, the platform forwards the request to the mobile
+// operator, which is slow; otherwise its data dates from the end of the previous
+// day. The answer leaves out the cards that the platform does not know.
 //
-// The error is an [*Error], except when ctx was cancelled.
+// The error is an [*Error], unless ctx was cancelled or the URL of the Client is
+// invalid. With an error, only Answer.RetryAfter is meaningful.
 func (c *Client) Query(ctx context.Context, identifiers []string, live bool) (Answer, error) {
 	body, err := json.Marshal(request{Identifiers: strings.Join(identifiers, ","), Update: live})
 	if err != nil {
@@ -88,8 +91,8 @@ func (c *Client) Query(ctx context.Context, identifiers []string, live bool) (An
 }
 
 func (c *Client) read(ctx context.Context, resp *http.Response) (Answer, error) {
-	// The body is read whatever the status is: a connection is reused only
-	// after its answer was read to the end.
+	// Read the body whatever the status is: a connection can be reused only
+	// after the whole answer was read.
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
 	if err := checkStatus(resp); err != nil {
 		return Answer{}, err
@@ -104,7 +107,7 @@ func (c *Client) read(ctx context.Context, resp *http.Response) (Answer, error) 
 }
 
 func checkStatus(resp *http.Response) error {
-	reason := Decode // a status that is neither an answer nor a documented failure
+	reason := Decode // for 1xx to 3xx, which the documentation does not mention
 	switch {
 	case resp.StatusCode == http.StatusOK:
 		return nil
@@ -118,8 +121,8 @@ func checkStatus(resp *http.Response) error {
 	return &Error{Reason: reason, Err: fmt.Errorf("status %s", resp.Status)}
 }
 
-// retryAfter reads both forms of the header, seconds and an HTTP date. What
-// is neither, or lies in the past, is 0.
+// retryAfter parses a Retry-After header: seconds or an HTTP date. It returns 0 if
+// the header is neither or the date has passed.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second

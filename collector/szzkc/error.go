@@ -8,38 +8,40 @@ import (
 	"net/url"
 )
 
-// Reason classifies why a request brought no answer. The set is fixed, so that
-// each can be a label value that exists from the start.
+// Reason classifies a failed request. Its values are usable as label values; see
+// [Reasons].
 type Reason string
 
 // The reasons.
 const (
-	Connect   Reason = "connect"   // no connection, or it broke before the answer was whole
-	Timeout   Reason = "timeout"   // no whole answer in time
+	Connect   Reason = "connect"   // no connection, or it broke before the end of the answer
+	Timeout   Reason = "timeout"   // no complete answer in time
 	HTTP4xx   Reason = "http_4xx"  // a status from 400 to 499 other than 429
 	HTTP5xx   Reason = "http_5xx"  // a status from 500 to 599
 	Throttled Reason = "throttled" // status 429
-	Rejected  Reason = "rejected"  // state is false, and not because no card is known
-	Decode    Reason = "decode"    // not the JSON that the platform documents
-	TooLarge  Reason = "too_large" // a body over MaxBody
+	Rejected  Reason = "rejected"  // an answer with state false, unless it means that no card is known
+	Decode    Reason = "decode"    // not the documented JSON, or a status below 400 other than 200
+	TooLarge  Reason = "too_large" // a body of more than MaxBody bytes
 )
 
-// Reasons lists every Reason.
+// Reasons returns every Reason. The set is fixed: counters of failures can start at
+// zero for each.
 func Reasons() []Reason {
 	return []Reason{Connect, Timeout, HTTP4xx, HTTP5xx, Throttled, Rejected, Decode, TooLarge}
 }
 
-// Error is a request that brought no answer.
+// Error is the failure of one request.
 type Error struct {
 	Reason Reason
-	Err    error
+	Err    error // never nil
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s: %v", e.Reason, e.Err) }
 
+// Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Temporary reports whether the same request may be answered a little later.
+// Temporary reports whether the same request may succeed if it is soon retried.
 func (e *Error) Temporary() bool {
 	switch e.Reason {
 	case Connect, Timeout, HTTP5xx, Throttled:
@@ -49,10 +51,10 @@ func (e *Error) Temporary() bool {
 	}
 }
 
-// transportError classifies an error of the connection. A request that the
-// caller cancelled says nothing about the platform, so it gets no Reason.
+// transportError returns an [*Error] for a failure of the connection. If the caller
+// cancelled the request, the platform did not fail, and the error has no Reason.
 //
-// The URL is left out of the error, since its query may hold a secret.
+// The error does not contain the URL, whose query may hold a secret.
 func transportError(ctx context.Context, err error) error {
 	var withURL *url.Error
 	if errors.As(err, &withURL) {

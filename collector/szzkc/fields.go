@@ -8,13 +8,12 @@ import (
 	"time"
 )
 
-// balance is deliberately narrow. A sign is not read, since "-1" is a common
-// way to say "unknown"; the digits are bounded so that every value is finite.
+// balance matches as little as possible. It allows no sign, because "-1" commonly
+// means unknown. It limits the digits, because longer numbers could be infinite.
 var balance = regexp.MustCompile(`^([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([KMG]?)B$`)
 
-// parseBalance reads a balance such as "8306.00KB" into bytes, 1 KB being 1024
-// of them. Decimals are rounded once, to the nearest float64: multiplying by a
-// power of two is exact.
+// parseBalance parses a balance such as "8306.00KB" into bytes; 1 KB is 1024 bytes.
+// Only ParseFloat rounds: multiplying by a power of two is exact.
 func parseBalance(s string) (bytes float64, err error) {
 	m := balance.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(s)))
 	if m == nil {
@@ -29,18 +28,18 @@ func parseBalance(s string) (bytes float64, err error) {
 }
 
 const (
-	// minYear is before the first SIM card, of 1991, and after the
-	// placeholders for "no time": .NET's is in year 1, SQL Server's are in
-	// 1753 and 1900, unix' is in 1970.
+	// minYear is the first year that is not a placeholder for "no time": those
+	// are in year 1 (.NET), 1753 and 1900 (SQL Server) and 1970 (Unix). The first
+	// SIM card is from 1991.
 	minYear = 1990
-	// maxYear is before the placeholders for "never": 9999 is the last year of
-	// .NET and of SQL Server, and others write 2999 or 3000. 2099-12-31 stays a
-	// date, since vendors enter it as one; it can be in 2100 in another zone.
+	// maxYear is the last year that is not a placeholder for "never": those are
+	// in 2999, 3000 and 9999, the last year of .NET and SQL Server. Vendors enter
+	// 2099-12-31 as a real date, which can be in 2100 in another zone.
 	maxYear = 2100
 )
 
-// parseTime reads a .NET time, with or without a fraction, with or without an
-// offset; without one it is local to location. Placeholders are errors.
+// parseTime parses a .NET time, which may have a fraction and an offset. Without an
+// offset, the time is in location. A placeholder is an error.
 func parseTime(s string, location *time.Location) (time.Time, error) {
 	s = strings.TrimSpace(s)
 	t, err := time.Parse("2006-01-02T15:04:05Z07:00", s)

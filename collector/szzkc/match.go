@@ -7,29 +7,37 @@ import (
 	"strings"
 )
 
-// ErrIncomplete is an answer of which some cards that were asked for could not
-// be read.
+// ErrIncomplete means that requested cards are missing from an answer with items
+// that cannot be attributed, as in [Match.Ambiguous].
 var ErrIncomplete = errors.New("items of the answer could not be read")
 
-// Match is an answer by the identifiers that were asked for.
+// Match is the result of [Answer.Match]. The zero value has no cards.
 type Match struct {
-	// Cards are in the order of the identifiers. A nil one is a card that the
-	// platform does not know or, with Ambiguous, that may be unreadable.
+	// Cards has an element for each identifier, in their order. An element is nil
+	// if no item matches: the platform does not know the card or, if Ambiguous is
+	// set, its item may be unreadable.
 	Cards []*Card
-	// Ambiguous says that an item cannot be told to be of any card.
+	// Ambiguous is set if an item cannot be attributed: it matches no identifier,
+	// but lacks its IMEI, its ICCID or both, and may be any card that is nil in
+	// Cards. If none is nil, Ambiguous has no meaning.
 	Ambiguous bool
-	// Unexpected is how many items nobody asked for: foreign ones, and
-	// repetitions.
+	// Unexpected counts the items of other cards than the requested ones, and
+	// the further items of the same card.
 	Unexpected int
 }
 
-// Match finds the cards that were asked for by their identifiers, IMEIs or
-// ICCIDs, never by position. The platform may not keep the case of an ICCID's
-// letters. Of several items for one card, such as a device with two SIMs, the
-// one with the lowest ICCID counts, whatever the platform's order.
+// Match finds the requested cards in the answer by their identifiers, IMEIs or
+// ICCIDs. Neither the order of the items nor the case of an ICCID's letters
+// matters. If several items match one identifier, as for a device with two SIMs,
+// the one with the lowest ICCID is taken. The elements of Cards point into a.Cards.
 //
-// The error is ErrIncomplete or, if no item is of a card that was asked for, an
-// *Error. An answer without any item says that the platform knows none of them.
+// The error says what nil elements of Cards mean:
+//   - With no error, the platform does not know these cards. An answer without
+//     items means that it knows none of them.
+//   - With [ErrIncomplete], Ambiguous is set, and they may be unreadable. The other
+//     cards are usable.
+//   - With an [*Error], the answer has items, but none of a requested card. Cards
+//     itself is nil.
 func (a Answer) Match(identifiers []string) (Match, error) {
 	m := Match{Cards: make([]*Card, len(identifiers))}
 	index := make(map[string]int, len(identifiers))
@@ -39,22 +47,22 @@ func (a Answer) Match(identifiers []string) (Match, error) {
 	found := 0
 	for i := range a.Cards {
 		item := &a.Cards[i]
-		at, asked := index[item.IMEI]
-		if !asked {
-			at, asked = index[strings.ToUpper(item.ICCID)]
+		position, requested := index[item.IMEI]
+		if !requested {
+			position, requested = index[strings.ToUpper(item.ICCID)]
 		}
 		switch {
-		case !asked && (item.IMEI == "" || item.ICCID == ""):
-			m.Ambiguous = true // what is missing may be what was asked for
-		case !asked:
+		case !requested && (item.IMEI == "" || item.ICCID == ""):
+			m.Ambiguous = true // the missing identifier may be a requested one
+		case !requested:
 			m.Unexpected++
-		case m.Cards[at] == nil:
-			m.Cards[at] = item
+		case m.Cards[position] == nil:
+			m.Cards[position] = item
 			found++
 		default:
 			m.Unexpected++
-			if item.less(m.Cards[at]) {
-				m.Cards[at] = item
+			if item.less(m.Cards[position]) {
+				m.Cards[position] = item
 			}
 		}
 	}
@@ -73,6 +81,8 @@ func (a Answer) Match(identifiers []string) (Match, error) {
 	}
 }
 
+// less orders the items that match one identifier, independently of their order in
+// the answer.
 func (c *Card) less(other *Card) bool {
 	return cmp.Or(strings.Compare(strings.ToUpper(c.ICCID), strings.ToUpper(other.ICCID)), strings.Compare(c.IMEI, other.IMEI)) < 0
 }

@@ -5,40 +5,61 @@ import (
 	"testing"
 )
 
-func TestMatch(t *testing.T) {
+type matchTest struct {
+	requested  []string
+	answer     Answer
+	iccids     []string // of Match.Cards; "" for nil
+	ambiguous  bool
+	unexpected int
+	err        string
+}
+
+func matchTests() map[string]matchTest {
 	const (
-		imei, other     = "352019040635785", "352019040625281"
-		iccid, twin     = "898604231919C0083314", "89860423191970454839"
-		foreign, noItem = "490154203237518", "decode: no item of the answer is of a card that was asked for"
+		imei, other       = "352019040635785", "352019040625281"
+		iccid, lowerICCID = "898604231919C0083314", "89860423191970454839"
+		foreign           = "490154203237518"
+
+		noItem     = "decode: no item of the answer is of a card that was asked for"
+		incomplete = "items of the answer could not be read: 1 of 2 cards"
 	)
 	item := InvalidField{Field: "item"}
-	for name, test := range map[string]struct {
-		asked      []string
-		answer     Answer
-		iccids     []string // of the cards found; "" if not found
-		unexpected int
-		err        string
-	}{
-		"no data":      {asked: []string{imei, other}, iccids: []string{"", ""}},
-		"one unknown":  {asked: []string{imei, other}, answer: Answer{Cards: []Card{{IMEI: imei, ICCID: iccid}}}, iccids: []string{iccid, ""}},
-		"another case": {asked: []string{iccid}, answer: Answer{Cards: []Card{{IMEI: imei, ICCID: "898604231919c0083314"}}}, iccids: []string{"898604231919c0083314"}},
-		"two SIMs": {asked: []string{imei}, answer: Answer{Cards: []Card{{IMEI: imei, ICCID: iccid}, {IMEI: imei, ICCID: twin}}},
-			iccids: []string{twin}, unexpected: 1},
-		"two SIMs, the other way": {asked: []string{imei}, answer: Answer{Cards: []Card{{IMEI: imei, ICCID: twin}, {IMEI: imei, ICCID: iccid}}},
-			iccids: []string{twin}, unexpected: 1},
-		"a foreign one beside": {asked: []string{imei}, answer: Answer{Cards: []Card{{IMEI: foreign, ICCID: twin}, {IMEI: imei, ICCID: iccid}}},
-			iccids: []string{iccid}, unexpected: 1},
-		"foreign only":    {asked: []string{imei}, answer: Answer{Cards: []Card{{IMEI: foreign, ICCID: twin}}}, unexpected: 1, err: noItem},
-		"one unreadable":  {asked: []string{imei, other}, answer: Answer{Cards: []Card{{IMEI: imei, ICCID: iccid}}, Invalid: []InvalidField{item}}, iccids: []string{iccid, ""}, err: ErrIncomplete.Error() + ": 1 of 2 cards"},
-		"all unreadable":  {asked: []string{imei, other}, answer: Answer{Invalid: []InvalidField{item, item}}, err: noItem},
-		"IMEI unreadable": {asked: []string{imei}, answer: Answer{Cards: []Card{{ICCID: iccid}}}, err: noItem},
-		"one IMEI unreadable": {asked: []string{imei, other}, answer: Answer{Cards: []Card{{IMEI: imei, ICCID: iccid}, {ICCID: twin}}}, iccids: []string{iccid, ""},
-			err: ErrIncomplete.Error() + ": 1 of 2 cards"},
-		"ICCID unreadable, by IMEI":   {asked: []string{imei}, answer: Answer{Cards: []Card{{IMEI: imei}}, Invalid: []InvalidField{{Field: "iccid"}}}, iccids: []string{""}},
-		"an unreadable item too many": {asked: []string{imei}, answer: Answer{Cards: []Card{{IMEI: imei, ICCID: iccid}}, Invalid: []InvalidField{item}}, iccids: []string{iccid}},
-	} {
+	card := Card{IMEI: imei, ICCID: iccid}
+	secondSIM := Card{IMEI: imei, ICCID: lowerICCID}
+	foreignCard := Card{IMEI: foreign, ICCID: lowerICCID}
+	return map[string]matchTest{
+		"no data":                 {requested: []string{imei, other}, iccids: []string{"", ""}},
+		"one unknown":             {requested: []string{imei, other}, answer: Answer{Cards: []Card{card}}, iccids: []string{iccid, ""}},
+		"another case":            {requested: []string{iccid}, answer: Answer{Cards: []Card{{IMEI: imei, ICCID: "898604231919c0083314"}}}, iccids: []string{"898604231919c0083314"}},
+		"two SIMs":                {requested: []string{imei}, answer: Answer{Cards: []Card{card, secondSIM}}, iccids: []string{lowerICCID}, unexpected: 1},
+		"two SIMs, the other way": {requested: []string{imei}, answer: Answer{Cards: []Card{secondSIM, card}}, iccids: []string{lowerICCID}, unexpected: 1},
+		"a foreign one beside":    {requested: []string{imei}, answer: Answer{Cards: []Card{foreignCard, card}}, iccids: []string{iccid}, unexpected: 1},
+		"foreign only":            {requested: []string{imei}, answer: Answer{Cards: []Card{foreignCard}}, unexpected: 1, err: noItem},
+		"one unreadable": {
+			requested: []string{imei, other}, answer: Answer{Cards: []Card{card}, Invalid: []InvalidField{item}},
+			iccids: []string{iccid, ""}, ambiguous: true, err: incomplete,
+		},
+		"all unreadable":  {requested: []string{imei, other}, answer: Answer{Invalid: []InvalidField{item, item}}, err: noItem},
+		"IMEI unreadable": {requested: []string{imei}, answer: Answer{Cards: []Card{{ICCID: iccid}}}, err: noItem},
+		"one IMEI unreadable": {
+			requested: []string{imei, other}, answer: Answer{Cards: []Card{card, {ICCID: lowerICCID}}},
+			iccids: []string{iccid, ""}, ambiguous: true, err: incomplete,
+		},
+		"ICCID unreadable, by IMEI": {
+			requested: []string{imei}, answer: Answer{Cards: []Card{{IMEI: imei}}, Invalid: []InvalidField{{Field: "iccid"}}},
+			iccids: []string{""},
+		},
+		"an unreadable item too many": {
+			requested: []string{imei}, answer: Answer{Cards: []Card{card}, Invalid: []InvalidField{item}},
+			iccids: []string{iccid}, ambiguous: true,
+		},
+	}
+}
+
+func TestMatch(t *testing.T) {
+	for name, test := range matchTests() {
 		t.Run(name, func(t *testing.T) {
-			m, err := test.answer.Match(test.asked)
+			m, err := test.answer.Match(test.requested)
 			var iccids []string
 			for _, c := range m.Cards {
 				if c == nil {
@@ -50,8 +71,11 @@ func TestMatch(t *testing.T) {
 			if err != nil {
 				text = err.Error()
 			}
-			if !slices.Equal(iccids, test.iccids) || text != test.err || m.Unexpected != test.unexpected {
-				t.Errorf("got %q, %d unexpected, error %q", iccids, m.Unexpected, text)
+			if !slices.Equal(iccids, test.iccids) || text != test.err {
+				t.Errorf("got %q, error %q, want %q, error %q", iccids, text, test.iccids, test.err)
+			}
+			if m.Ambiguous != test.ambiguous || m.Unexpected != test.unexpected {
+				t.Errorf("ambiguous %v, %d unexpected, want %v, %d", m.Ambiguous, m.Unexpected, test.ambiguous, test.unexpected)
 			}
 		})
 	}

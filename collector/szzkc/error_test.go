@@ -1,0 +1,141 @@
+package szzkc
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+func TestTransportError(t *testing.T) {
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	expired, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	broken := &url.Error{Op: "Post", URL: "http://127.0.0.1/?token=hunter2", Err: io.ErrUnexpectedEOF}
+	for name, test := range map[string]struct {
+		ctx  context.Context //nolint:containedctx // one of a test's inputs
+		err  error
+		want string
+	}{
+		"a broken connection": {ctx: t.Context(), err: broken, want: "connect: unexpected EOF"},
+		"a timeout":           {ctx: t.Context(), err: context.DeadlineExceeded, want: "timeout: context deadline exceeded"},
+		"a deadline":          {ctx: expired, err: broken, want: "timeout: unexpected EOF"},
+		"cancelled":           {ctx: cancelled, err: broken, want: "query platform: context canceled"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := transportError(test.ctx, test.err); got.Error() != test.want {
+				t.Errorf("got %v, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestTemporary(t *testing.T) {
+	temporary := []Reason{Connect, Timeout, HTTP5xx, Throttled}
+	for _, reason := range Reasons() {
+		failure := &Error{Reason: reason}
+		if got, want := failure.Temporary(), slices.Contains(temporary, reason); got != want {
+			t.Errorf("%s: temporary is %v, want %v", reason, got, want)
+		}
+	}
+}
+
+func TestQueryEnds(t *testing.T) {
+	sim := simulator.New(simulator.PageCards())
+	sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
+	server := httptest.NewServer(sim)
+	defer server.Close()
+	client := newClient(t, server.URL, promconfig.DefaultHTTPClientConfig)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := client.Query(ctx, []string{"352019040635785"}, false)
+	var failure *Error
+	if !errors.As(err, &failure) || failure.Reason != Timeout || !failure.Temporary() {
+		t.Errorf("deadline: %v", err)
+	}
+
+	ctx, cancel = context.WithCancel(t.Context())
+	cancel()
+	if _, err = client.Query(ctx, []string{"352019040635785"}, false); !errors.Is(err, context.Canceled) || errors.As(err, &failure) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	for status, want := range map[int]Reason{
+		201: Decode, 204: Decode, 304: Decode,
+		400: HTTP4xx, 405: HTTP4xx, 429: Throttled, 499: HTTP4xx,
+		500: HTTP5xx, 503: HTTP5xx,
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "7")
+			w.WriteHeader(status)
+		}))
+		answer, err := newClient(t, server.URL, promconfig.DefaultHTTPClientConfig).Query(t.Context(), []string{"1"}, false)
+		server.Close()
+		var failure *Error
+		if !errors.As(err, &failure) || failure.Reason != want || answer.RetryAfter != 7*time.Second {
+			t.Errorf("%d: %v", status, err)
+		}
+	}
+}
+
+// Retry-After applies to every failure, not only to those with an error status.
+func TestRetryAfterWithStatus200(t *testing.T) {
+	for name, test := range map[string]struct {
+		body string
+		want Reason
+	}{
+		"HTML":       {body: "<html>", want: Decode},
+		"a refusal":  {body: `{"state":false,"result":null,"error":"系统繁忙"}`, want: Rejected},
+		"no items":   {body: `{"state":true,"result":[],"error":""}`, want: Decode},
+		"too large":  {body: strings.Repeat(" ", MaxBody+1), want: TooLarge},
+		"broken off": {body: "", want: Connect}, // shorter than its Content-Length
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", "7")
+				if test.want == Connect {
+					w.Header().Set("Content-Length", "100")
+				}
+				_, _ = io.WriteString(w, test.body)
+			}))
+			defer server.Close()
+			answer, err := newClient(t, server.URL, promconfig.DefaultHTTPClientConfig).Query(t.Context(), []string{"1"}, false)
+			var failure *Error
+			if !errors.As(err, &failure) || failure.Reason != test.want || answer.RetryAfter != 7*time.Second {
+				t.Errorf("got %#v", err)
+			}
+		})
+	}
+}
+
+// An error contains neither the failure to read the body after an error status nor
+// the query of the URL.
+func TestErrorsKeepToTheMatter(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		w.WriteHeader(http.StatusServiceUnavailable) // without the body that was promised
+	}))
+	_, err := newClient(t, server.URL, promconfig.DefaultHTTPClientConfig).Query(t.Context(), []string{"1"}, false)
+	server.Close()
+	if err == nil || err.Error() != "http_5xx: status 503 Service Unavailable" {
+		t.Errorf("broken off: %v", err)
+	}
+	_, err = newClient(t, server.URL+"/?token=hunter2", promconfig.DefaultHTTPClientConfig).Query(t.Context(), []string{"1"}, false)
+	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.HasPrefix(err.Error(), "connect: ") {
+		t.Errorf("refused: %v", err)
+	}
+}
