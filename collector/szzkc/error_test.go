@@ -18,23 +18,28 @@ import (
 )
 
 func TestTransportError(t *testing.T) {
-	cancelled, cancel := context.WithCancel(t.Context())
-	cancel()
-	expired, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
-	defer cancel()
 	broken := &url.Error{Op: "Post", URL: "http://127.0.0.1/?token=hunter2", Err: io.ErrUnexpectedEOF}
 	for name, test := range map[string]struct {
-		ctx  context.Context //nolint:containedctx // one of a test's inputs
-		err  error
-		want string
+		err                error
+		expired, cancelled bool // the context of the request
+		want               string
 	}{
-		"a broken connection": {ctx: t.Context(), err: broken, want: "connect: unexpected EOF"},
-		"a timeout":           {ctx: t.Context(), err: context.DeadlineExceeded, want: "timeout: context deadline exceeded"},
-		"a deadline":          {ctx: expired, err: broken, want: "timeout: unexpected EOF"},
-		"cancelled":           {ctx: cancelled, err: broken, want: "query platform: context canceled"},
+		"a broken connection": {err: broken, want: "connect: unexpected EOF"},
+		"a timeout":           {err: context.DeadlineExceeded, want: "timeout: context deadline exceeded"},
+		"an expired context":  {err: broken, expired: true, want: "timeout: unexpected EOF"},
+		"a cancelled context": {err: broken, cancelled: true, want: "query platform: context canceled"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := transportError(test.ctx, test.err); got.Error() != test.want {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if test.expired {
+				ctx, cancel = context.WithDeadline(ctx, time.Unix(0, 0))
+				defer cancel()
+			}
+			if test.cancelled {
+				cancel()
+			}
+			if got := transportError(ctx, test.err); got.Error() != test.want {
 				t.Errorf("got %v, want %s", got, test.want)
 			}
 		})

@@ -2,16 +2,18 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"net"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 const (
 	typeJSON = "application/json; charset=utf-8"
 	typeHTML = "text/html; charset=utf-8"
 
-	// oversizeBytes is well past any sensible limit on an answer.
+	// oversizeBytes is more than any sensible limit for an answer.
 	oversizeBytes = 3 << 20
 
 	pageMaintenance = "<!DOCTYPE html>\n<html><head><title>系统维护中</title></head>" +
@@ -22,18 +24,18 @@ const (
 		"<body><h1>404 - 找不到文件或目录。</h1></body></html>\n"
 )
 
-// answer writes the answer to a lawful batch, or what the fault makes of it.
-func (s *Simulator) answer(w http.ResponseWriter, current *regime, b batch, fault Fault) {
+// answer writes the answer to a valid batch, subject to the fault.
+func (s *Simulator) answer(w http.ResponseWriter, behaviour *behaviourState, b batch, fault Fault) {
 	switch fault {
 	case Reset:
 		reset(w)
 	case ServerError:
 		write(w, http.StatusInternalServerError, typeJSON, []byte(`{"Message":"An error has occurred."}`))
 	case Unavailable:
-		current.askToWait(w)
+		behaviour.setRetryAfter(w.Header())
 		write(w, http.StatusServiceUnavailable, typeHTML, []byte(pageUnavailable))
 	case Throttled:
-		current.askToWait(w)
+		behaviour.setRetryAfter(w.Header())
 		write(w, http.StatusTooManyRequests, typeJSON, []byte(`{"Message":"Too many requests."}`))
 	case NotFoundPage:
 		write(w, http.StatusNotFound, typeHTML, []byte(pageNotFound))
@@ -42,29 +44,32 @@ func (s *Simulator) answer(w http.ResponseWriter, current *regime, b batch, faul
 	case Empty:
 		writeJSON(w, nil)
 	case Rejected:
-		text := current.ErrorText
-		if text == "" {
-			text = textRejected
-		}
-		writeJSON(w, failure(text))
+		writeJSON(w, failure(cmp.Or(behaviour.ErrorText, textRejected)))
 	case NullResult:
 		writeJSON(w, []byte(`{"state":true,"result":null,"error":""}`))
 	case NoState:
 		writeJSON(w, []byte(`{}`))
 	case Truncated:
-		writeTruncated(w, s.body(current, b, fault))
+		writeTruncated(w, s.body(behaviour, b, fault))
 	case HalfJSON:
-		body := s.body(current, b, fault)
+		body := s.body(behaviour, b, fault)
 		writeJSON(w, body[:len(body)/2])
 	case Oversize:
-		writeOversize(w, s.body(current, b, fault))
+		writeOversize(w, s.body(behaviour, b, fault))
 	default:
-		writeJSON(w, s.body(current, b, fault))
+		writeJSON(w, s.body(behaviour, b, fault))
 	}
 }
 
-// write sends a whole answer. That a client is no longer there to read it is no
-// concern of the platform's.
+// setRetryAfter sets the Retry-After header to [Behaviour.RetryAfter].
+func (s *behaviourState) setRetryAfter(header http.Header) {
+	if s.RetryAfter > 0 {
+		seconds := (s.RetryAfter + time.Second - 1) / time.Second
+		header.Set("Retry-After", strconv.Itoa(int(seconds)))
+	}
+}
+
+// write sends a complete answer. It ignores errors: the client has disconnected.
 func write(w http.ResponseWriter, status int, contentType string, body []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -76,8 +81,8 @@ func writeJSON(w http.ResponseWriter, body []byte) {
 	write(w, http.StatusOK, typeJSON, body)
 }
 
-// writeTruncated leaves it to net/http to close a connection on which less was
-// written than promised.
+// writeTruncated sends half of the answer. net/http closes the connection, because
+// less was written than Content-Length says.
 func writeTruncated(w http.ResponseWriter, body []byte) {
 	w.Header().Set("Content-Type", typeJSON)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -85,8 +90,8 @@ func writeTruncated(w http.ResponseWriter, body []byte) {
 	_, _ = w.Write(body[:len(body)/2])
 }
 
-// writeOversize puts the padding before the last brace, where a decoder that
-// stops at the end of the first value has to read it too.
+// writeOversize pads the answer before its last brace. A decoder cannot skip the
+// padding by stopping at the end of the JSON value.
 func writeOversize(w http.ResponseWriter, body []byte) {
 	w.Header().Set("Content-Type", typeJSON)
 	end := len(body) - 1
@@ -102,9 +107,8 @@ func writeOversize(w http.ResponseWriter, body []byte) {
 	_, _ = w.Write(body[end:])
 }
 
-// reset makes the client see a connection reset rather than an orderly close,
-// as far as the server lets it: without a TCP connection of its own, as under
-// HTTP/2, the request is aborted.
+// reset resets the TCP connection, which the client can tell from an orderly close.
+// If there is no connection to take over, as under HTTP/2, it aborts the request.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -112,10 +116,10 @@ func reset(w http.ResponseWriter) {
 	}
 	raw := conn
 	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok {
-		raw = wrapped.NetConn() // below TLS, whose own close sends an alert first
+		raw = wrapped.NetConn() // closing the TLS connection would send an alert first
 	}
 	if tcp, ok := raw.(*net.TCPConn); ok {
-		// Unsent data is thrown away and the close sends RST instead of FIN.
+		// Close then discards unsent data and sends RST instead of FIN.
 		_ = tcp.SetLinger(0)
 	}
 	_ = raw.Close()

@@ -4,149 +4,144 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 )
 
-// Behaviour is how the platform treats requests. The zero value is a healthy
-// platform that answers at once.
+// Behaviour says how the platform treats requests. The zero value is a healthy
+// platform that answers at once. Its functions must be safe for concurrent use.
 type Behaviour struct {
-	// Every answer, faults included, is delayed by Latency and a random time
-	// below Jitter.
+	// Latency and a random duration below Jitter delay every answer, also if it
+	// is faulty.
 	Latency, Jitter time.Duration
-	// LiveLatency, if not 0, takes the place of Latency for requests with
-	// update:true.
+	// LiveLatency, if not 0, replaces Latency for requests with update:true.
 	LiveLatency time.Duration
 
-	// Fault is what goes wrong.
+	// Fault hits the requests that Share and Only select.
 	Fault Fault
-	// Share of the requests that the fault hits: 0, and 1 or more, mean all.
-	// It is spread evenly and not at random: 0.25 hits every fourth request,
-	// counted from when the behaviour was set.
+	// Share is the fraction of requests that the fault hits; 0 means all, like 1
+	// and more. Hits are spread evenly: 0.25 hits every fourth request, counted
+	// from the call of [Simulator.SetBehaviour].
 	Share float64
-	// Only, if not nil, confines the fault, and what Share is a share of, to
-	// requests whose identifiers it returns true for. It must be safe for
-	// concurrent use, and is called before the answer is delayed.
+	// Only, if not nil, limits the fault to requests for whose identifiers it
+	// returns true; Share counts only these. It is called before the delay.
 	Only func(identifiers []string) bool
-	// Draw, if not nil, takes the place of Fault, Share and Only: it is called
-	// once for each request, and returns the fault that hits it and a delay
-	// that is added to its latency. It must be safe for concurrent use. What
-	// it draws from is its own concern, so that a test can be replayed.
+	// Draw, if not nil, replaces Fault, Share and Only. It is called once for
+	// each request and returns its fault and a delay in addition to the latency.
+	// A test that draws from its own seeded source can be repeated.
 	Draw func(identifiers []string, live bool) (Fault, time.Duration)
 
-	// Edit, if not nil, replaces the items of an answer, after the fault has
-	// spoilt them: each is one JSON text. With none left the answer is that no
-	// data was found. It must be safe for concurrent use, and is called when
-	// the answer goes out.
+	// Edit, if not nil, replaces the items of an answer after the fault; each
+	// is JSON text. If it returns none, the answer is that no data was found.
+	// It is called after the delay.
 	Edit func(identifiers, items []string) []string
 
-	// RetryAfter is sent with [Throttled] and [Unavailable] if above 0, in
+	// RetryAfter, if positive, is sent with [Throttled] and [Unavailable], in
 	// seconds, rounded up.
 	RetryAfter time.Duration
 	// ErrorText is sent with [Rejected]; empty means "系统繁忙,请稍后再试".
 	ErrorText string
 
-	// Refuse holds identifiers that spoil every batch they are in: it is
-	// answered with state:false and "卡号不合法". Case does not matter. A fault
-	// that hits such a batch comes first, unless it needs cards to spoil.
+	// Refuse lists identifiers that the platform refuses, in any case of their
+	// letters. A batch with one of them is answered with state:false and
+	// "卡号不合法". A fault takes precedence, unless it corrupts items.
 	Refuse []string
 
-	// AlwaysCurrent answers requests without update:true with the balances of
-	// the moment too, where the platform has them as of the end of the
-	// previous day. It concerns cards with [Card.BalanceAt] alone.
+	// AlwaysCurrent sends current balances without update:true, too, instead of
+	// those at the end of the previous day. It affects only cards with
+	// [Card.BalanceAt].
 	AlwaysCurrent bool
 }
 
-// regime is a behaviour in force. A request keeps the one it arrived under.
-type regime struct {
+// behaviourState is a Behaviour that is or was in use. A request keeps the one that
+// was in use when it arrived.
+type behaviourState struct {
 	Behaviour
-	refused map[string]bool // keys in upper case
-	matched atomic.Uint64   // requests that the fault could hit
-	changed chan struct{}   // closed when another regime follows
+	refused  map[string]bool // keys in upper case
+	eligible atomic.Uint64   // requests so far that Share counts
+	replaced chan struct{}   // closed by SetBehaviour
 }
 
-func newRegime(b Behaviour) *regime {
+func newBehaviourState(b Behaviour) *behaviourState {
 	refused := make(map[string]bool, len(b.Refuse))
 	for _, identifier := range b.Refuse {
 		refused[strings.ToUpper(identifier)] = true
 	}
-	return &regime{Behaviour: b, refused: refused, changed: make(chan struct{})}
+	return &behaviourState{Behaviour: b, refused: refused, replaced: make(chan struct{})}
 }
 
-func (g *regime) refuses(identifiers []string) bool {
-	if len(g.refused) == 0 {
-		return false
-	}
-	for _, identifier := range identifiers {
-		if g.refused[strings.ToUpper(identifier)] {
-			return true
-		}
-	}
-	return false
+// refuses reports whether the platform refuses one of the identifiers.
+func (s *behaviourState) refuses(identifiers []string) bool {
+	return len(s.refused) > 0 && slices.ContainsFunc(identifiers, func(identifier string) bool {
+		return s.refused[strings.ToUpper(identifier)]
+	})
 }
 
-// draw is the fault that hits the next request, and how much longer than usual
-// its answer takes.
-func (g *regime) draw(b batch) (Fault, time.Duration) {
-	if g.Draw == nil {
-		return g.next(b.identifiers), 0
+// draw returns the fault that hits a valid request and the delay that Draw adds.
+func (s *behaviourState) draw(b batch) (Fault, time.Duration) {
+	if s.Draw == nil {
+		return s.nextFault(b.identifiers), 0
 	}
-	fault, delay := g.Draw(b.identifiers, b.live)
-	if fault.spoilsItems() && g.refuses(b.identifiers) {
+	fault, delay := s.Draw(b.identifiers, b.live)
+	if fault.corruptsItems() && s.refuses(b.identifiers) {
 		return None, delay
 	}
 	return fault, delay
 }
 
-// next is the fault that hits the next request.
-func (g *regime) next(identifiers []string) Fault {
-	if g.Fault == None || g.Only != nil && !g.Only(identifiers) {
+// nextFault returns the fault that hits the next request according to Fault, Share
+// and Only.
+func (s *behaviourState) nextFault(identifiers []string) Fault {
+	if s.Fault == None || s.Only != nil && !s.Only(identifiers) {
 		return None
 	}
-	if g.Fault.spoilsItems() && g.refuses(identifiers) {
+	if s.Fault.corruptsItems() && s.refuses(identifiers) {
 		return None
 	}
-	n := float64(g.matched.Add(1))
-	if g.Share <= 0 || g.Share >= 1 {
-		return g.Fault
+	n := float64(s.eligible.Add(1))
+	if s.Share <= 0 || s.Share >= 1 {
+		return s.Fault
 	}
-	// Products such as 100×0.29 fall just short of the whole number they
-	// mean; the addend is far below any share worth asking for.
-	const slack = 1e-9
-	if math.Floor(n*g.Share+slack) == math.Floor((n-1)*g.Share+slack) {
+	// Rounding leaves products such as 100×0.29 just below a whole number. The
+	// tolerance is far smaller than any useful share.
+	const tolerance = 1e-9
+	if math.Floor(n*s.Share+tolerance) == math.Floor((n-1)*s.Share+tolerance) {
 		return None
 	}
-	return g.Fault
+	return s.Fault
 }
 
-func (g *regime) delay(live bool) time.Duration {
-	delay := g.Latency
-	if live && g.LiveLatency != 0 {
-		delay = g.LiveLatency
+// latency returns the delay of a request, without the one that Draw adds.
+func (s *behaviourState) latency(live bool) time.Duration {
+	latency := s.Latency
+	if live && s.LiveLatency != 0 {
+		latency = s.LiveLatency
 	}
-	if g.Jitter > 0 {
-		delay += rand.N(g.Jitter)
+	if s.Jitter > 0 {
+		latency += rand.N(s.Jitter)
 	}
-	return delay
+	return latency
 }
 
-// hold keeps a request waiting for as long as its regime says. It returns false
-// if the client went away meanwhile.
-func (g *regime) hold(ctx context.Context, delay time.Duration, fault Fault) bool {
+// wait waits for the delay and, if the request hangs, until the behaviour is
+// replaced, which also ends the delay. It returns false as soon as the client
+// disconnects.
+func (s *behaviourState) wait(ctx context.Context, delay time.Duration, fault Fault) bool {
 	if delay > 0 {
 		timer := time.NewTimer(delay)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
-		case <-g.changed:
+		case <-s.replaced:
 		case <-ctx.Done():
 			return false
 		}
 	}
 	if fault == Hang {
 		select {
-		case <-g.changed:
+		case <-s.replaced:
 		case <-ctx.Done():
 			return false
 		}

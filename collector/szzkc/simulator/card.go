@@ -6,42 +6,42 @@ import (
 	"time"
 )
 
-// wireTime is how the platform writes a time: local, without a zone.
+// wireTime is the layout of the platform's times: local, without an offset.
 const wireTime = "2006-01-02T15:04:05"
 
-// never is the zero DateTime of .NET, which stands for "not yet".
+// never is the zero DateTime of .NET, a placeholder for "not yet".
 const never = "0001-01-01T00:00:00"
 
-// shanghai is the zone of everything the platform says. It is fixed rather
-// than loaded, so that the package works where no zone database is installed;
-// Asia/Shanghai has had no other offset since 1991.
+// shanghai returns the platform's time zone. Its offset is fixed, because a time zone
+// database may not be installed; Asia/Shanghai has had no other offset since 1991.
 func shanghai() *time.Location {
 	return time.FixedZone("CST", 8*60*60)
 }
 
-// Card is one card as the platform reports it. The fields hold the wire's own
-// text, unchecked, so that a test can put anything there.
+// Card is one card as the platform reports it. The texts are sent as they are,
+// unchecked: tests may use any. The zero value is a suspended card that no request
+// can find.
 type Card struct {
 	ServiceNum string
-	// IMEI and ICCID are what the card is found by. A card is not reachable
-	// by an identifier that is empty, or that no request can ask for.
+	// IMEI and ICCID identify the card. Requests cannot find the card by one
+	// that is empty or malformed.
 	IMEI, ICCID string
 	// Status is 0 for suspended, 1 for in service.
 	Status int
-	// ActiveTS and ExpireTS are local times of Asia/Shanghai without a zone,
-	// "0001-01-01T00:00:00" for never. Empty is sent as null.
+	// ActiveTS and ExpireTS are local times in Asia/Shanghai without an offset,
+	// such as "2019-07-02T11:03:42". Empty is sent as null.
 	ActiveTS, ExpireTS string
-	// Balance is what is left of the calendar month's data, like "8306.00KB".
+	// Balance is the data left in this calendar month, such as "8306.00KB".
 	Balance string
-	// BalanceAt, if not nil, overrides Balance: the bytes left at a time. It
-	// must be safe for concurrent use. It is sent in KB of 1024 bytes with two
-	// decimals, and as "0KB" once nothing is left, as the page has both.
-	// A request without update:true is answered with the balance at the end
-	// of the previous day in Asia/Shanghai; see [Behaviour.AlwaysCurrent].
+	// BalanceAt, if not nil, overrides Balance. It returns the bytes left at the
+	// given time and must be safe for concurrent use. The balance is sent in KB
+	// of 1024 bytes with two decimals, or as "0KB" if nothing is left: both are
+	// documented. Without update:true, it is the balance at the end of the
+	// previous day in Asia/Shanghai; see [Behaviour.AlwaysCurrent].
 	BalanceAt func(time.Time) float64
 }
 
-// balance is the wire's text of the card's balance at a time.
+// balance returns the balance at the given time as it is sent.
 func (c Card) balance(at time.Time) string {
 	if c.BalanceAt == nil {
 		return c.Balance
@@ -53,14 +53,14 @@ func (c Card) balance(at time.Time) string {
 	return fmt.Sprintf("%.2fKB", hundredths/100)
 }
 
-// endOfPreviousDay is the moment that answers without update:true speak of.
+// endOfPreviousDay returns the time of the balances in answers without update:true.
 func endOfPreviousDay(now time.Time) time.Time {
 	year, month, day := now.In(shanghai()).Date()
 	return time.Date(year, month, day, 0, 0, 0, 0, shanghai()).Add(-time.Second)
 }
 
-// PageCards are the three cards of the platform's page, verbatim and in its
-// order. The slice is the caller's.
+// PageCards returns the three cards of the example on the page that documents the
+// platform's API, verbatim and in their order. The caller may change the slice.
 func PageCards() []Card {
 	return []Card{
 		{

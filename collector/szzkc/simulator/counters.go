@@ -6,43 +6,45 @@ import (
 	"time"
 )
 
-// Counters is what a client has asked of the platform, at one moment.
+// Counters counts the requests to a [Simulator]. It is a copy: it does not change
+// and may be changed. The zero value counts no requests.
 type Counters struct {
-	// Requests is every request that arrived; LiveRequests are those of them
-	// with update:true.
+	// Requests counts all requests, LiveRequests those with update:true.
 	Requests, LiveRequests int
-	// Identifiers is how many were asked for in all, and LargestBatch the most
-	// in one request, whether or not a rule was broken.
+	// Identifiers is the total number of requested identifiers, LargestBatch
+	// the maximum in one request. Both include requests that break a rule.
 	Identifiers, LargestBatch int
 
-	// Refused are the requests that broke a rule of the call: method, JSON,
-	// no identifiers, too many, or both kinds. TooMany and Mixed are the parts
-	// of it that went by the number or by the kinds; a request that breaks both
-	// rules is TooMany. What [Behaviour.Refuse] does is not in it.
+	// Refused counts the requests that break a rule of the API: wrong method,
+	// malformed or too large a body, no identifiers, too many, or a mix of IMEIs
+	// and ICCIDs. TooMany and Mixed are the last two of these; a request that
+	// breaks both rules counts as TooMany. Batches that the platform refuses
+	// because of [Behaviour.Refuse] do not count.
 	Refused, TooMany, Mixed int
 
-	// FaultsServed is how many requests a fault hit, those included that found
-	// nothing to spoil or whose client did not wait; ByFault is the same by
-	// fault, and the caller's.
+	// FaultsServed counts the requests that a fault hit, even if their answer
+	// had no items to corrupt or their client disconnected. ByFault has the
+	// same requests by fault; it is nil if there are none.
 	FaultsServed int
 	ByFault      map[Fault]int
 
-	// InFlight is how many requests have arrived and have no answer on its way
-	// yet. MaxInFlight is the most there were at once.
+	// InFlight is the number of requests that have arrived and are not being
+	// answered yet, MaxInFlight the maximum of it.
 	InFlight, MaxInFlight int
-	// MaxPerSecond is the most requests that arrived within any one second: a
-	// window that slides, and holds its end but not its start. It does not
-	// grow beyond 65536.
+	// MaxPerSecond is the maximum number of requests in a sliding window of one
+	// second; requests exactly one second apart do not share a window. It is at
+	// most 65536.
 	MaxPerSecond int
 }
 
-// maxWindow bounds what the counting of requests per second remembers.
+// maxWindow limits the arrivals that a tally remembers.
 const maxWindow = 1 << 16
 
-// tally counts. The zero value is ready.
+// tally maintains Counters. The zero value is ready for use. It is safe for
+// concurrent use.
 type tally struct {
-	// mu guards everything below. Nothing is done under it but counting, so
-	// that it does not order requests that the platform would serve at once.
+	// mu guards all fields. It is held for counting only, so that requests are
+	// served concurrently.
 	mu       sync.Mutex
 	counters Counters
 	// arrivals[oldest:] are the arrivals of the last second, oldest first.
@@ -50,7 +52,8 @@ type tally struct {
 	oldest   int
 }
 
-func (t *tally) arrive(now time.Time) {
+// start counts a request that arrives.
+func (t *tally) start(now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c := &t.counters
@@ -59,21 +62,21 @@ func (t *tally) arrive(now time.Time) {
 	c.MaxInFlight = max(c.MaxInFlight, c.InFlight)
 
 	t.arrivals = append(t.arrivals, now)
-	start := now.Add(-time.Second)
-	for !t.arrivals[t.oldest].After(start) || len(t.arrivals)-t.oldest > maxWindow {
+	windowStart := now.Add(-time.Second)
+	for !t.arrivals[t.oldest].After(windowStart) || len(t.arrivals)-t.oldest > maxWindow {
 		t.oldest++
 	}
 	c.MaxPerSecond = max(c.MaxPerSecond, len(t.arrivals)-t.oldest)
-	// Moved down only once half is waste, so that an arrival costs the same
-	// however many there are.
+	// Compacting only if more than half is unused keeps the cost of an arrival
+	// constant on average.
 	if t.oldest > len(t.arrivals)/2 {
 		t.arrivals = append(t.arrivals[:0], t.arrivals[t.oldest:]...)
 		t.oldest = 0
 	}
 }
 
-// read counts what a request turned out to ask for.
-func (t *tally) read(b batch, broken violation, fault Fault) {
+// classify counts the content of a request that has been read.
+func (t *tally) classify(b batch, v violation, fault Fault) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c := &t.counters
@@ -82,15 +85,14 @@ func (t *tally) read(b batch, broken violation, fault Fault) {
 	}
 	c.Identifiers += len(b.identifiers)
 	c.LargestBatch = max(c.LargestBatch, len(b.identifiers))
-	switch broken {
-	case lawful:
+	if v != valid {
+		c.Refused++
+	}
+	switch v {
 	case tooMany:
 		c.TooMany++
 	case mixedKinds:
 		c.Mixed++
-	}
-	if broken != lawful {
-		c.Refused++
 	}
 	if fault != None {
 		if c.ByFault == nil {
@@ -101,8 +103,8 @@ func (t *tally) read(b batch, broken violation, fault Fault) {
 	}
 }
 
-// leave ends what arrive began.
-func (t *tally) leave() {
+// finish takes a request out of InFlight.
+func (t *tally) finish() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.counters.InFlight--
@@ -119,7 +121,7 @@ func (t *tally) snapshot() Counters {
 func (t *tally) reset() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	still := t.counters.InFlight
-	t.counters = Counters{InFlight: still, MaxInFlight: still}
+	inFlight := t.counters.InFlight
+	t.counters = Counters{InFlight: inFlight, MaxInFlight: inFlight}
 	t.arrivals, t.oldest = nil, 0
 }

@@ -80,7 +80,7 @@ func TestMaxPerSecond(t *testing.T) {
 			now := time.Unix(0, 0)
 			for _, gap := range test.gaps {
 				now = now.Add(gap)
-				counts.arrive(now)
+				counts.start(now)
 			}
 			if got := counts.snapshot().MaxPerSecond; got != test.want {
 				t.Errorf("got %d, want %d", got, test.want)

@@ -5,22 +5,20 @@ import (
 	"time"
 )
 
-// allowance is the data that a demo card has for a calendar month, in bytes.
+// allowance is the monthly data volume of a demo card in bytes.
 const allowance = 30 << 20
 
 const day = 24 * time.Hour
 
-// Demo is a small fleet that shows every state a terminal's card can be in: 45
-// cards to be asked for as of the previous day, and 15 to be asked for live.
-// Most are healthy; in each group one is suspended, one expired, one expires
-// in three days and one in ten, one is out of data and one nearly; two of the
-// first group were never activated, and one of the second uses its month's
-// data up within a day.
+// Demo returns a small fleet with cards in every state: 45 in terminals, which are
+// meant to be queried without update:true, and 15 in live, meant to be queried with
+// it. Most are healthy. In each group, one is suspended, one has expired, one expires
+// in three days and one in ten, one is out of data and one nearly. Two of the first
+// group were never activated. One of the second uses up its data every day.
 //
-// Identifiers are the same at every call and dates are relative to now.
-// Balances depend on the time they are asked for and on nothing else, so that
-// a restart continues the graph: they fall steadily and are full again when a
-// calendar month begins in Asia/Shanghai.
+// Identifiers are always the same, and dates are relative to now. Balances depend
+// only on the time of the query, which keeps graphs continuous across restarts. They
+// fall steadily from the start of each calendar month in Asia/Shanghai.
 func Demo(now time.Time) (terminals, live []Card) {
 	for i := range 45 {
 		terminals = append(terminals, demoCard(now, i))
@@ -30,56 +28,56 @@ func Demo(now time.Time) (terminals, live []Card) {
 	}
 	for _, group := range [][]Card{terminals, live} {
 		group[1].Status = 0
-		group[1].still(20480)
-		group[2].lives(now.Add(-371*day), now.Add(-6*day))
-		group[2].still(9216)
-		// The hours keep the whole days whole for as long as a demo runs.
-		group[3].lives(now.Add(-362*day), now.Add(3*day+6*time.Hour))
-		group[4].lives(now.Add(-355*day), now.Add(10*day+6*time.Hour))
-		group[5].still(0)
-		group[6].BalanceAt = falling(600<<10, 200<<10)
+		group[1].setBalance(20480)
+		group[2].setTimes(now.Add(-371*day), now.Add(-6*day))
+		group[2].setBalance(9216)
+		// With six hours more, the number of whole days stays the same during
+		// a demonstration.
+		group[3].setTimes(now.Add(-362*day), now.Add(3*day+6*time.Hour))
+		group[4].setTimes(now.Add(-355*day), now.Add(10*day+6*time.Hour))
+		group[5].setBalance(0)
+		group[6].BalanceAt = monthlyBalance(600<<10, 200<<10)
 	}
-	// .NET has two ways to say that there is no date yet.
+	// There are two placeholders for "not activated yet".
 	terminals[7].ActiveTS, terminals[7].ExpireTS = "", ""
-	terminals[7].still(allowance >> 10)
+	terminals[7].setBalance(allowance >> 10)
 	terminals[8].ActiveTS, terminals[8].ExpireTS = never, never
-	terminals[8].still(allowance >> 10)
-	// Only live answers can show a balance that is gone by the end of the day.
-	live[7].BalanceAt = fallingDaily
+	terminals[8].setBalance(allowance >> 10)
+	// A balance that falls within a day is visible only in live answers.
+	live[7].BalanceAt = dailyBalance
 
 	return terminals, live
 }
 
-// DemoUnknown are two IMEIs, valid ones, of terminals that the platform of
-// [Demo] knows nothing of.
+// DemoUnknown returns two valid IMEIs that do not belong to the cards of [Demo].
 func DemoUnknown() []string {
 	return []string{imei(unknownTAC, 104601), imei(unknownTAC, 104602)}
 }
 
-// demoCard is the i-th card, healthy.
+// demoCard returns the i-th card, in a healthy state.
 func demoCard(now time.Time, i int) Card {
-	// Between 5 and 60 percent are left at the month's end, all different.
+	// At the end of the month, every card has a different share of its data
+	// left, from 5 to 60 percent.
 	left := 0.05 + 0.55*float64(i*37%60)/59
 	card := Card{
 		ServiceNum: fmt.Sprintf("46004460%07d", 104600+i),
 		IMEI:       imei(demoTAC, 104600+i*7),
 		ICCID:      iccid("25", 104600+i),
 		Status:     1,
-		BalanceAt:  falling(allowance, allowance*left),
+		BalanceAt:  monthlyBalance(allowance, allowance*left),
 	}
 	age := time.Duration(30+i*53%330) * day
-	card.lives(now.Add(-age), now.Add(2*365*day-age))
+	card.setTimes(now.Add(-age), now.Add(2*365*day-age))
 	return card
 }
 
-// lives sets the card's times.
-func (c *Card) lives(from, to time.Time) {
-	c.ActiveTS = from.In(shanghai()).Format(wireTime)
-	c.ExpireTS = to.In(shanghai()).Format(wireTime)
+func (c *Card) setTimes(active, expire time.Time) {
+	c.ActiveTS = active.In(shanghai()).Format(wireTime)
+	c.ExpireTS = expire.In(shanghai()).Format(wireTime)
 }
 
-// still gives the card a balance that does not change.
-func (c *Card) still(kilobytes int) {
+// setBalance gives the card a constant balance.
+func (c *Card) setBalance(kilobytes int) {
 	c.BalanceAt = nil
 	c.Balance = "0KB"
 	if kilobytes > 0 {
@@ -87,19 +85,19 @@ func (c *Card) still(kilobytes int) {
 	}
 }
 
-// falling is a balance that falls steadily through each calendar month, from
-// so many bytes to so many.
-func falling(from, to float64) func(time.Time) float64 {
+// monthlyBalance returns a [Card.BalanceAt] that falls steadily during each calendar
+// month, between two numbers of bytes.
+func monthlyBalance(from, to float64) func(time.Time) float64 {
 	return func(at time.Time) float64 {
 		year, month, _ := at.In(shanghai()).Date()
 		start := time.Date(year, month, 1, 0, 0, 0, 0, shanghai())
-		passed := at.Sub(start).Seconds() / start.AddDate(0, 1, 0).Sub(start).Seconds()
-		return from + (to-from)*passed
+		elapsed := at.Sub(start).Seconds() / start.AddDate(0, 1, 0).Sub(start).Seconds()
+		return from + (to-from)*elapsed
 	}
 }
 
-// fallingDaily is a balance that is gone at the end of each day.
-func fallingDaily(at time.Time) float64 {
+// dailyBalance is a [Card.BalanceAt] that falls from the allowance to 0 every day.
+func dailyBalance(at time.Time) float64 {
 	year, month, date := at.In(shanghai()).Date()
 	start := time.Date(year, month, date, 0, 0, 0, 0, shanghai())
 	return allowance * (1 - at.Sub(start).Hours()/24)

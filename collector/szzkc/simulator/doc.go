@@ -1,13 +1,12 @@
-// Package simulator is the SIM card platform as an [http.Handler]: for tests,
-// benchmarks and fault storms of whatever asks the platform, and for a
-// demonstration that needs neither an account nor a card.
+// Package simulator is the SIM card platform as an [http.Handler], for tests and
+// benchmarks of its clients and for demonstrations without an account or cards.
 //
-// It is written from the platform's page alone and declares its own wire
-// format, independently of any client. A client that misreads the page
-// disagrees with the simulator, rather than with nobody.
+// It follows the documentation of the platform's API and declares its own wire
+// types. It shares no code with the client: if the client misreads the
+// documentation, its tests fail.
 //
-// A [Simulator] starts healthy: it answers at once and to the letter of the
-// page. A [Behaviour] makes it slow, picky or faulty. What the page leaves open
-// is decided as the platform most likely does it: a batch of which some cards
-// are unknown is answered with the others, in the order of the request.
+// A [Simulator] starts healthy: it answers at once and exactly as documented. A
+// [Behaviour] makes it slow or faulty, or has it refuse cards. Where the
+// documentation is silent, the simulator does what the platform most likely does:
+// it leaves unknown cards out of the answer and keeps the order of the request.
 package simulator

@@ -2,20 +2,20 @@ package simulator
 
 import "fmt"
 
-// Fault is one way in which an answer can go wrong. The zero value is [None].
+// Fault is a way in which an answer goes wrong. The zero value is [None].
 type Fault int
 
-// The faults, from the connection inwards to the fields of one card.
+// The faults, in layers: connection, HTTP, answer, items.
 const (
-	// None is a healthy answer.
+	// None is no fault.
 	None Fault = iota
-	// Reset resets the TCP connection before any answer.
+	// Reset resets the TCP connection without an answer.
 	Reset
-	// Hang accepts the request and does not answer until the client goes away
-	// or the behaviour changes; then the answer is a healthy one.
+	// Hang sends no answer until the behaviour is replaced, and then a healthy
+	// one.
 	Hang
-	// Truncated promises the whole answer in Content-Length, sends half of it
-	// and closes the connection.
+	// Truncated sends half of the answer, though Content-Length is that of the
+	// whole, and closes the connection.
 	Truncated
 
 	// ServerError is a 500.
@@ -26,14 +26,15 @@ const (
 	Throttled
 	// NotFoundPage is a 404 with an HTML page.
 	NotFoundPage
-	// HTML is a 200 with an HTML page that says "under maintenance".
+	// HTML is a 200 with an HTML page about maintenance.
 	HTML
 	// Empty is a 200 without a body.
 	Empty
-	// HalfJSON is a 200 whose HTTP is whole and whose JSON ends half-way.
+	// HalfJSON is a 200 with half of the JSON. Content-Length is that of the
+	// half.
 	HalfJSON
-	// Oversize is the right answer with 3 MiB of white space before its last
-	// brace, streamed without a Content-Length.
+	// Oversize is a healthy answer with 3 MiB of white space before its last
+	// brace and no Content-Length.
 	Oversize
 
 	// Rejected is state:false with [Behaviour.ErrorText].
@@ -43,35 +44,34 @@ const (
 	// NoState is an empty JSON object.
 	NoState
 
-	// ForeignItems puts a card that nobody asked for, and that the platform
-	// does not know if asked, before the others.
+	// ForeignItems inserts a card that was not requested, and that the platform
+	// does not know, before the others.
 	ForeignItems
-	// RepeatedItems holds every card twice.
+	// RepeatedItems sends all items twice.
 	RepeatedItems
-	// ShuffledItems reverses the order.
+	// ShuffledItems reverses the order of the items.
 	ShuffledItems
-	// UnreadableItem spoils whole items: the first is a string instead of an
-	// object, the second has neither IMEI nor ICCID. Further ones are right.
+	// UnreadableItem corrupts up to two items: the first becomes a string, the
+	// second loses its IMEI and ICCID.
 	UnreadableItem
-	// UnreadableFields spoils Status, ActiveTS, ExpireTS and Balance of up to
-	// four items: text without sense in the first, null or empty in the
-	// second, values of other JSON types in the third, and in the fourth
-	// they are missing. Further ones are right.
+	// UnreadableFields corrupts Status, ActiveTS, ExpireTS and Balance of up to
+	// four items: in the first they are nonsense, in the second null or empty,
+	// in the third of other JSON types, in the fourth missing.
 	UnreadableFields
-	// ICCIDCase has the letters of ICCIDs in upper case.
+	// ICCIDCase sends the letters of ICCIDs in upper case.
 	ICCIDCase
-	// InvalidUTF8 has bytes in every ServiceNum that are not UTF-8.
+	// InvalidUTF8 sends a ServiceNum that is not UTF-8 with every item.
 	InvalidUTF8
-	// DotNetTimes writes the times in .NET's other ways, a way per item, in
-	// turn: milliseconds; the offset +08:00; UTC with Z; null; the empty
-	// string; year 1; ticks with an offset. Where a time is left it is the
-	// card's, to the second.
+	// DotNetTimes sends times in other formats and placeholders of .NET. The
+	// items take turns: milliseconds; the offset +08:00; UTC with Z; null; the
+	// empty string; year 1; seven decimals with an offset. If an item has a
+	// time, it is the card's to the second.
 	DotNetTimes
 
 	faultCount
 )
 
-// Faults are all faults in the order of their declaration, without [None].
+// Faults returns all faults but [None], in the order of their declaration.
 func Faults() []Fault {
 	faults := make([]Fault, 0, faultCount-1)
 	for f := None + 1; f < faultCount; f++ {
@@ -80,8 +80,7 @@ func Faults() []Fault {
 	return faults
 }
 
-// String is the fault's name in lower case with underscores, fit for a test's
-// name or a flag.
+// String returns the name of the fault in snake case.
 func (f Fault) String() string {
 	names := [faultCount]string{
 		None:             "none",
@@ -114,8 +113,8 @@ func (f Fault) String() string {
 	return names[f]
 }
 
-// spoilsItems says whether the fault changes the items of an answer, and so
-// needs an answer that has some.
-func (f Fault) spoilsItems() bool {
+// corruptsItems reports whether the fault changes the items of an answer. It has no
+// effect on an answer without items, except that ForeignItems adds one.
+func (f Fault) corruptsItems() bool {
 	return f >= ForeignItems
 }

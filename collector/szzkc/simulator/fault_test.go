@@ -165,7 +165,7 @@ func TestFaultsOfManyItems(t *testing.T) {
 	healthy := cards[0]
 
 	var times []string
-	for _, item := range spoil(slices.Clone(cards), DotNetTimes) {
+	for _, item := range corrupt(slices.Clone(cards), DotNetTimes) {
 		times = append(times, item.activeTS)
 	}
 	want := []string{
@@ -176,12 +176,12 @@ func TestFaultsOfManyItems(t *testing.T) {
 		t.Errorf("times %q, want %q", times, want)
 	}
 
-	spoilt := spoil(slices.Clone(cards), UnreadableFields)
-	if got := string(spoilt[3].appendTo(nil)); got != `{"ServiceNum":"460044352904839","IMEI":"352019040635785","ICCID":"89860423191970454839"}` {
+	corrupted := corrupt(slices.Clone(cards), UnreadableFields)
+	if got := string(corrupted[3].appendTo(nil)); got != `{"ServiceNum":"460044352904839","IMEI":"352019040635785","ICCID":"89860423191970454839"}` {
 		t.Errorf("the fourth item is %s", got)
 	}
-	if spoilt[4] != healthy {
-		t.Errorf("the fifth item is %+v", spoilt[4])
+	if corrupted[4] != healthy {
+		t.Errorf("the fifth item is %+v", corrupted[4])
 	}
 	if got := dotNetTime("null", 0); got != "null" {
 		t.Errorf("what is no time became %s", got)
@@ -190,7 +190,7 @@ func TestFaultsOfManyItems(t *testing.T) {
 
 func TestFaultsOfNoItems(t *testing.T) {
 	for _, fault := range Faults() {
-		if !fault.spoilsItems() || fault == ForeignItems {
+		if !fault.corruptsItems() || fault == ForeignItems {
 			continue
 		}
 		sim, server := serve(t)
@@ -216,7 +216,7 @@ func TestShareAndOnly(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			regime := newRegime(Behaviour{
+			state := newBehaviourState(Behaviour{
 				Fault: ServerError,
 				Share: test.share,
 				Only:  func(identifiers []string) bool { return identifiers[0] == "a" },
@@ -224,10 +224,10 @@ func TestShareAndOnly(t *testing.T) {
 			var got strings.Builder
 			for range test.want {
 				// Requests that the fault cannot hit do not move its turn.
-				if fault := regime.next([]string{"b"}); fault != None {
+				if fault := state.nextFault([]string{"b"}); fault != None {
 					t.Errorf("%s hit a request that it was kept from", fault)
 				}
-				if regime.next([]string{"a"}) == None {
+				if state.nextFault([]string{"a"}) == None {
 					got.WriteByte('.')
 				} else {
 					got.WriteByte('x')

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The type allocation codes that open the generated IMEIs. They differ from
-// each other and from the page's, so that no generated card can be another.
+// The type allocation codes at the start of generated IMEIs. They are distinct, also
+// from those of [PageCards], which keeps all IMEIs distinct.
 const (
 	fleetTAC   = 86405103
 	demoTAC    = 86405203
@@ -14,15 +14,14 @@ const (
 	foreignTAC = 86405403
 )
 
-// serials is how many IMEIs one type allocation code has room for.
+// serials is the number of IMEIs with one type allocation code.
 const serials = 1_000_000
 
-// Fleet is n cards, the first three of them [PageCards]. The same n gives the
-// same cards, and a larger n the same ones and more. Identifiers are distinct
-// and well formed: IMEIs pass the Luhn check, ICCIDs have 20 characters and
-// every fifth of them a letter. About one card in 50 is suspended and one in
-// 40 out of data; times and balances are constants, and differ from card to
-// card. Ten million cards are the most that it has identifiers for.
+// Fleet returns n different cards, starting with [PageCards]. A larger fleet starts
+// with the cards of a smaller one. Identifiers are distinct and well formed: IMEIs
+// pass the Luhn check, ICCIDs have 20 characters, and every fifth ICCID contains a
+// letter. About one card in 50 is suspended and one in 40 is out of data. Times and
+// balances are constant. There are identifiers for ten million cards.
 func Fleet(n int) []Card {
 	cards := make([]Card, 0, max(n, 0))
 	for i := range n {
@@ -36,7 +35,8 @@ func Fleet(n int) []Card {
 }
 
 func fleetCard(i int) Card {
-	// Steps coprime to what they wrap at visit everything before repeating.
+	// Multiples of 7919 modulo a number visit every remainder before repeating
+	// one, as long as 7919, a prime, does not divide the number.
 	const minutesOfThreeYears = 3 * 365 * 24 * 60
 	active := time.Date(2023, 1, 1, 0, 0, i%60, 0, time.UTC).
 		Add(time.Duration(i*7919%minutesOfThreeYears) * time.Minute)
@@ -59,8 +59,8 @@ func fleetCard(i int) Card {
 	return card
 }
 
-// iccid is the i-th card number of a series of two digits, in the two forms
-// that the page shows: digits alone, and with one letter.
+// iccid returns the i-th ICCID of a series of two digits. As in the documentation,
+// some ICCIDs contain one letter.
 func iccid(series string, i int) string {
 	const chinaMobile = "898604"
 	if i%5 == 2 {
@@ -69,13 +69,14 @@ func iccid(series string, i int) string {
 	return fmt.Sprintf("%s%s2419%08d", chinaMobile, series, i)
 }
 
-// imei is the number of a terminal with its check digit.
+// imei returns an IMEI with its check digit.
 func imei(tac, serial int) string {
 	body := fmt.Sprintf("%08d%06d", tac, serial)
 	return body + string('0'+luhnDigit(body))
 }
 
-// luhnDigit is the digit that makes body, with it appended, pass the Luhn check.
+// luhnDigit returns the check digit that makes body, with it appended, pass the Luhn
+// check.
 func luhnDigit(body string) rune {
 	sum := 0
 	for i := range len(body) {

@@ -119,7 +119,7 @@ func BenchmarkBatch(b *testing.B) {
 		ids[i] = c.IMEI
 	}
 	sim := New(cards)
-	current := sim.regime.Load()
+	current := sim.behaviour.Load()
 	asked := batch{identifiers: ids}
 	b.ReportAllocs()
 	for b.Loop() {

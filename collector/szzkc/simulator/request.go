@@ -9,23 +9,24 @@ import (
 )
 
 const (
-	// maxBatch is how many identifiers one request may hold.
+	// maxBatch is the maximum number of identifiers in one request.
 	maxBatch = 20
-	// maxRequestBytes is far above what maxBatch identifiers need.
+	// maxRequestBytes is far more than maxBatch identifiers need.
 	maxRequestBytes = 64 << 10
 )
 
-// batch is what one request asks for.
+// batch is the content of one request.
 type batch struct {
 	identifiers []string
-	live        bool
+	live        bool // update is true
 }
 
-// violation is the first rule of the call that a request breaks.
+// violation says which rule of the API a request breaks. If it breaks several, it is
+// the first of them; if none, it is valid.
 type violation int
 
 const (
-	lawful violation = iota
+	valid violation = iota
 	wrongMethod
 	tooLarge
 	malformed
@@ -34,8 +35,8 @@ const (
 	mixedKinds
 )
 
-// readBatch reads a request to its end, whatever is wrong with it: net/http
-// notices that a client went away only once the body has been read.
+// readBatch parses and checks a request. It reads the whole body even if the request
+// is invalid, because net/http only then notices if the client disconnects.
 func readBatch(w http.ResponseWriter, r *http.Request) (batch, violation) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBytes))
 	var overflow *http.MaxBytesError
@@ -48,8 +49,8 @@ func readBatch(w http.ResponseWriter, r *http.Request) (batch, violation) {
 		return batch{}, malformed
 	}
 
-	// A map rather than a struct: to a struct encoding/json takes keys in any
-	// case, and the platform names one spelling.
+	// A map, because encoding/json ignores the case of keys for a struct, and the
+	// documentation has one spelling only.
 	var fields map[string]json.RawMessage
 	var imeis *string
 	var b batch
@@ -66,8 +67,8 @@ func readBatch(w http.ResponseWriter, r *http.Request) (batch, violation) {
 	return b, b.check()
 }
 
-// check is the rule that the batch breaks. A text that is no identifier at all
-// breaks none: it names a card that nobody knows.
+// check returns the rule that the batch breaks. An identifier that is neither an
+// IMEI nor an ICCID breaks none: it counts as an unknown card.
 func (b batch) check() violation {
 	if len(b.identifiers) == 0 {
 		return noIdentifiers
@@ -89,10 +90,10 @@ func (b batch) check() violation {
 	case imeis > 0 && iccids > 0:
 		return mixedKinds
 	}
-	return lawful
+	return valid
 }
 
-// answer is what a request that breaks a rule gets.
+// answer writes the answer to a request that breaks the rule.
 func (v violation) answer(w http.ResponseWriter) {
 	switch v {
 	case wrongMethod:

@@ -8,91 +8,91 @@ import (
 	"time"
 )
 
-// Simulator is the platform. Create it with [New]; all its methods are safe for
-// concurrent use. It answers at every path, starts no goroutines and needs no
-// closing.
+// Simulator simulates the platform. Create it with [New]; the zero value is not
+// usable. All methods are safe for concurrent use. A Simulator serves every path,
+// starts no goroutines and need not be closed.
 //
-// A request that has to wait is let go early when its client goes away, and
-// when the behaviour changes, so that neither a test nor a server's shutdown
-// waits for a latency that nobody wants any more.
+// A delayed request stops waiting if its client disconnects or the behaviour
+// changes. Tests and servers can end without waiting for the latency.
 type Simulator struct {
-	// Each of these is an immutable value that is swapped whole.
-	cards  atomic.Pointer[index]
-	regime atomic.Pointer[regime]
-	clock  atomic.Pointer[func() time.Time]
+	// Each pointer is replaced as a whole; nothing else writes to its value,
+	// except that behaviourState counts the requests that its fault can hit.
+	cards     atomic.Pointer[index]
+	behaviour atomic.Pointer[behaviourState]
+	clock     atomic.Pointer[func() time.Time]
 
 	tally tally
 }
 
-// New is a healthy platform that knows the cards. Of two cards with one
-// identifier, the later is found by it.
+// New returns a healthy Simulator with a copy of the cards. If cards share an
+// identifier, it finds the last of them.
 func New(cards []Card) *Simulator {
 	s := new(Simulator)
 	s.SetCards(cards)
-	s.regime.Store(newRegime(Behaviour{}))
+	s.behaviour.Store(newBehaviourState(Behaviour{}))
 	s.SetClock(time.Now)
 	return s
 }
 
-// SetCards replaces all cards by others. The slice is copied.
+// SetCards replaces all cards with a copy of the given ones.
 func (s *Simulator) SetCards(cards []Card) {
 	s.cards.Store(newIndex(cards))
 }
 
-// SetBehaviour replaces the behaviour for requests that arrive from now on.
-// Those that wait under the old one, for a latency or in a [Hang], are
-// answered at once.
+// SetBehaviour replaces the behaviour for requests that arrive from now on. Earlier
+// requests that still wait, for a latency or in a [Hang], are answered at once under
+// the old behaviour.
 func (s *Simulator) SetBehaviour(b Behaviour) {
-	close(s.regime.Swap(newRegime(b)).changed)
+	close(s.behaviour.Swap(newBehaviourState(b)).replaced)
 }
 
-// SetClock replaces the clock, [time.Now] at first, that says which balance
-// holds and which second a request belongs to. Latency passes in real time
-// whatever it says.
+// SetClock replaces the clock, which is [time.Now] at first. It determines the
+// balances and [Counters.MaxPerSecond]. Latencies always pass in real time. The
+// function must be safe for concurrent use.
 func (s *Simulator) SetClock(now func() time.Time) {
 	s.clock.Store(&now)
 }
 
-// Counters is what has been asked since the start or the last reset.
+// Counters returns the counts since the start or the last reset.
 func (s *Simulator) Counters() Counters {
 	return s.tally.snapshot()
 }
 
-// ResetCounters sets everything counted to 0, but for the requests that are
-// still being answered.
+// ResetCounters sets all counts to 0, except that requests in flight remain in
+// InFlight and MaxInFlight.
 func (s *Simulator) ResetCounters() {
 	s.tally.reset()
 }
 
-// Truth is the card with that IMEI or ICCID, whatever the case of its letters,
-// and false if there is none.
+// Truth returns the card with the given IMEI or ICCID, in any case of its letters,
+// and whether there is one. It ignores the behaviour and counts nothing.
 func (s *Simulator) Truth(identifier string) (Card, bool) {
 	return s.cards.Load().find(identifier)
 }
 
-// ServeHTTP answers one call.
+// ServeHTTP implements [http.Handler].
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	current := s.regime.Load()
-	s.tally.arrive(s.now())
+	behaviour := s.behaviour.Load()
+	s.tally.start(s.now())
 
-	b, broken := readBatch(w, r)
+	b, violation := readBatch(w, r)
 	fault, delay := None, time.Duration(0)
-	if broken == lawful {
-		fault, delay = current.draw(b)
+	if violation == valid {
+		fault, delay = behaviour.draw(b)
 	}
-	s.tally.read(b, broken, fault)
+	s.tally.classify(b, violation, fault)
 
-	present := current.hold(r.Context(), current.delay(b.live)+delay, fault)
-	// Before the answer goes out: a client that has read it may send its next
-	// request before this function returns, and is not to be counted twice.
-	s.tally.leave()
+	connected := behaviour.wait(r.Context(), behaviour.latency(b.live)+delay, fault)
+	// The request must leave InFlight before the client can read the answer: its
+	// next request may arrive before this function returns.
+	s.tally.finish()
 
 	switch {
-	case !present:
-	case broken != lawful:
-		broken.answer(w)
+	case !connected:
+	case violation != valid:
+		violation.answer(w)
 	default:
-		s.answer(w, current, b, fault)
+		s.answer(w, behaviour, b, fault)
 	}
 }
 
@@ -100,37 +100,37 @@ func (s *Simulator) now() time.Time {
 	return (*s.clock.Load())()
 }
 
-// body is the JSON of the answer to a lawful batch.
-func (s *Simulator) body(current *regime, b batch, fault Fault) []byte {
-	if current.refuses(b.identifiers) {
+// body returns the JSON that answers a valid batch.
+func (s *Simulator) body(behaviour *behaviourState, b batch, fault Fault) []byte {
+	if behaviour.refuses(b.identifiers) {
 		return failure(textRefused)
 	}
 	at := s.now()
-	if !b.live && !current.AlwaysCurrent {
+	if !b.live && !behaviour.AlwaysCurrent {
 		at = endOfPreviousDay(at)
 	}
 	cards := s.cards.Load()
 	items := make([]wireItem, 0, len(b.identifiers))
 	for i, identifier := range b.identifiers {
-		again := slices.ContainsFunc(b.identifiers[:i], func(earlier string) bool {
+		repeated := slices.ContainsFunc(b.identifiers[:i], func(earlier string) bool {
 			return strings.EqualFold(earlier, identifier)
 		})
-		if card, ok := cards.find(identifier); ok && !again {
+		if card, ok := cards.find(identifier); ok && !repeated {
 			items = append(items, newWireItem(card, at))
 		}
 	}
-	items = current.edit(b.identifiers, spoil(items, fault))
+	items = behaviour.edit(b.identifiers, corrupt(items, fault))
 	if len(items) == 0 {
 		return failure(textNoData)
 	}
 	return success(items)
 }
 
-// index is a fleet by its identifiers.
+// index finds cards by their identifiers. It is immutable.
 type index struct {
 	cards   []Card
-	byIMEI  map[string]int
-	byICCID map[string]int // keys in upper case
+	byIMEI  map[string]int // index into cards
+	byICCID map[string]int // index into cards; keys in upper case
 }
 
 func newIndex(cards []Card) *index {

@@ -6,21 +6,20 @@ import (
 	"time"
 )
 
-// The texts of the answers that are no data. The first is the page's, the
-// others are guesses at texts that the page says exist.
+// The error texts of answers without data. The documentation quotes textNoData; the
+// others are guesses at texts that it only mentions.
 const (
-	textNoData   = "未查询到任何数据"
-	textRejected = "系统繁忙,请稍后再试"
-	textRefused  = "卡号不合法"
+	textNoData   = "未查询到任何数据"   // no data found
+	textRejected = "系统繁忙,请稍后再试" // the system is busy, please retry later
+	textRefused  = "卡号不合法"      // the card number is invalid
 )
 
-// wireItem is one element of result. Every field holds its JSON text, quotes
-// included, so that a fault can write what no encoder would; an empty one is
-// left out.
+// wireItem is one element of result. Every field holds JSON text, quotes included,
+// because faults write what no encoder would. An empty field is left out.
 type wireItem struct {
 	serviceNum, imei, iccid, status, activeTS, expireTS, balance string
-	// instead, if not empty, is the JSON text that stands for the whole item.
-	instead string
+	// raw, if not empty, replaces the whole item. It need not be valid JSON.
+	raw string
 }
 
 func newWireItem(c Card, at time.Time) wireItem {
@@ -35,10 +34,10 @@ func newWireItem(c Card, at time.Time) wireItem {
 	}
 }
 
-// appendTo appends the item with the page's field names in the page's order.
+// appendTo appends the JSON of the item, its fields in the documented order.
 func (it wireItem) appendTo(dst []byte) []byte {
-	if it.instead != "" {
-		return append(dst, it.instead...)
+	if it.raw != "" {
+		return append(dst, it.raw...)
 	}
 	dst = append(dst, '{')
 	first := true
@@ -66,9 +65,9 @@ func (it wireItem) appendTo(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// success is the answer that holds the items.
+// success returns an answer with the items.
 func success(items []wireItem) []byte {
-	const itemBytes = 220 // a little above a usual item
+	const itemBytes = 220 // slightly more than a typical item
 	body := make([]byte, 0, 64+len(items)*itemBytes)
 	body = append(body, `{"state":true,"result":[`...)
 	for i, item := range items {
@@ -80,29 +79,31 @@ func success(items []wireItem) []byte {
 	return append(body, `],"error":""}`...)
 }
 
-// failure is the answer that says why there is none.
+// failure returns an answer with an error text and no items.
 func failure(text string) []byte {
 	return []byte(`{"state":false,"result":null,"error":` + quote(text) + `}`)
 }
 
-// quote is the JSON string of s.
+// quote returns s as a JSON string. Most strings need no escapes, which makes the
+// answer to a batch cheap.
 func quote(s string) string {
 	for _, c := range []byte(s) {
 		if c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return quoteSlowly(s)
+			return marshal(s)
 		}
 	}
 	return `"` + s + `"`
 }
 
-func quoteSlowly(s string) string {
+func marshal(s string) string {
 	quoted, err := json.Marshal(s)
 	if err != nil {
-		panic(err) // no string lacks a JSON form
+		panic(err) // cannot happen: every string has a JSON form
 	}
 	return string(quoted)
 }
 
+// quoteTime returns a time as a JSON string, or null if it is empty.
 func quoteTime(s string) string {
 	if s == "" {
 		return "null"

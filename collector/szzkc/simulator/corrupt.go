@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// spoil does to the items of an answer what the fault says, and nothing if the
-// fault lies elsewhere.
-func spoil(items []wireItem, fault Fault) []wireItem {
+// corrupt applies the fault to the items of an answer and returns them. It may change
+// the slice. A fault that does not concern items leaves them alone.
+func corrupt(items []wireItem, fault Fault) []wireItem {
 	switch fault {
 	case ForeignItems:
 		return slices.Insert(items, 0, newWireItem(foreignCard(), time.Time{}))
@@ -17,9 +17,9 @@ func spoil(items []wireItem, fault Fault) []wireItem {
 	case ShuffledItems:
 		slices.Reverse(items)
 	case UnreadableItem:
-		spoilWhole(items)
+		corruptIdentity(items)
 	case UnreadableFields:
-		spoilFields(items)
+		corruptFields(items)
 	case ICCIDCase:
 		for i := range items {
 			items[i].iccid = strings.ToUpper(items[i].iccid)
@@ -37,7 +37,24 @@ func spoil(items []wireItem, fault Fault) []wireItem {
 	return items
 }
 
-// foreignCard is a whole and valid card that no fleet of this package has.
+// edit applies [Behaviour.Edit] to the items of an answer and returns them.
+func (s *behaviourState) edit(identifiers []string, items []wireItem) []wireItem {
+	if s.Edit == nil {
+		return items
+	}
+	texts := make([]string, len(items))
+	for i, item := range items {
+		texts[i] = string(item.appendTo(nil))
+	}
+	texts = s.Edit(identifiers, texts)
+	edited := make([]wireItem, len(texts))
+	for i, text := range texts {
+		edited[i] = wireItem{raw: text}
+	}
+	return edited
+}
+
+// foreignCard returns a valid card that is in none of the fleets of this package.
 func foreignCard() Card {
 	return Card{
 		ServiceNum: "460049999999999",
@@ -50,16 +67,16 @@ func foreignCard() Card {
 	}
 }
 
-func spoilWhole(items []wireItem) {
+func corruptIdentity(items []wireItem) {
 	if len(items) > 0 {
-		items[0].instead = `"查询失败"`
+		items[0].raw = `"查询失败"`
 	}
 	if len(items) > 1 {
 		items[1].imei, items[1].iccid = "null", `""`
 	}
 }
 
-func spoilFields(items []wireItem) {
+func corruptFields(items []wireItem) {
 	for i := range items {
 		it := &items[i]
 		switch i {
@@ -79,8 +96,8 @@ func spoilFields(items []wireItem) {
 	}
 }
 
-// dotNetTime rewrites a time in the way that is the turn's. What is no time
-// stays as it is.
+// dotNetTime returns a time, given as JSON, in one of seven other formats: the turn
+// modulo seven. It returns text that is not a time unchanged.
 func dotNetTime(text string, turn int) string {
 	at, err := time.ParseInLocation(`"`+wireTime+`"`, text, shanghai())
 	if err != nil {

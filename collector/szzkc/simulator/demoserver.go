@@ -12,21 +12,24 @@ import (
 	"time"
 )
 
-// DemoServer is the platform of [Demo] on a port of this machine's own, and
-// the configuration of an exporter for it.
+// DemoServer serves the cards of [Demo] on a local port and holds an exporter's
+// configuration for them. Create it with [StartDemo]; the zero value is not usable.
+// It is safe for concurrent use.
 type DemoServer struct {
-	URL    string
+	URL    string // of the platform's call; not to be changed
 	server *http.Server
 	files  fstest.MapFS
 }
 
-// DemoConfig is the name of the configuration among a DemoServer's files.
+// DemoConfig is the name of the configuration file in [DemoServer.Files].
 const DemoConfig = "simcard.yml"
 
-// StartDemo starts a DemoServer. It can be reached from this machine only.
+// StartDemo starts a DemoServer on a free port of the loopback interface. The caller
+// must close it. The context only limits the start. An error means that there is no
+// port to listen on.
 func StartDemo(ctx context.Context) (*DemoServer, error) {
-	var port net.ListenConfig
-	listener, err := port.Listen(ctx, "tcp", "127.0.0.1:0")
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
@@ -34,7 +37,7 @@ func StartDemo(ctx context.Context) (*DemoServer, error) {
 	platform := New(append(terminals, live...))
 	platform.SetBehaviour(Behaviour{
 		Latency: 20 * time.Millisecond, Jitter: 30 * time.Millisecond, LiveLatency: 400 * time.Millisecond,
-		// Graphs that move once a day would not be much of a demo.
+		// Otherwise, most graphs would change only once a day.
 		AlwaysCurrent: true,
 	})
 	d := &DemoServer{
@@ -46,11 +49,12 @@ func StartDemo(ctx context.Context) (*DemoServer, error) {
 		"terminals.csv": {Data: demoTerminals(terminals)},
 		"live.csv":      {Data: demoLive(live)},
 	}
-	go func() { _ = d.server.Serve(listener) }() // ends with Close
+	go func() { _ = d.server.Serve(listener) }() // returns after Close
 	return d, nil
 }
 
-// Files are the configuration and its spreadsheets.
+// Files returns a read-only file system with [DemoConfig] and the card files that it
+// names.
 func (d *DemoServer) Files() interface {
 	fs.GlobFS
 	fs.ReadFileFS
@@ -58,7 +62,7 @@ func (d *DemoServer) Files() interface {
 	return d.files
 }
 
-// Close ends the server and the requests that it is answering.
+// Close stops the server at once and breaks off the requests in progress.
 func (d *DemoServer) Close() { _ = d.server.Close() }
 
 const demoConfig = `platform:
@@ -74,8 +78,8 @@ groups:
     files: [live.csv]
 `
 
-// demoTerminals is the spreadsheet of the first group, with two terminals that
-// the platform does not know.
+// demoTerminals returns the card file of the first group: the cards, and two that the
+// platform does not know.
 func demoTerminals(cards []Card) []byte {
 	rows := [][]string{{"imei", "shop", "city"}}
 	for _, c := range cards {
@@ -84,11 +88,11 @@ func demoTerminals(cards []Card) []byte {
 	for _, imei := range DemoUnknown() {
 		rows = append(rows, append([]string{imei}, demoShop(len(rows))...))
 	}
-	return spreadsheet(rows)
+	return toCSV(rows)
 }
 
-// demoLive is the spreadsheet of the second group. The last card is expected
-// in the terminal of the last but one: somebody has moved it.
+// demoLive returns the card file of the second group. It expects the last card in the
+// terminal of the last but one, as if somebody had moved it.
 func demoLive(cards []Card) []byte {
 	rows := [][]string{{"iccid", "imei", "shop", "city"}}
 	for i, c := range cards {
@@ -98,19 +102,19 @@ func demoLive(cards []Card) []byte {
 		}
 		rows = append(rows, append([]string{c.ICCID, imei}, demoShop(100+len(rows))...))
 	}
-	return spreadsheet(rows)
+	return toCSV(rows)
 }
 
-// demoShop is the i-th shop and its city.
+// demoShop returns the name of the i-th shop and its city.
 func demoShop(i int) []string {
 	shops := []string{"老王面馆", "悦来超市", "阳光水果", "城南药房", "街角咖啡", "红旗便利店", "大众理发"}
 	cities := []string{"北京", "上海", "广州", "成都"}
 	return []string{fmt.Sprintf("%s%d号店", shops[i%len(shops)], i), cities[i%len(cities)]}
 }
 
-func spreadsheet(rows [][]string) []byte {
+func toCSV(rows [][]string) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	_ = w.WriteAll(rows) // a buffer takes everything
+	_ = w.WriteAll(rows) // cannot fail for a buffer
 	return b.Bytes()
 }
