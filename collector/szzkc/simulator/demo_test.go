@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -8,67 +10,67 @@ import (
 func TestDemoIdentifiers(t *testing.T) {
 	terminals, live := Demo(time.Now())
 	seen := make(map[string]bool)
-	identifiers(t, terminals, seen)
-	identifiers(t, live, seen)
-	identifiers(t, Fleet(2000), seen)
+	checkIdentifiers(t, terminals, seen)
+	checkIdentifiers(t, live, seen)
+	checkIdentifiers(t, Fleet(2000), seen)
 
 	sim := New(append(terminals, live...))
 	unknown := DemoUnknown()
 	if len(unknown) != 2 || unknown[0] == unknown[1] {
-		t.Errorf("unknown are %q", unknown)
+		t.Errorf("unknown IMEIs are %q", unknown)
 	}
 	for _, id := range unknown {
 		if _, known := sim.Truth(id); known || !isIMEI(id) || !luhn(id) || seen[id] {
-			t.Errorf("%s is known or no IMEI", id)
+			t.Errorf("%s is known or not a valid IMEI", id)
 		}
 	}
 }
 
-// wireBytes is the balance as a client reads it.
-func wireBytes(t *testing.T, c Card, at time.Time) float64 {
+// sentBytes returns the balance at the given time as a client sees it.
+func sentBytes(t *testing.T, c Card, at time.Time) float64 {
 	t.Helper()
-	number, err := time.ParseDuration(c.balance(at)[:len(c.balance(at))-2] + "s")
+	kilobytes, err := strconv.ParseFloat(strings.TrimSuffix(c.balance(at), "KB"), 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return number.Seconds() * 1024
+	return kilobytes * 1024
 }
 
-// states are those of a card at a time, as a rule for alerts tells them.
+// states returns the states of a card at the given time, as alerting rules would.
 func states(t *testing.T, c Card, now time.Time) []string {
 	t.Helper()
-	var is []string
-	within := func(d time.Duration) bool {
+	var found []string
+	expiresWithin := func(d time.Duration) bool {
 		expiry, err := time.ParseInLocation(wireTime, c.ExpireTS, shanghai())
 		return err == nil && c.ExpireTS != never && expiry.Before(now.Add(d))
 	}
-	left := wireBytes(t, c, now)
+	left := sentBytes(t, c, now)
 	switch {
 	case c.Status == 0:
-		is = append(is, "suspended")
+		found = append(found, "suspended")
 	case c.ActiveTS == "" && c.ExpireTS == "", c.ActiveTS == never && c.ExpireTS == never:
-		is = append(is, "never activated")
-	case within(0):
-		is = append(is, "expired")
-	case within(4 * day):
-		is = append(is, "expires in 3 days")
-	case within(11 * day):
-		is = append(is, "expires in 10 days")
-	case within(60 * day):
-		is = append(is, "expires too soon to be healthy")
+		found = append(found, "never activated")
+	case expiresWithin(0):
+		found = append(found, "expired")
+	case expiresWithin(4 * day):
+		found = append(found, "expires in 3 days")
+	case expiresWithin(11 * day):
+		found = append(found, "expires in 10 days")
+	case expiresWithin(60 * day):
+		found = append(found, "expires too soon to be healthy")
 	}
 	switch {
 	case left == 0:
-		is = append(is, "out of data")
+		found = append(found, "out of data")
 	case left < 1<<20:
-		is = append(is, "nearly out of data")
-	case (left-wireBytes(t, c, now.Add(time.Hour)))*24*28 > allowance*2:
-		is = append(is, "burns data")
+		found = append(found, "nearly out of data")
+	case (left-sentBytes(t, c, now.Add(time.Hour)))*24*28 > allowance*2:
+		found = append(found, "burns data")
 	}
-	if len(is) == 0 {
-		is = append(is, "healthy")
+	if len(found) == 0 {
+		found = append(found, "healthy")
 	}
-	return is
+	return found
 }
 
 func TestDemoStates(t *testing.T) {
@@ -111,7 +113,7 @@ func TestDemoBalances(t *testing.T) {
 	const tick = 5 * time.Minute
 	monthStart := time.Date(2026, 3, 1, 0, 0, 0, 0, shanghai())
 	terminals, live := Demo(monthStart.Add(-time.Hour))
-	again, _ := Demo(monthStart.Add(-30 * time.Minute))
+	restarted, _ := Demo(monthStart.Add(-30 * time.Minute))
 	for i, c := range append(terminals[9:], live[8:]...) {
 		end := c.BalanceAt(monthStart.Add(-time.Nanosecond)) / allowance
 		if end < 0.0499 || end > 0.601 {
@@ -121,17 +123,17 @@ func TestDemoBalances(t *testing.T) {
 			t.Errorf("card %d begins its month with %.0f bytes", i, got)
 		}
 		at := monthStart.Add(100 * time.Hour)
-		if before, after := wireBytes(t, c, at), wireBytes(t, c, at.Add(tick)); after >= before {
+		if before, after := sentBytes(t, c, at), sentBytes(t, c, at.Add(tick)); after >= before {
 			t.Errorf("card %d went from %.0f to %.0f bytes", i, before, after)
 		}
-		if i < len(again)-9 && again[9+i].BalanceAt(at) != c.BalanceAt(at) {
+		if i < len(restarted)-9 && restarted[9+i].BalanceAt(at) != c.BalanceAt(at) {
 			t.Errorf("card %d has another balance after a restart", i)
 		}
 	}
 
 	nearly := live[6]
 	for at := monthStart; at.Before(monthStart.AddDate(0, 1, 0)); at = at.Add(7 * time.Hour) {
-		before, after := wireBytes(t, nearly, at), wireBytes(t, nearly, at.Add(tick))
+		before, after := sentBytes(t, nearly, at), sentBytes(t, nearly, at.Add(tick))
 		if before <= 0 || before >= 1<<20 || after >= before {
 			t.Fatalf("nearly out: from %.0f to %.0f bytes at %v", before, after, at)
 		}

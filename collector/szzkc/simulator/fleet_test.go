@@ -8,6 +8,7 @@ import (
 	"time"
 )
 
+// luhn reports whether the number passes the Luhn check.
 func luhn(number string) bool {
 	sum := 0
 	for i := range len(number) {
@@ -22,8 +23,9 @@ func luhn(number string) bool {
 	return sum%10 == 0
 }
 
-// identifiers checks what is true of every card's identifiers, and adds them.
-func identifiers(t *testing.T, cards []Card, seen map[string]bool) {
+// checkIdentifiers checks that the identifiers are well formed and not yet in seen, and
+// adds them to it.
+func checkIdentifiers(t *testing.T, cards []Card, seen map[string]bool) {
 	t.Helper()
 	for _, c := range cards {
 		if !isIMEI(c.IMEI) || !luhn(c.IMEI) {
@@ -47,8 +49,8 @@ func TestFleet(t *testing.T) {
 		t.Fatalf("%d cards, the first %+v", len(cards), cards[0])
 	}
 	seen := make(map[string]bool, 3*len(cards))
-	identifiers(t, cards, seen)
-	identifiers(t, []Card{foreignCard()}, seen)
+	checkIdentifiers(t, cards, seen)
+	checkIdentifiers(t, []Card{foreignCard()}, seen)
 
 	var suspended, empty, letters int
 	balances := make(map[string]bool)
@@ -114,15 +116,15 @@ func BenchmarkFleet(b *testing.B) {
 
 func BenchmarkBatch(b *testing.B) {
 	cards := Fleet(20)
-	ids := make([]string, len(cards))
+	identifiers := make([]string, len(cards))
 	for i, c := range cards {
-		ids[i] = c.IMEI
+		identifiers[i] = c.IMEI
 	}
 	sim := New(cards)
-	current := sim.behaviour.Load()
-	asked := batch{identifiers: ids}
+	behaviour := sim.behaviour.Load()
+	twenty := batch{identifiers: identifiers}
 	b.ReportAllocs()
 	for b.Loop() {
-		sim.body(current, asked, None)
+		sim.body(behaviour, twenty, None)
 	}
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,7 +15,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// serve is a simulator of the page's cards behind real HTTP.
+// serve starts an HTTP server with the three cards of the documentation.
 func serve(t *testing.T) (*Simulator, *httptest.Server) {
 	t.Helper()
 	sim := New(PageCards())
@@ -23,8 +24,8 @@ func serve(t *testing.T) (*Simulator, *httptest.Server) {
 	return sim, server
 }
 
-// reply is everything that a client sees. err is that of the call or, if there
-// is a status, that of reading the body.
+// reply is what a client sees. If there is a status, err is the error of reading the
+// body.
 type reply struct {
 	status int
 	header http.Header
@@ -48,26 +49,34 @@ func send(t *testing.T, server *httptest.Server, method, body string) reply {
 	return reply{response.StatusCode, response.Header, response.ContentLength, string(text), err}
 }
 
-// ask sends a well-formed request for the identifiers.
-func ask(t *testing.T, server *httptest.Server, identifiers ...string) reply {
+// query sends a well-formed request for the identifiers.
+func query(t *testing.T, server *httptest.Server, identifiers ...string) reply {
 	t.Helper()
 	return send(t, server, http.MethodPost, `{"imeis":"`+strings.Join(identifiers, ",")+`"}`)
+}
+
+// record sends a request without a network, as tests in a synctest bubble must.
+func record(ctx context.Context, sim *Simulator, body string) *httptest.ResponseRecorder {
+	recorder := httptest.NewRecorder()
+	sim.ServeHTTP(recorder, httptest.NewRequestWithContext(ctx, http.MethodPost, "/", strings.NewReader(body)))
+	return recorder
 }
 
 func pageIMEIs() []string {
 	return []string{"352019040635785", "352019040625281", "352019041648936"}
 }
 
-// The page's answer, item by item, as JSON without white space.
 const (
+	// The items of the documented answer, as JSON without white space.
 	first  = `{"ServiceNum":"460044352904839","IMEI":"352019040635785","ICCID":"89860423191970454839","Status":1,"ActiveTS":"2019-07-02T11:03:42","ExpireTS":"2020-07-05T15:08:49","Balance":"8306.00KB"}`
 	second = `{"ServiceNum":"460044352904000","IMEI":"352019040625281","ICCID":"89860423191970454000","Status":1,"ActiveTS":"2019-06-21T19:38:22","ExpireTS":"2019-06-22T14:29:44","Balance":"0KB"}`
 	third  = `{"ServiceNum":"460044300203314","IMEI":"352019041648936","ICCID":"898604231919c0083314","Status":1,"ActiveTS":"2019-08-09T08:48:15","ExpireTS":"2020-08-15T17:55:27","Balance":"4.00KB"}`
 
+	// The answer about unknown cards.
 	noData = `{"state":false,"result":null,"error":"未查询到任何数据"}`
 )
 
-// holding is the successful answer with the items.
+// holding returns the answer with the items.
 func holding(items ...string) string {
 	return `{"state":true,"result":[` + strings.Join(items, ",") + `],"error":""}`
 }
