@@ -16,7 +16,7 @@ import (
 // as in the zero value, the platform knows none of the requested cards.
 type Answer struct {
 	// Cards holds the readable items in the platform's order. It need not agree
-	// with the request: cards may be missing, repeated or foreign. See Match.
+	// with the request: cards may be missing, repeated or foreign; see [Answer.Match].
 	Cards []Card
 	// Invalid lists the fields that were missing, empty or unreadable.
 	Invalid []InvalidField

@@ -46,7 +46,8 @@ type Behaviour struct {
 
 	// Refuse lists identifiers that the platform refuses, in any case of their
 	// letters. A batch with one of them is answered with state:false and
-	// "卡号不合法". A fault takes precedence, unless it corrupts items.
+	// "卡号不合法". A fault that hits the batch takes precedence, unless it
+	// corrupts items.
 	Refuse []string
 
 	// AlwaysCurrent sends current balances without update:true, too, instead of
@@ -125,9 +126,9 @@ func (s *behaviourState) latency(live bool) time.Duration {
 	return latency
 }
 
-// wait waits for the delay and, if the request hangs, until the behaviour is
-// replaced, which also ends the delay. It returns false as soon as the client
-// disconnects.
+// wait delays a request, and forever if the fault is Hang. It returns early if the
+// behaviour is replaced or the client disconnects, and reports whether the client is
+// still connected.
 func (s *behaviourState) wait(ctx context.Context, delay time.Duration, fault Fault) bool {
 	if delay > 0 {
 		timer := time.NewTimer(delay)

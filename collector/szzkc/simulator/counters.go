@@ -15,11 +15,11 @@ type Counters struct {
 	// the maximum in one request. Both include requests that break a rule.
 	Identifiers, LargestBatch int
 
-	// Refused counts the requests that break a rule of the API: wrong method,
-	// malformed or too large a body, no identifiers, too many, or a mix of IMEIs
-	// and ICCIDs. TooMany and Mixed are the last two of these; a request that
-	// breaks both rules counts as TooMany. Batches that the platform refuses
-	// because of [Behaviour.Refuse] do not count.
+	// Refused counts the requests that break a rule of the API: a wrong method, a
+	// body that is malformed or too large, no identifiers, too many of them, or a
+	// mix of IMEIs and ICCIDs. TooMany and Mixed count the last two; a request
+	// that breaks both rules is in TooMany. Batches with an identifier of
+	// [Behaviour.Refuse] break no rule.
 	Refused, TooMany, Mixed int
 
 	// FaultsServed counts the requests that a fault hit, even if their answer
@@ -28,8 +28,8 @@ type Counters struct {
 	FaultsServed int
 	ByFault      map[Fault]int
 
-	// InFlight is the number of requests that have arrived and are not being
-	// answered yet, MaxInFlight the maximum of it.
+	// InFlight is the number of requests that wait for their answer, MaxInFlight
+	// its maximum.
 	InFlight, MaxInFlight int
 	// MaxPerSecond is the maximum number of requests in a sliding window of one
 	// second; requests exactly one second apart do not share a window. It is at
@@ -75,8 +75,8 @@ func (t *tally) start(now time.Time) {
 	}
 }
 
-// classify counts the content of a request that has been read.
-func (t *tally) classify(b batch, v violation, fault Fault) {
+// record counts what a request contains and which fault hits it.
+func (t *tally) record(b batch, v violation, fault Fault) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c := &t.counters

@@ -15,8 +15,8 @@ import (
 // A delayed request stops waiting if its client disconnects or the behaviour
 // changes. Tests and servers can end without waiting for the latency.
 type Simulator struct {
-	// Each pointer is replaced as a whole; nothing else writes to its value,
-	// except that behaviourState counts the requests that its fault can hit.
+	// The settings can change at any time. Each is replaced as a whole, and each
+	// request loads it once or, like the clock, whenever needed.
 	cards     atomic.Pointer[index]
 	behaviour atomic.Pointer[behaviourState]
 	clock     atomic.Pointer[func() time.Time]
@@ -80,11 +80,11 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if violation == valid {
 		fault, delay = behaviour.draw(b)
 	}
-	s.tally.classify(b, violation, fault)
+	s.tally.record(b, violation, fault)
 
 	connected := behaviour.wait(r.Context(), behaviour.latency(b.live)+delay, fault)
-	// The request must leave InFlight before the client can read the answer: its
-	// next request may arrive before this function returns.
+	// Finish before answering: the client's next request may arrive before this
+	// function returns.
 	s.tally.finish()
 
 	switch {
