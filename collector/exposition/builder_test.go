@@ -9,72 +9,18 @@ import (
 	"simcard_exporter/collector/szzkc"
 )
 
+type builderRow struct {
+	card Card
+	at   time.Time
+}
+
+type mergeTest struct {
+	rows []builderRow // all with the same labels
+	want Card
+}
+
 func TestAddCardMerges(t *testing.T) {
-	type row struct {
-		card Card
-		at   time.Time
-	}
-	early := time.Unix(1000, 0)
-	late := early.Add(time.Second)
-	older, younger := &szzkc.Card{ServiceNumber: "1"}, &szzkc.Card{ServiceNumber: "2"}
-	for name, test := range map[string]struct {
-		rows []row
-		want Card
-	}{
-		"the first row keeps its group and labels": {
-			rows: []row{
-				{card: Card{Group: "a", Labels: []string{"x"}, Answered: true, Known: older}, at: early},
-				{card: Card{Group: "b", Labels: []string{"y"}, Answered: true, Known: younger}, at: late},
-			},
-			want: Card{Group: "a", Labels: []string{"x"}, Answered: true, Known: younger},
-		},
-		"the later answer wins": {
-			rows: []row{
-				{card: Card{Answered: true, Known: younger}, at: late},
-				{card: Card{Answered: true, Known: older}, at: early},
-			},
-			want: Card{Answered: true, Known: younger},
-		},
-		"of two answers of the same time, the first wins": {
-			rows: []row{
-				{card: Card{Answered: true, Known: older}, at: late},
-				{card: Card{Answered: true, Known: younger}, at: late},
-			},
-			want: Card{Answered: true, Known: older},
-		},
-		"an earlier answer with the card beats a later one without": {
-			rows: []row{
-				{card: Card{Answered: true, Known: older}, at: early},
-				{card: Card{Answered: true}, at: late},
-			},
-			want: Card{Answered: true, Known: older},
-		},
-		"the same with the rows the other way round": {
-			rows: []row{
-				{card: Card{Answered: true}, at: late},
-				{card: Card{Answered: true, Known: older}, at: early},
-			},
-			want: Card{Answered: true, Known: older},
-		},
-		"an answer fills a row without one": {
-			rows: []row{
-				{card: Card{Refused: true}},
-				{card: Card{Answered: true}, at: early},
-			},
-			want: Card{Answered: true, Refused: true},
-		},
-		"refused by either row": {
-			rows: []row{
-				{card: Card{Answered: true, Known: older}, at: early},
-				{card: Card{Refused: true}},
-			},
-			want: Card{Answered: true, Known: older, Refused: true},
-		},
-		"the first expected device": {
-			rows: []row{{card: Card{}}, {card: Card{Expected: "1"}}, {card: Card{Expected: "2"}}},
-			want: Card{Expected: "1"},
-		},
-	} {
+	for name, test := range mergeTests() {
 		t.Run(name, func(t *testing.T) {
 			var b Builder
 			for _, r := range test.rows {
@@ -87,7 +33,68 @@ func TestAddCardMerges(t *testing.T) {
 	}
 }
 
-// Cards that share one identifier are not the same card.
+func mergeTests() map[string]mergeTest {
+	early := time.Unix(1000, 0)
+	late := early.Add(time.Second)
+	older, younger := &szzkc.Card{ServiceNumber: "1"}, &szzkc.Card{ServiceNumber: "2"}
+	return map[string]mergeTest{
+		"the first row keeps its group and labels": {
+			rows: []builderRow{
+				{card: Card{Group: "a", Labels: []string{"x"}, Answered: true, Known: older}, at: early},
+				{card: Card{Group: "b", Labels: []string{"y"}, Answered: true, Known: younger}, at: late},
+			},
+			want: Card{Group: "a", Labels: []string{"x"}, Answered: true, Known: younger},
+		},
+		"the later answer wins": {
+			rows: []builderRow{
+				{card: Card{Answered: true, Known: younger}, at: late},
+				{card: Card{Answered: true, Known: older}, at: early},
+			},
+			want: Card{Answered: true, Known: younger},
+		},
+		"of two answers of the same time, the first wins": {
+			rows: []builderRow{
+				{card: Card{Answered: true, Known: older}, at: late},
+				{card: Card{Answered: true, Known: younger}, at: late},
+			},
+			want: Card{Answered: true, Known: older},
+		},
+		"an earlier answer with the card beats a later one without": {
+			rows: []builderRow{
+				{card: Card{Answered: true, Known: older}, at: early},
+				{card: Card{Answered: true}, at: late},
+			},
+			want: Card{Answered: true, Known: older},
+		},
+		"the same with the rows the other way round": {
+			rows: []builderRow{
+				{card: Card{Answered: true}, at: late},
+				{card: Card{Answered: true, Known: older}, at: early},
+			},
+			want: Card{Answered: true, Known: older},
+		},
+		"an answer fills a row without one": {
+			rows: []builderRow{
+				{card: Card{Refused: true}},
+				{card: Card{Answered: true}, at: early},
+			},
+			want: Card{Answered: true, Refused: true},
+		},
+		"refused by either row": {
+			rows: []builderRow{
+				{card: Card{Answered: true, Known: older}, at: early},
+				{card: Card{Refused: true}},
+			},
+			want: Card{Answered: true, Known: older, Refused: true},
+		},
+		"the first expected device": {
+			rows: []builderRow{{card: Card{}}, {card: Card{Expected: "1"}}, {card: Card{Expected: "2"}}},
+			want: Card{Expected: "1"},
+		},
+	}
+}
+
+// Rows that share one identifier only are of different cards.
 func TestSnapshotSortsCards(t *testing.T) {
 	var b Builder
 	for _, c := range []Card{{IMEI: "1", ICCID: "b"}, {IMEI: "2"}, {IMEI: "2", ICCID: "a"}, {IMEI: "1"}} {
