@@ -136,7 +136,7 @@ func checkDashboards(t *testing.T, s *servers, metrics string) {
 	}
 	check := command("go", "run", "./queries", "-var", "job=simcard.*", "-var", "iccid="+card[1], "-var", "imei="+card[2],
 		"-var", "__rate_interval=20s", "-var", "__range=1m", "-var", "__interval=5s")
-	check.Dir = "grafana/check"
+	check.Dir = "../.ci/dashboards"
 	out, err := check.Output()
 	if err != nil {
 		t.Fatalf("queries: %v", err)

@@ -1,4 +1,4 @@
-package check
+package dashboards
 
 import (
 	"bytes"
@@ -12,10 +12,10 @@ import (
 
 const gridWidth = 24
 
-// Check returns every mistake in the dashboards, nil if there are none. It
-// must be given all of them: links are followed from one to the other.
+// Check returns all mistakes in the dashboards, joined, or nil. Pass every
+// dashboard at once, since they link to each other.
 func Check(dashboards []Dashboard) error {
-	plugins.RegisterDefaultPlugins() // without it the options of panels and queries are not looked at
+	plugins.RegisterDefaultPlugins() // or the options of panels and queries are not checked
 	var errs []error
 	byUID := make(map[string]Dashboard)
 	for _, d := range dashboards {
@@ -25,7 +25,7 @@ func Check(dashboards []Dashboard) error {
 		byUID[d.UID] = d
 	}
 	for _, d := range dashboards {
-		for _, check := range []func(Dashboard) error{schema, spelling, form, grid, panels, variables} {
+		for _, check := range []func(Dashboard) error{schema, spelling, format, grid, panels, variables} {
 			if err := check(d); err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", d.File, err))
 			}
@@ -42,7 +42,7 @@ func Check(dashboards []Dashboard) error {
 	return errors.Join(errs...)
 }
 
-// schema holds the dashboard against Grafana's own.
+// schema validates the dashboard against Grafana's schema.
 func schema(d Dashboard) error {
 	var g dashboard.Dashboard
 	if err := g.UnmarshalJSONStrict(d.Raw); err != nil {
@@ -54,9 +54,9 @@ func schema(d Dashboard) error {
 	return nil
 }
 
-// form keeps differences between versions of a file readable, and the file
-// free of what belongs to one Grafana.
-func form(d Dashboard) error {
+// format requires an indentation that keeps diffs readable, and refuses keys
+// that belong to a single Grafana installation.
+func format(d Dashboard) error {
 	var errs []error
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, bytes.TrimSpace(d.Raw), "", "  "); err != nil {
@@ -70,7 +70,7 @@ func form(d Dashboard) error {
 		return fmt.Errorf("parse: %w", err)
 	}
 	for _, key := range []string{"id", "__inputs", "__requires"} {
-		if _, there := top[key]; there {
+		if _, found := top[key]; found {
 			errs = append(errs, fmt.Errorf("%q is of one installation or an export: leave it out", key))
 		}
 	}
@@ -80,7 +80,7 @@ func form(d Dashboard) error {
 	return errors.Join(errs...)
 }
 
-// grid checks that panels lie beside each other, inside the width.
+// grid checks that no panel overlaps another or exceeds the width.
 func grid(d Dashboard) error {
 	var errs []error
 	for i, p := range d.Panels {
@@ -98,8 +98,8 @@ func grid(d Dashboard) error {
 	return errors.Join(errs...)
 }
 
-// exists checks that a panel that may be empty is there. That it says why,
-// [panel] checks.
+// exists checks that a panel listed in mayBeEmpty exists. [panel] checks that
+// it says why it is empty.
 func exists(byUID map[string]Dashboard, panel [2]string) error {
 	for _, p := range byUID[panel[0]].all() {
 		if p.Title == panel[1] {
@@ -109,11 +109,11 @@ func exists(byUID map[string]Dashboard, panel [2]string) error {
 	return fmt.Errorf("panel %q of dashboard %q may be empty, and there is none", panel[1], panel[0])
 }
 
-// walk calls visit with every string value of a JSON text.
+// walk calls visit with every string value in raw.
 func walk(raw []byte, visit func(string)) {
 	var value any
 	if json.Unmarshal(raw, &value) != nil {
-		return // schema says so
+		return // reported by schema
 	}
 	var step func(any)
 	step = func(value any) {

@@ -1,4 +1,4 @@
-package check
+package dashboards
 
 import (
 	"errors"
@@ -58,27 +58,28 @@ func panel(p Panel) error {
 		}
 	}
 	for _, s := range sources {
-		if err := chosen(s); err != nil {
+		if err := selected(s); err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(append(errs, columns(p))...)
 }
 
-// chosen tells whether s is the data source that the user chose.
-func chosen(s datasource) error {
+// selected checks that s is the data source selected at the top of the
+// dashboard.
+func selected(s datasource) error {
 	if s != (datasource{Type: "prometheus", UID: "${datasource}"}) {
 		return fmt.Errorf("data source is %q and not the variable", s.UID)
 	}
 	return nil
 }
 
-// columns checks the names that hold a panel together and that Grafana does
-// not complain of: a rename, an override or an order that is spelt wrongly
-// does just nothing. The schema knows nothing of transformations' options.
+// columns checks the names that link a panel's queries, transformations,
+// overrides and sort order. Grafana ignores a misspelt one, and the schema does
+// not cover the options of transformations.
 func columns(p Panel) error {
 	var errs []error
-	values := make(map[string]bool) // columns of the queries' values
+	values := make(map[string]bool) // value columns of the queries, not yet named
 	for _, t := range p.Targets {
 		if len(p.Targets) == 1 {
 			values["Value"] = true
@@ -86,7 +87,7 @@ func columns(p Panel) error {
 			values["Value #"+t.RefID] = true
 		}
 	}
-	shown := make(map[string]bool) // names that overrides may refer to
+	shown := make(map[string]bool) // names that overrides and sort orders may use
 	for _, t := range p.Targets {
 		shown[t.LegendFormat] = true
 	}

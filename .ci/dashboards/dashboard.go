@@ -1,13 +1,13 @@
-// Package check reads the Grafana dashboards beside it: it finds mistakes in
-// them that can be found without a Grafana, and lists their queries so that a
-// Prometheus can be asked each of them. It is a module of its own so that
-// Grafana's schema stays out of the exporter's dependencies.
+// Package dashboards checks the Grafana dashboards in examples/grafana without
+// a Grafana, and lists their queries so that a test can send each of them to a
+// Prometheus. It is a module of its own to keep Grafana's schema out of the
+// exporter's dependencies.
 //
 //	go test -count=1 ./...
 //
-// The dashboards lie outside the module, and go test would otherwise repeat an
-// old result when they change.
-package check
+// Without -count=1, go test may print a cached result after a dashboard has
+// changed, since the dashboards lie outside the module.
+package dashboards
 
 import (
 	"encoding/json"
@@ -16,8 +16,8 @@ import (
 	"path/filepath"
 )
 
-// Dashboard is a dashboard file. Its fields are those that this package looks
-// at; Raw is all of it.
+// Dashboard is a dashboard file. Raw is the whole file, the other fields are
+// those that this package checks.
 type Dashboard struct {
 	File string `json:"-"`
 	Raw  []byte `json:"-"`
@@ -31,7 +31,7 @@ type Dashboard struct {
 	} `json:"templating"`
 }
 
-// Panel is a panel or, with the type "row", a heading.
+// Panel is a panel, or a heading if its type is "row".
 type Panel struct {
 	ID          int     `json:"id"`
 	Type        string  `json:"type"`
@@ -97,7 +97,8 @@ type datasource struct {
 	UID  string `json:"uid"`
 }
 
-// Load reads every dashboard in dir, in the order of the file names.
+// Load reads every dashboard in dir, ordered by file name. It is an error if
+// there are none.
 func Load(dir string) ([]Dashboard, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
@@ -129,7 +130,7 @@ func parse(file string, raw []byte) (Dashboard, error) {
 	return d, nil
 }
 
-// all returns the panels and those inside collapsed rows.
+// all returns every panel, those inside collapsed rows included.
 func (d Dashboard) all() []Panel {
 	var panels []Panel
 	for _, p := range d.Panels {
@@ -139,7 +140,7 @@ func (d Dashboard) all() []Panel {
 	return panels
 }
 
-// variable returns the variable of that name, if there is one.
+// variable returns the variable of that name, and whether it exists.
 func (d Dashboard) variable(name string) (Variable, bool) {
 	for _, v := range d.Templating.List {
 		if v.Name == name {

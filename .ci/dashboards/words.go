@@ -1,4 +1,4 @@
-package check
+package dashboards
 
 import (
 	"encoding/json"
@@ -12,10 +12,10 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
-// allowed are the words that may stand in a place, which is the last two keys
-// on the way to it. The schema takes any word there, and Grafana falls back to
-// a default without a word of its own. It has what the dashboards use: a new
-// choice is a new word here, from Grafana's constants and not by hand.
+// allowed lists the words for fields that are plain strings in the schema, by
+// the last two keys of a field's path. Grafana silently replaces an unknown word
+// by a default. Only what the dashboards use is listed; take further words from
+// Grafana's constants where there are any.
 var allowed = map[string][]string{
 	"panels.type":                    {"row", "text", "stat", "table", "timeseries", "state-timeline"},
 	"defaults.unit":                  unitNames,
@@ -63,7 +63,7 @@ func words[T ~string](constants ...T) []string {
 	return all
 }
 
-// spelling checks the words that the schema leaves open.
+// spelling checks the fields in allowed.
 func spelling(d Dashboard) error {
 	var errs []error
 	var value any
@@ -83,7 +83,7 @@ func spelling(d Dashboard) error {
 			}
 		case map[string]any:
 			if v["id"] == "unit" {
-				step("defaults", "unit", v["value"]) // an override of it
+				step("defaults", "unit", v["value"]) // an override of the unit
 			}
 			for name, element := range v {
 				step(key, name, element)

@@ -1,4 +1,4 @@
-package check
+package dashboards
 
 import (
 	"errors"
@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// variables checks that all that are used are defined, and the other way round.
+// variables checks that every used variable is defined and every defined one
+// is used.
 func variables(d Dashboard) error {
 	var errs []error
 	used := make(map[string]bool)
@@ -33,7 +34,7 @@ func variables(d Dashboard) error {
 			errs = append(errs, fmt.Errorf("variable %s is defined twice", v.Name))
 		}
 		if v.Type == "query" {
-			if err := chosen(v.Datasource); err != nil {
+			if err := selected(v.Datasource); err != nil {
 				errs = append(errs, fmt.Errorf("variable %s: %w", v.Name, err))
 			}
 		}
@@ -50,8 +51,8 @@ var (
 	field         = regexp.MustCompile(`\$\{__data\.fields\.(\w+)`)
 )
 
-// links follows every link to a dashboard, in whatever place it stands, and
-// checks that the other end knows the variables that it carries.
+// links checks every link to a dashboard, wherever it occurs: the target must
+// exist and define the variables that the link sets.
 func links(d Dashboard, byUID map[string]Dashboard) error {
 	var errs []error
 	walk(d.Raw, func(s string) {

@@ -1,4 +1,4 @@
-module simcard_exporter/examples/grafana/check
+module simcard_exporter/ci/dashboards
 
 go 1.26
 

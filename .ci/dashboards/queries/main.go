@@ -1,5 +1,5 @@
-// Command queries prints every query of the dashboards, panels' and
-// variables', as one JSON object a line with the variables replaced:
+// Command queries prints every query of the dashboards, those of variables
+// included, as one JSON object per line with all variables replaced:
 //
 //	go run ./queries -var imei=352019040635785 -var __rate_interval=30s
 package main
@@ -12,7 +12,7 @@ import (
 	"os"
 	"strings"
 
-	"simcard_exporter/examples/grafana/check"
+	"simcard_exporter/ci/dashboards"
 )
 
 func main() {
@@ -24,7 +24,7 @@ func main() {
 
 func run(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("queries", flag.ContinueOnError)
-	dir := flags.String("dashboards", "../dashboards", "directory of the dashboards")
+	dir := flags.String("dashboards", "../../examples/grafana/dashboards", "directory of the dashboards")
 	values := make(map[string]string)
 	flags.Func("var", "`NAME=VALUE` of a variable, Grafana's own included; may be repeated", func(s string) error {
 		name, value, ok := strings.Cut(s, "=")
@@ -37,14 +37,14 @@ func run(args []string, stdout io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	dashboards, err := check.Load(*dir)
+	loaded, err := dashboards.Load(*dir)
 	if err != nil {
 		return err
 	}
 	lines := json.NewEncoder(stdout)
 	lines.SetEscapeHTML(false)
-	for _, d := range dashboards {
-		queries, err := check.Queries(d, values)
+	for _, d := range loaded {
+		queries, err := dashboards.Queries(d, values)
 		if err != nil {
 			return err
 		}

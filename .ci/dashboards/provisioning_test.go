@@ -1,4 +1,4 @@
-package check
+package dashboards
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Grafana ignores keys that it does not know, so the types here have those of
-// its documentation that the files use, and nothing else is accepted.
+// Grafana ignores unknown keys. These types have only the documented keys that
+// the files use, and decode refuses all others.
 type (
 	datasourceFile struct {
 		APIVersion  int `yaml:"apiVersion"`
@@ -50,7 +50,7 @@ func decode(t *testing.T, file string, into any) {
 
 func TestProvisioning(t *testing.T) {
 	var sources datasourceFile
-	decode(t, "../provisioning/datasources/prometheus.yaml", &sources)
+	decode(t, "../../examples/grafana/provisioning/datasources/prometheus.yaml", &sources)
 	if sources.APIVersion != 1 || len(sources.Datasources) != 1 {
 		t.Fatalf("data sources: %+v", sources)
 	}
@@ -59,17 +59,17 @@ func TestProvisioning(t *testing.T) {
 	}
 
 	var provisioned dashboardFile
-	decode(t, "../provisioning/dashboards/simcard.yaml", &provisioned)
+	decode(t, "../../examples/grafana/provisioning/dashboards/simcard.yaml", &provisioned)
 	if provisioned.APIVersion != 1 || len(provisioned.Providers) != 1 {
 		t.Fatalf("dashboards: %+v", provisioned)
 	}
-	compose, err := os.ReadFile("../../compose.yaml")
+	compose, err := os.ReadFile("../../examples/compose/compose.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, mount := range []string{
-		"./grafana/provisioning:/etc/grafana/provisioning:ro",
-		"./grafana/dashboards:" + provisioned.Providers[0].Options.Path + ":ro",
+		"../grafana/provisioning:/etc/grafana/provisioning:ro",
+		"../grafana/dashboards:" + provisioned.Providers[0].Options.Path + ":ro",
 	} {
 		if !strings.Contains(string(compose), mount) {
 			t.Errorf("compose.yaml does not mount %s", mount)

@@ -1,28 +1,29 @@
-package check
+package dashboards
 
 import (
 	"fmt"
 	"regexp"
 )
 
-// Query is one PromQL expression of a dashboard, with every variable replaced.
+// Query is one PromQL expression of a dashboard, with all variables replaced.
 type Query struct {
 	Dashboard string `json:"dashboard"` // its uid
 	Panel     string `json:"panel"`     // its title, or "variable NAME"
 	RefID     string `json:"refId,omitempty"`
 	Expr      string `json:"expr"`
-	// MayBeEmpty is set where a healthy fleet rightly has nothing to show.
+	// MayBeEmpty says that a healthy fleet may have no data for it.
 	MayBeEmpty bool `json:"mayBeEmpty"`
 }
 
-// mayBeEmpty holds the panels, by uid and title, that are rightly empty for
-// healthy cards, with the reason. The panel says it too, as its "no value".
+// mayBeEmpty lists, by uid and title, the panels that may be empty although all
+// cards are healthy, with the reason. The panel shows the reason as its "no
+// value" text.
 var mayBeEmpty = map[[2]string]string{
 	{"simcard-card", "Device"}: "cards are compared only where both identifiers are configured",
 }
 
-// builtins are Grafana's own variables, as for a time range of a quarter of an
-// hour and a scrape every 5 to 15 seconds.
+// builtins are Grafana's own variables, for a time range of 15 minutes and a
+// scrape interval of 15 seconds.
 var builtins = map[string]string{
 	"__interval":      "15s",
 	"__interval_ms":   "15000",
@@ -32,9 +33,9 @@ var builtins = map[string]string{
 	"__range_ms":      "900000",
 }
 
-// Queries returns the queries of the panels and of the variables. A variable
-// has the value in values, or else what Grafana takes for All, or else its
-// saved value, or else a regular expression for anything.
+// Queries returns the queries of the dashboard's variables and panels. A
+// variable is replaced by the first that exists of its value in values, the
+// value that Grafana uses for All, and its saved value, or else by ".+".
 func Queries(d Dashboard, values map[string]string) ([]Query, error) {
 	var queries []Query
 	add := func(panel, ref, expr string) error {
@@ -73,8 +74,8 @@ func Queries(d Dashboard, values map[string]string) ([]Query, error) {
 
 var labelValuesCall = regexp.MustCompile(`^label_values\((.+),\s*(\w+)\)$`)
 
-// labelValues returns PromQL for Grafana's label_values(selector, label).
-// Values that are empty are no values to Grafana.
+// labelValues returns PromQL for Grafana's label_values(selector, label),
+// which skips empty values.
 func labelValues(call string) (string, error) {
 	m := labelValuesCall.FindStringSubmatch(call)
 	if m == nil {
@@ -83,10 +84,10 @@ func labelValues(call string) (string, error) {
 	return fmt.Sprintf(`group by (%[2]s) (%[1]s) unless on (%[2]s) label_replace(vector(0), "%[2]s", "", "", "")`, m[1], m[2]), nil
 }
 
-// reference is $name, ${name}, ${name:format}, ${name.field} or [[name]].
+// reference matches $name, ${name}, ${name:format}, ${name.field} or [[name]].
 var reference = regexp.MustCompile(`\$(\w+)|\$\{(\w+)[^}]*\}|\[\[(\w+)[^\]]*\]\]`)
 
-// references returns the names of the variables that s refers to.
+// references returns the names of the variables in s.
 func references(s string) []string {
 	var names []string
 	for _, m := range reference.FindAllStringSubmatch(s, -1) {
