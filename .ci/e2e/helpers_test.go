@@ -1,0 +1,167 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	repository = "../.."
+	examples   = repository + "/examples/"
+
+	// patience is how long a condition may take to become true.
+	patience = 90 * time.Second
+)
+
+// eventually waits until check returns nil.
+func eventually(t *testing.T, what string, check func() error) {
+	t.Helper()
+	start := time.Now()
+	deadline := start.Add(patience)
+	for {
+		err := check()
+		if err == nil {
+			t.Logf("%s, after %v", what, time.Since(start).Round(time.Second/10))
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("no %s: %v", what, err)
+		}
+		<-time.After(200 * time.Millisecond)
+	}
+}
+
+// startExporter builds and starts the exporter and returns its address.
+func startExporter(t *testing.T, args ...string) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "simcard_exporter")
+	runWith(t, "", "go", "build", "-o", binary, repository)
+	address := freeAddress(t)
+	background(t, binary, append(args, "--web.listen-address="+address)...)
+	waitReady(t, address)
+	return address
+}
+
+// waitReady waits until the server at address is ready. The exporter, Prometheus
+// and Alertmanager all have the same endpoint for it.
+func waitReady(t *testing.T, address string) {
+	t.Helper()
+	eventually(t, address+" ready", func() error {
+		_, err := fetch("http://" + address + "/-/ready")
+		return err
+	})
+}
+
+// background runs a program until the test ends.
+func background(t *testing.T, name string, args ...string) {
+	t.Helper()
+	var log bytes.Buffer
+	program := command(name, args...)
+	program.Stdout, program.Stderr = &log, &log
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = program.Process.Signal(syscall.SIGTERM)
+		_ = program.Wait()
+		if t.Failed() {
+			t.Logf("%s:\n%s", filepath.Base(name), tail(log.String(), 4000))
+		}
+	})
+}
+
+// runWith runs a program with that input, and fails the test if it does not exit
+// with 0.
+func runWith(t *testing.T, input, name string, args ...string) {
+	t.Helper()
+	program := command(name, args...)
+	program.Stdin = strings.NewReader(input)
+	if out, err := program.CombinedOutput(); err != nil {
+		t.Errorf("%s %s: %v\n%s", name, strings.Join(args, " "), err, tail(string(out), 4000))
+	}
+}
+
+func command(name string, args ...string) *exec.Cmd {
+	return exec.CommandContext(context.Background(), name, args...)
+}
+
+// tail returns the last n bytes of s.
+func tail(s string, n int) string { return s[max(0, len(s)-n):] }
+
+// freeAddress returns an address on which nothing listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// fetch returns the body of a response with status 200.
+func fetch(url string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", resp.Status, tail(string(body), 200))
+	}
+	return body, err
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	body, err := fetch(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// example returns the text of a file below examples.
+func example(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(examples + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// replace applies pairs of pattern and replacement.
+func replace(t *testing.T, text string, pairs ...string) string {
+	t.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		text = regexp.MustCompile(pairs[i]).ReplaceAllString(text, pairs[i+1])
+	}
+	return text
+}

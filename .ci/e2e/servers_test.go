@@ -1,0 +1,127 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// servers are Prometheus and Alertmanager, with the configuration of the
+// examples, and the webhook that Alertmanager notifies.
+type servers struct {
+	prometheus   string // address
+	alertmanager string // address
+	webhook      *webhook
+}
+
+// startServers starts both, and changes nothing but addresses and times in the
+// examples' configuration.
+func startServers(t *testing.T, exporter string) *servers {
+	t.Helper()
+	s := &servers{prometheus: freeAddress(t), alertmanager: freeAddress(t), webhook: &webhook{}}
+	receiver := httptest.NewServer(s.webhook)
+	t.Cleanup(receiver.Close)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("alerts at the webhook:\n%s", s.webhook)
+		}
+	})
+	dir := s.writeConfig(t, exporter, receiver.URL)
+
+	background(t, "alertmanager", "--config.file="+filepath.Join(dir, "alertmanager.yml"),
+		"--storage.path="+filepath.Join(dir, "am"),
+		"--web.listen-address="+s.alertmanager, "--cluster.listen-address=")
+	background(t, "prometheus", "--config.file="+filepath.Join(dir, "prometheus.yml"),
+		"--storage.tsdb.path="+filepath.Join(dir, "tsdb"),
+		"--web.listen-address="+s.prometheus)
+	waitReady(t, s.alertmanager)
+	waitReady(t, s.prometheus)
+	return s
+}
+
+// writeConfig writes the changed configuration of both servers, the rules
+// included, and returns its directory. The ranges in the rules' queries stay as
+// they are.
+func (s *servers) writeConfig(t *testing.T, exporter, receiverURL string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "rules"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []struct{ from, to string }{
+		{from: "prometheus/prometheus.yml", to: "prometheus.yml"},
+		{from: "prometheus/rules/simcard.rules.yml", to: "rules/simcard.rules.yml"},
+		{from: "alertmanager/alertmanager.yml", to: "alertmanager.yml"},
+	} {
+		write(t, filepath.Join(dir, file.to), replace(t, example(t, file.from),
+			`(scrape_interval|evaluation_interval|interval): \S+`, "$1: 1s",
+			`scrape_timeout: \S+`, "scrape_timeout: 1s",
+			`(for|keep_firing_for): \d+\w+`, "$1: 2s",
+			`(group_wait|group_interval): \S+`, "$1: 1s",
+			`repeat_interval: \S+`, "repeat_interval: 1h",
+			`exporter:10460`, exporter,
+			`prometheus:9090`, s.prometheus,
+			`alertmanager:9093`, s.alertmanager,
+			`http://127.0.0.1:9999/\w+`, receiverURL,
+		))
+	}
+	return dir
+}
+
+// query decodes the data of a response of Prometheus's API.
+func (s *servers) query(path string, data any) error {
+	body, err := fetch("http://" + s.prometheus + path)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(body, &struct{ Data any }{data})
+}
+
+// targetsUp returns nil if Prometheus scrapes all targets of the example.
+func (s *servers) targetsUp() error {
+	var data struct {
+		ActiveTargets []struct{ ScrapePool, Health, LastError string }
+	}
+	if err := s.query("/api/v1/targets", &data); err != nil {
+		return err
+	}
+	if len(data.ActiveTargets) < 3 {
+		return fmt.Errorf("%d targets", len(data.ActiveTargets))
+	}
+	for _, target := range data.ActiveTargets {
+		if target.Health != "up" {
+			return fmt.Errorf("%s is %s: %s", target.ScrapePool, target.Health, target.LastError)
+		}
+	}
+	return nil
+}
+
+// rulesHealthy returns nil if Prometheus has evaluated all rules without error.
+func (s *servers) rulesHealthy() error {
+	var data struct {
+		Groups []struct {
+			Rules []struct{ Name, Health, LastError string }
+		}
+	}
+	if err := s.query("/api/v1/rules", &data); err != nil {
+		return err
+	}
+	n := 0
+	for _, group := range data.Groups {
+		for _, rule := range group.Rules {
+			n++
+			if rule.Health != "ok" {
+				return fmt.Errorf("%s is %s: %s", rule.Name, rule.Health, rule.LastError)
+			}
+		}
+	}
+	if n < 20 {
+		return fmt.Errorf("%d rules", n)
+	}
+	return nil
+}
