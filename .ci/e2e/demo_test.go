@@ -18,7 +18,7 @@ import (
 // works, every panel of the dashboards has data, and the suspended card's alert
 // arrives with the shop's name.
 func TestDemo(t *testing.T) {
-	exporter := startExporter(t, "--demo")
+	exporter := startExporter(t, "--demo").address
 	s := startServers(t, exporter)
 
 	eventually(t, "every target up", s.targetsUp)

@@ -45,17 +45,6 @@ func eventually(t *testing.T, what string, check func() error) {
 	}
 }
 
-// startExporter builds and starts the exporter and returns its address.
-func startExporter(t *testing.T, args ...string) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "simcard_exporter")
-	runWith(t, "", "go", "build", "-o", binary, repository)
-	address := freeAddress(t)
-	background(t, binary, append(args, "--web.listen-address="+address)...)
-	waitReady(t, address)
-	return address
-}
-
 // waitReady waits until the server at address is ready. The exporter, Prometheus
 // and Alertmanager all have the same endpoint for it.
 func waitReady(t *testing.T, address string) {
@@ -164,4 +153,13 @@ func replace(t *testing.T, text string, pairs ...string) string {
 		text = regexp.MustCompile(pairs[i]).ReplaceAllString(text, pairs[i+1])
 	}
 	return text
+}
+
+func wantContains(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("no %q in\n%s", part, tail(text, 4000))
+		}
+	}
 }

@@ -25,7 +25,7 @@ func TestSpreadsheet(t *testing.T) {
 	server := httptest.NewServer(platform)
 	t.Cleanup(server.Close)
 
-	exporter := startExporter(t, "--config.file="+writeConfig(t, server.URL, cards))
+	exporter := startExporter(t, "--config.file="+writeConfig(t, server.URL, cards)).address
 	s := startServers(t, exporter)
 	eventually(t, "every target up", s.targetsUp)
 	eventually(t, "every rule evaluated without error", s.rulesHealthy)

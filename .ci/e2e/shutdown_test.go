@@ -1,0 +1,54 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// TestShutdownDuringScrape: however long the platform takes, a scrape that runs
+// at the end answers with what is known, and the exporter exits with 0.
+func TestShutdownDuringScrape(t *testing.T) {
+	for name, behaviour := range map[string]simulator.Behaviour{
+		"slow platform":    {Latency: time.Minute, Fault: simulator.ShuffledItems},
+		"hanging platform": {Fault: simulator.Hang},
+	} {
+		t.Run(name, func(t *testing.T) {
+			arrived := make(chan struct{}, 1)
+			behaviour.Only = func([]string) bool { // called when a request arrives
+				arrived <- struct{}{}
+				return true
+			}
+			e := startExporter(t, "--config.file="+startPlatform(t, behaviour))
+			text := make(chan string, 1)
+			go func() { text <- e.scrape(t, "60") }()
+			<-arrived
+			if err := e.stop(); err != nil {
+				t.Errorf("exit: %v", err)
+			}
+			wantContains(t, <-text, `simcard_up{group="g"} 0`, `simcard_group_cards{group="g"} 1`)
+		})
+	}
+}
+
+// TestShutdownAfterScrape: a request that nobody waits for any more does not
+// hold up the end either.
+func TestShutdownAfterScrape(t *testing.T) {
+	e := startExporter(t, "--config.file="+startPlatform(t, simulator.Behaviour{Fault: simulator.Hang}))
+	wantContains(t, e.scrape(t, "1"), `simcard_up{group="g"} 0`, "simcard_exporter_requests_in_flight 1")
+	start := time.Now()
+	if err := e.stop(); err != nil {
+		t.Errorf("exit: %v", err)
+	}
+	t.Logf("ended after %v", time.Since(start).Round(time.Millisecond))
+}
+
+// TestReady: a platform that is down does not make the exporter unready.
+func TestReady(t *testing.T) {
+	e := startExporter(t, "--config.file="+startPlatform(t, simulator.Behaviour{Fault: simulator.ServerError}))
+	e.scrape(t, "")
+	get(t, "http://"+e.address+"/-/ready")
+}
