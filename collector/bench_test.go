@@ -1,10 +1,8 @@
 package collector
 
 import (
-	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"slices"
 	"strconv"
@@ -24,11 +22,11 @@ func BenchmarkScrape(b *testing.B) {
 	for _, n := range []int{100, 1000, 10000, 100000} {
 		b.Run(fmt.Sprintf("cards=%d", n), func(b *testing.B) {
 			cards := simulator.Fleet(n)
-			r := newRig(b, simulator.New(cards), false, []Group{asking(byIMEIs("g", cards))},
+			env := newTestEnvOverTCP(b, simulator.New(cards), []Group{asking(testGroup("g", byIMEI, cards))},
 				func(s *Settings) { s.Concurrency = 8 })
 			b.ReportAllocs()
 			for b.Loop() {
-				scrapeOnce(b, r, "")
+				env.body(b, benchRequest(b, "identity"))
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/card")
 		})
@@ -42,17 +40,17 @@ func BenchmarkSweep(b *testing.B) {
 	for n, concurrency := range map[int]int{10_000: 8, 100_000: 32} {
 		b.Run(fmt.Sprintf("cards=%d", n), func(b *testing.B) {
 			cards := simulator.Fleet(n)
-			r := newRig(b, simulator.New(cards), false, []Group{asking(byIMEIs("g", cards))},
+			env := newTestEnvOverTCP(b, simulator.New(cards), []Group{asking(testGroup("g", byIMEI, cards))},
 				func(s *Settings) { s.Concurrency = concurrency })
-			r.sim.SetBehaviour(simulator.Behaviour{Latency: 20 * time.Millisecond})
+			env.sim.SetBehaviour(simulator.Behaviour{Latency: 20 * time.Millisecond})
 			var bare, sweep, whole time.Duration
 			for b.Loop() {
 				start := time.Now()
-				sweepBare(b, r, cards, concurrency)
+				sweepBare(b, env, cards, concurrency)
 				bare += time.Since(start)
 
 				start = time.Now()
-				got := scrapeOnce(b, r, "")
+				got := env.body(b, benchRequest(b, "identity"))
 				whole += time.Since(start)
 				sweep += seconds(b, got, "simcard_group_refresh_duration_seconds")
 			}
@@ -63,7 +61,7 @@ func BenchmarkSweep(b *testing.B) {
 }
 
 // sweepBare is the least that any program does to ask for the cards.
-func sweepBare(b *testing.B, r *rig, cards []simulator.Card, concurrency int) {
+func sweepBare(b *testing.B, env *testEnv, cards []simulator.Card, concurrency int) {
 	var requests errgroup.Group
 	requests.SetLimit(concurrency)
 	for batch := range slices.Chunk(cards, szzkc.MaxBatch) {
@@ -72,7 +70,7 @@ func sweepBare(b *testing.B, r *rig, cards []simulator.Card, concurrency int) {
 			ids[i] = c.IMEI
 		}
 		requests.Go(func() error {
-			_, err := r.client.Query(b.Context(), ids, false)
+			_, err := env.client.Query(b.Context(), ids, false)
 			return err
 		})
 	}
@@ -106,15 +104,15 @@ func BenchmarkServe(b *testing.B) {
 		for _, encoding := range []string{"identity", "gzip"} {
 			b.Run(fmt.Sprintf("cards=%d/encoding=%s", n, encoding), func(b *testing.B) {
 				cards := simulator.Fleet(n)
-				group := byIMEIs("g", cards)
+				group := testGroup("g", byIMEI, cards)
 				group.MaxAge = time.Hour
-				r := newRig(b, simulator.New(cards), false, []Group{group}, func(s *Settings) { s.Concurrency = 8 })
-				series := strings.Count(scrapeOnce(b, r, ""), "\nsimcard_")
+				env := newTestEnvOverTCP(b, simulator.New(cards), []Group{group}, func(s *Settings) { s.Concurrency = 8 })
+				series := strings.Count(env.body(b, benchRequest(b, "identity")), "\nsimcard_")
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
 				b.ReportAllocs()
 				for b.Loop() {
-					scrapeOnce(b, r, encoding)
+					env.body(b, benchRequest(b, encoding))
 				}
 				runtime.ReadMemStats(&after)
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*series), "ns/series")
@@ -128,7 +126,7 @@ func BenchmarkServe(b *testing.B) {
 func BenchmarkLoad(b *testing.B) {
 	for _, n := range []int{1000, 10000, 100000} {
 		b.Run(fmt.Sprintf("cards=%d", n), func(b *testing.B) {
-			groups := []Group{byIMEIs("g", simulator.Fleet(n))}
+			groups := []Group{testGroup("g", byIMEI, simulator.Fleet(n))}
 			last := newFleet(nil, Settings{}, groups, nil)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -138,15 +136,9 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-func scrapeOnce(b *testing.B, r *rig, encoding string) string {
-	b.Helper()
-	req := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/metrics", nil)
-	req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "60")
+// benchRequest is a scrape that has the time which the largest fleet takes.
+func benchRequest(b *testing.B, encoding string) *http.Request {
+	req := scrapeRequest(b.Context(), "/metrics", time.Minute)
 	req.Header.Set("Accept-Encoding", encoding)
-	recorder := httptest.NewRecorder()
-	r.handler.ServeHTTP(recorder, req)
-	if recorder.Code != http.StatusOK {
-		b.Fatal(recorder.Code)
-	}
-	return recorder.Body.String()
+	return req
 }

@@ -3,7 +3,6 @@ package collector
 import (
 	"flag"
 	"os"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,8 +41,10 @@ func TestExposition(t *testing.T) {
 				}
 				sim := simulator.New(append(page, never))
 				sim.SetBehaviour(simulator.Behaviour{Refuse: []string{"89860423191970459999"}})
-				r := newRig(t, sim, true, groups, func(s *Settings) { s.LabelNames = []string{"district", "shop"} })
-				got := r.text(t, 10*time.Second, accept)
+				env := newTestEnv(t, sim, groups, func(s *Settings) { s.LabelNames = []string{"district", "shop"} })
+				req := scrapeRequest(t.Context(), "/metrics", 10*time.Second)
+				req.Header.Set("Accept", accept)
+				got := env.body(t, req)
 				if *update {
 					if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 						t.Fatal(err)
@@ -62,76 +63,43 @@ func TestExposition(t *testing.T) {
 }
 
 func TestLint(t *testing.T) {
-	r := newRig(t, simulator.New(simulator.PageCards()), false, []Group{byIMEIs("g", simulator.PageCards())})
+	env := newTestEnv(t, simulator.New(simulator.PageCards()), []Group{testGroup("g", byIMEI, simulator.PageCards())})
 	everything := prometheus.NewRegistry()
-	snapshot, err := r.Scrape(t.Context(), time.Now().Add(10*time.Second), Selection{})
+	snapshot, err := env.Scrape(t.Context(), time.Now().Add(10*time.Second), Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	everything.MustRegister(r.registry, snapshot)
+	everything.MustRegister(env.registry, snapshot)
 	problems, err := testutil.GatherAndLint(everything)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v, %v", problems, err)
 	}
 }
 
-// Whatever the platform answers, every series is there once and the scrape is
-// a 200 without an error inside.
-func TestOneCardManyWays(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		page := simulator.PageCards()
-		groups := []Group{
-			byIMEIs("a", page),
-			byICCIDs("b", page),
-			{Name: "c", Cards: []Card{{ICCID: strings.ToUpper(page[2].ICCID)}, {IMEI: page[2].IMEI}}},
-		}
-		r := newRig(t, simulator.New(page), true, groups, func(s *Settings) { s.Concurrency = 1 })
-		for _, fault := range []simulator.Fault{simulator.None, simulator.RepeatedItems, simulator.ForeignItems,
-			simulator.ICCIDCase, simulator.InvalidUTF8, simulator.ShuffledItems} {
-			r.sim.SetBehaviour(simulator.Behaviour{Fault: fault})
-			got := r.scrape(t, 10*time.Second)
-			pass(time.Minute)
-			if n := count(got, "simcard_balance_bytes"); n != 3 {
-				t.Errorf("%v: %d balances, want 3", fault, n)
-			}
-			for series, value := range got {
-				if strings.HasPrefix(series, "simcard_found{") && value != 1 {
-					t.Errorf("%v: %s = %v", fault, series, value)
-				}
-			}
+func TestPageCards(t *testing.T) {
+	for name, group := range map[string]Group{
+		"by IMEI":  testGroup("g", byIMEI, simulator.PageCards()),
+		"by ICCID": testGroup("g", byICCID, simulator.PageCards()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := newTestEnv(t, simulator.New(simulator.PageCards()), []Group{group})
+			got := env.scrape(t)
+			first := `{iccid="89860423191970454839",imei="352019040635785"}`
+			second := `{iccid="89860423191970454000",imei="352019040625281"}`
+			third := `{iccid="898604231919c0083314",imei="352019041648936"}`
 			expect(t, got, map[string]float64{
-				`simcard_up{group="a"}`: 1, `simcard_up{group="b"}`: 1, `simcard_up{group="c"}`: 1,
-				`promhttp_metric_handler_errors_total{cause="gathering"}`: 0,
-				`promhttp_metric_handler_errors_total{cause="encoding"}`:  0,
+				"simcard_status" + first:                    1,
+				"simcard_status" + second:                   1,
+				"simcard_status" + third:                    1,
+				"simcard_balance_bytes" + first:             8505344,
+				"simcard_balance_bytes" + second:            0,
+				"simcard_balance_bytes" + third:             4096,
+				"simcard_expiry_timestamp_seconds" + first:  1593932929,
+				"simcard_expiry_timestamp_seconds" + second: 1561184984,
+				"simcard_expiry_timestamp_seconds" + third:  1597485327,
+				"simcard_found" + first:                     1,
+				groupUp:                                     1,
 			})
-		}
-		// Two requests see three cards each, twice or with a foreign one. The
-		// third group has nothing left to ask for.
-		if n := r.scrape(t, 10*time.Second)["simcard_exporter_unexpected_cards_total"]; n != 6+2 {
-			t.Errorf("%v unexpected cards, want 8", n)
-		}
-	})
-}
-
-// The younger answer wins; group and labels stay those of the first way.
-func TestYoungerAnswerWins(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		page := simulator.PageCards()[:1]
-		r := newRig(t, simulator.New(page), true, []Group{byIMEIs("first", page), byICCIDs("second", page)},
-			func(s *Settings) { s.Concurrency = 1 })
-		// The second group is asked a second after the first, by when the
-		// card has been suspended.
-		r.sim.SetBehaviour(simulator.Behaviour{Latency: time.Second})
-		go func() {
-			<-time.After(1500 * time.Millisecond)
-			page[0].Status = 0
-			r.sim.SetCards(page)
-		}()
-		card := `iccid="89860423191970454839",imei="352019040635785"`
-		expect(t, r.scrape(t, 10*time.Second), map[string]float64{
-			"simcard_status{" + card + "}":                                               0,
-			`simcard_info{group="first",` + card + `,service_number="460044352904839"}`:  1,
-			`simcard_info{group="second",` + card + `,service_number="460044352904839"}`: absent,
 		})
-	})
+	}
 }

@@ -9,9 +9,10 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// byKind tells sick cards, which these tests ask for by IMEI, from good ones.
-func byKind(ids []string) string {
-	if len(ids[0]) == 15 {
+// goodOrSick tells the requests for the cards of these tests that answer from
+// those that do not.
+func goodOrSick(ids []string) string {
+	if asksByIMEI(ids) {
 		return "sick"
 	}
 	return "good"
@@ -22,8 +23,8 @@ func byKind(ids []string) string {
 func TestSickBatchesStarveNoGoodOnes(t *testing.T) {
 	t.Parallel()
 	cards := simulator.Fleet(600)
-	mixed := byIMEIs("g", cards[:80]) // as many hanging batches as slots
-	mixed.Cards = append(mixed.Cards, byICCIDs("", cards[80:400]).Cards...)
+	mixed := testGroup("g", byIMEI, cards[:80]) // as many hanging batches as slots
+	mixed.Cards = append(mixed.Cards, testCards(byICCID, cards[80:400])...)
 	for name, test := range map[string]struct {
 		groups  []Group
 		good    int           // batches
@@ -33,32 +34,30 @@ func TestSickBatchesStarveNoGoodOnes(t *testing.T) {
 	}{
 		"one group": {groups: []Group{mixed}, good: 16, timeout: 30 * time.Second, warmUp: 10},
 		"two sick groups": {groups: []Group{
-			byIMEIs("sick", cards[:200]), byIMEIs("sicker", cards[200:400]), byICCIDs("well", cards[400:]),
+			testGroup("sick", byIMEI, cards[:200]), testGroup("sicker", byIMEI, cards[200:400]), testGroup("well", byICCID, cards[400:]),
 		}, good: 10, timeout: 30 * time.Second, warmUp: 10},
 		"a sick group, and reloads": {groups: []Group{
-			byIMEIs("sick", cards[:200]), byICCIDs("well", cards[400:]),
+			testGroup("sick", byIMEI, cards[:200]), testGroup("well", byICCID, cards[400:]),
 		}, good: 10, timeout: 90 * time.Second, reloads: true, warmUp: 15}, // requests hang from one reload to the next
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := newRig(t, simulator.New(cards), true, test.groups, func(s *Settings) { s.Timeout = test.timeout })
-				var seen sightings
-				r.sim.SetBehaviour(seen.watched(simulator.Behaviour{Fault: simulator.Hang, Only: func(ids []string) bool {
-					return byKind(ids) == "sick"
-				}}, byKind))
+				env := newTestEnv(t, simulator.New(cards), test.groups, func(s *Settings) { s.Timeout = test.timeout })
+				var seen requestCounts
+				env.sim.SetBehaviour(seen.observe(simulator.Behaviour{Fault: simulator.Hang, Only: asksByIMEI}, goodOrSick))
 				const minutes = 240
 				var starved []int // minutes
 				eachMinute(minutes, func(minute int) {
 					if test.reloads {
-						r.reload(test.groups)
+						env.reload(test.groups...)
 					}
 					seen.take()
-					got := r.scrape(t, 10*time.Second)
+					got := env.scrape(t)
 					if seen.take()["good"] != test.good {
 						starved = append(starved, minute)
 					}
-					if minute > test.warmUp && count(got, "simcard_found") != 20*test.good {
-						t.Errorf("minute %d: %d good cards of %d", minute, count(got, "simcard_found"), 20*test.good)
+					if n := countSeries(got, "simcard_found"); minute > test.warmUp && n != 20*test.good {
+						t.Errorf("minute %d: %d good cards of %d", minute, n, 20*test.good)
 					}
 				})
 				t.Logf("starved in %d scrapes of %d: minutes %v", len(starved), minutes, starved[:min(len(starved), 20)])
@@ -75,15 +74,15 @@ func TestSickBatchesStarveNoGoodOnes(t *testing.T) {
 func TestWaitingToRetryHoldsNoSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(40)
-		r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)},
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)},
 			func(s *Settings) { s.Concurrency = 1 })
 		var order []string // one request at a time
-		r.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError, Only: func(ids []string) bool {
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError, Only: func(ids []string) bool {
 			order = append(order, ids[0])
 			return len(order) == 1
 		}})
-		expect(t, r.scrape(t, 10*time.Second), map[string]float64{
-			`simcard_up{group="g"}`:                  1,
+		expect(t, env.scrape(t), map[string]float64{
+			groupUp:                                  1,
 			"simcard_exporter_request_retries_total": 1,
 		})
 		if want := []string{order[0], cards[20].IMEI, order[0]}; order[0] != cards[0].IMEI || !slices.Equal(order, want) {

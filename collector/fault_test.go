@@ -45,12 +45,12 @@ func testFault(t *testing.T, fault simulator.Fault) {
 	cards := simulator.Fleet(120)
 	sick, well := cards[:60], cards[60:]
 	sim := simulator.New(cards)
-	r := newRig(t, sim, true, []Group{byIMEIs("sick", sick), byICCIDs("well", well)},
+	env := newTestEnv(t, sim, []Group{testGroup("sick", byIMEI, sick), testGroup("well", byICCID, well)},
 		func(s *Settings) { s.MaxRetries, s.Timeout = 0, 2*time.Second })
 	sim.SetBehaviour(simulator.Behaviour{Fault: fault, RetryAfter: time.Second, Only: func(ids []string) bool {
 		return slices.ContainsFunc(sick, func(c simulator.Card) bool { return c.IMEI == ids[0] })
 	}})
-	got := r.scrape(t, 10*time.Second)
+	got := env.scrape(t)
 	checkTruth(t, sim, got)
 	expect(t, got, map[string]float64{
 		`simcard_up{group="well"}`:                                1,
@@ -58,14 +58,14 @@ func testFault(t *testing.T, fault simulator.Fault) {
 		`promhttp_metric_handler_errors_total{cause="gathering"}`: 0,
 	})
 	checkReasons(t, got, fault)
-	checkSick(t, r, got, fault, len(sick), len(well))
+	checkSick(t, env, got, fault, len(sick), len(well))
 
 	sim.SetBehaviour(simulator.Behaviour{})
-	pass(time.Minute)
-	got = r.scrape(t, 10*time.Second)
+	advance(time.Minute)
+	got = env.scrape(t)
 	checkTruth(t, sim, got)
 	expect(t, got, map[string]float64{`simcard_up{group="sick"}`: 1, `simcard_up{group="well"}`: 1})
-	if n := count(got, "simcard_balance_bytes"); n != len(cards) {
+	if n := countSeries(got, "simcard_balance_bytes"); n != len(cards) {
 		t.Errorf("%d balances after the fault, want %d", n, len(cards))
 	}
 }
@@ -86,15 +86,13 @@ func checkReasons(t *testing.T, got map[string]float64, fault simulator.Fault) {
 	}
 }
 
-func checkSick(t *testing.T, r *rig, got map[string]float64, fault simulator.Fault, sick, well int) {
+func checkSick(t *testing.T, env *testEnv, got map[string]float64, fault simulator.Fault, sick, well int) {
 	t.Helper()
 	_, fails := faultReasons[fault]
 	switch {
 	case fault == simulator.Rejected: // by a platform that answers for others
 		expect(t, got, map[string]float64{`simcard_up{group="sick"}`: 1})
-		if n := count(got, "simcard_refused"); n != sick {
-			t.Errorf("%d cards refused, want all of the group", n)
-		}
+		expectRefused(t, got, sick)
 	case fault == simulator.UnreadableItem:
 		expect(t, got, map[string]float64{`simcard_up{group="sick"}`: 0})
 	case fails:
@@ -102,102 +100,11 @@ func checkSick(t *testing.T, r *rig, got map[string]float64, fault simulator.Fau
 			`simcard_up{group="sick"}`:                   0,
 			`simcard_group_batches_failed{group="sick"}`: 3,
 		})
-		if n := count(got, "simcard_found"); n != well {
-			t.Errorf("%d cards, want those of the other group", n)
-		}
-		if n := strings.Count(r.log.String(), "\n"); n != 1 || !strings.Contains(r.log.String(), "group=sick") {
-			t.Errorf("log has %d lines, want one about the group:\n%s", n, r.log)
+		expectCards(t, got, well)
+		if n := strings.Count(env.log.String(), "\n"); n != 1 || !strings.Contains(env.log.String(), "group=sick") {
+			t.Errorf("log has %d lines, want one about the group:\n%s", n, env.log)
 		}
 	default:
 		expect(t, got, map[string]float64{`simcard_up{group="sick"}`: 1})
 	}
-}
-
-// What cannot be told from an unreadable item is neither found nor unknown.
-func TestUnreadableItems(t *testing.T) {
-	cards := simulator.Fleet(20)
-	sim := simulator.New(cards)
-	group := byIMEIs("g", cards)
-	group.MaxAge = 0
-	r := newRig(t, sim, false, []Group{group})
-	sim.SetBehaviour(simulator.Behaviour{Fault: simulator.UnreadableItem})
-	got := r.scrape(t, 10*time.Second)
-	checkTruth(t, sim, got)
-	if n := count(got, "simcard_found"); n != 18 {
-		t.Errorf("%d cards, want all but the unreadable two", n)
-	}
-	expect(t, got, map[string]float64{
-		`simcard_up{group="g"}`:                               0,
-		`simcard_exporter_invalid_fields_total{field="item"}`: 2,
-	})
-
-	sim.SetBehaviour(simulator.Behaviour{Fault: simulator.UnreadableFields})
-	got = r.scrape(t, 10*time.Second)
-	checkTruth(t, sim, got)
-	if found, status := count(got, "simcard_found"), count(got, "simcard_status"); found != 20 || status != 16 {
-		t.Errorf("%d found, %d with a status, want 20 and 16", found, status)
-	}
-	expect(t, got, map[string]float64{`simcard_up{group="g"}`: 1})
-}
-
-// checkTruth compares every value that is served, and that there are some, with
-// what the platform knows.
-func checkTruth(t testing.TB, sim *simulator.Simulator, got map[string]float64) {
-	t.Helper()
-	if checkValues(t, sim, got) == 0 {
-		t.Error("no card was served")
-	}
-}
-
-// checkValues compares every value that is served with what the platform knows,
-// and returns how many there are.
-func checkValues(t testing.TB, sim *simulator.Simulator, got map[string]float64) (checked int) {
-	t.Helper()
-	for series, value := range got {
-		name, labels, _ := strings.Cut(series, "{")
-		var iccid, imei string
-		if _, err := fmt.Sscanf(labels, "iccid=%q,imei=%q}", &iccid, &imei); err != nil {
-			continue
-		}
-		card, known := sim.Truth(imei)
-		if !known {
-			card, known = sim.Truth(iccid)
-		}
-		var want float64
-		switch name {
-		case "simcard_found":
-			if known {
-				want = 1
-			}
-		case "simcard_status":
-			want = float64(card.Status)
-		case "simcard_balance_bytes":
-			var kib float64
-			if _, err := fmt.Sscanf(card.Balance, "%fKB", &kib); err != nil {
-				t.Fatalf("balance %q: %v", card.Balance, err)
-			}
-			want = kib * 1024
-		case "simcard_expiry_timestamp_seconds":
-			want = unix(t, card.ExpireTS)
-		case "simcard_activation_timestamp_seconds":
-			want = unix(t, card.ActiveTS)
-		default:
-			continue
-		}
-		checked++
-		// DotNetTimes adds fractions, which the fleet's own times do not have.
-		if float64(int64(value)) != want && value != want {
-			t.Errorf("%s = %v, want %v", series, value, want)
-		}
-	}
-	return checked
-}
-
-func unix(t testing.TB, local string) float64 {
-	t.Helper()
-	at, err := time.ParseInLocation("2006-01-02T15:04:05", local, time.FixedZone("CST", 8*60*60))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return float64(at.Unix())
 }

@@ -2,9 +2,9 @@ package collector
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"simcard_exporter/collector/szzkc"
@@ -21,7 +21,7 @@ func TestBatches(t *testing.T) {
 			mixed.Cards = append(mixed.Cards, Card{ICCID: c.ICCID})
 		}
 	}
-	groups := []Group{mixed, byIMEIs("twenty", cards[50:70]), byIMEIs("one more", cards[70:91]), {Name: "none"}}
+	groups := []Group{mixed, testGroup("twenty", byIMEI, cards[50:70]), testGroup("one more", byIMEI, cards[70:91]), {Name: "none"}}
 	describe := func(f *fleet) (batches []string) {
 		for _, g := range f.groups {
 			for _, b := range g.batches {
@@ -49,48 +49,60 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// A reload keeps the answers of cards that stay, and takes what is in flight.
-func TestLoadKeepsAnswers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cards := simulator.Fleet(45)
-		r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("old", cards[:40])})
-		r.sim.SetBehaviour(simulator.Behaviour{Latency: 15 * time.Second})
-		start := float64(time.Now().Unix())
-		expect(t, r.scrape(t, 10*time.Second), map[string]float64{`simcard_up{group="old"}`: 0})
-
-		// While two requests are in flight their cards move to other batches.
-		r.reload([]Group{byIMEIs("new", cards[5:])})
-		pass(10 * time.Second)
-		r.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
-		got := r.scrape(t, 10*time.Second)
-		expect(t, got, map[string]float64{
-			`simcard_group_cards{group="new"}`:                           40,
-			`simcard_group_oldest_answer_timestamp_seconds{group="new"}`: start + 15,
-		})
-		r.sim.SetBehaviour(simulator.Behaviour{})
-		pass(time.Minute)
-
-		// Another platform or zone would have answered otherwise.
-		r.Load(r.client, r.settings, []Group{byIMEIs("new", cards[5:])}, AnotherPlatform)
-		r.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
-		expect(t, r.scrape(t, 10*time.Second), map[string]float64{
-			`simcard_group_oldest_answer_timestamp_seconds{group="new"}`: absent,
-		})
-	})
-}
-
-// Requests that are in flight from before a reload count for its limits.
-func TestLoadKeepsTheGate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cards := simulator.Fleet(400)
-		r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
-		r.sim.SetBehaviour(simulator.Behaviour{Latency: 15 * time.Second})
-		r.scrape(t, 10*time.Second)
-		r.reload([]Group{byIMEIs("g", cards)})
-		r.scrape(t, 10*time.Second)
-		if n := r.sim.Counters().MaxInFlight; n != 4 {
-			t.Errorf("%d requests in flight, want 4", n)
+func TestShards(t *testing.T) {
+	cards := simulator.Fleet(3000)
+	groups := []Group{testGroup("a", byIMEI, cards[:2000]), testGroup("b", byICCID, cards[2000:])}
+	keys := func(shard Shard) map[string]*card {
+		return newFleet(nil, Settings{Shard: shard}, groups, nil).cards
+	}
+	owner := func(n int) map[string]int {
+		owners := make(map[string]int)
+		for i := range n {
+			mine := keys(Shard{i, n})
+			if share := 3000 / n; len(mine) < share*9/10 || len(mine) > share*11/10 {
+				t.Errorf("shard %d of %d has %d cards, want about %d", i, n, len(mine), share)
+			}
+			for key := range mine {
+				if other, taken := owners[key]; taken {
+					t.Errorf("%v is in shards %d and %d", key, i, other)
+				}
+				owners[key] = i
+			}
 		}
-		pass(time.Minute)
-	})
+		return owners
+	}
+	three, four := owner(3), owner(4)
+	if len(three) != 3000 || len(four) != 3000 || !maps.Equal(owner(1), owner(1)) {
+		t.Fatalf("%d and %d cards in all, want 3000", len(three), len(four))
+	}
+	moved := 0
+	for key, shard := range three {
+		if four[key] != shard {
+			moved++
+			if four[key] != 3 {
+				t.Errorf("%v moved from shard %d to %d", key, shard, four[key])
+			}
+		}
+	}
+	if moved < 3000/4*9/10 || moved > 3000/4*11/10 {
+		t.Errorf("%d of 3000 cards moved, want about a quarter", moved)
+	}
+
+	sim := simulator.New(cards)
+	found := 0
+	for i := range 3 {
+		env := newTestEnv(t, sim, groups, func(s *Settings) { s.Shard = Shard{i, 3} })
+		got := env.scrapeFor(t, 30*time.Second)
+		checkTruth(t, sim, got)
+		found += countSeries(got, "simcard_found")
+		expect(t, got, map[string]float64{
+			`simcard_group_configured_cards{group="a"}`: 2000,
+			`simcard_group_configured_cards{group="b"}`: 1000,
+			"simcard_exporter_shard_index":              float64(i),
+			"simcard_exporter_shards":                   3,
+		})
+	}
+	if n := sim.Counters().Identifiers; found != 3000 || n != 3000 {
+		t.Errorf("%d cards found, %d asked for, want 3000", found, n)
+	}
 }

@@ -4,7 +4,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"simcard_exporter/collector/szzkc/simulator"
@@ -46,11 +48,68 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// newHangingEnv has a small group and a big one, with all cards answered a minute
+// ago by a platform that hangs since. Its requests do not time out, so that
+// nothing but its deadline ends a scrape.
+func newHangingEnv(t *testing.T) *testEnv {
+	t.Helper()
+	cards := simulator.Fleet(2020)
+	env := newTestEnv(t, simulator.New(cards), []Group{testGroup("small", byIMEI, cards[:20]), testGroup("big", byIMEI, cards[20:])},
+		func(s *Settings) { s.Timeout = time.Hour })
+	expectCards(t, env.scrape(t), len(cards))
+	env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
+	advance(time.Minute)
+	return env
+}
+
+// How long a scrape may ask depends on what was granted and on the cards that
+// it serves: not on who was served before, nor on how fast that one read.
+func TestDeadlineDependsOnTheScrapeAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		env := newHangingEnv(t)
+		const perCard = 10 * time.Microsecond
+		for _, step := range []struct {
+			path    string
+			granted time.Duration
+			reader  time.Duration // what its reader takes beyond that
+			want    time.Duration
+		}{
+			{path: "/metrics", granted: 10 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
+			{path: "/metrics?group=small", granted: 10 * time.Second, want: 9500*time.Millisecond - 20*perCard},
+			{path: "/metrics", granted: 10 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
+			{path: "/metrics", granted: 10 * time.Second, reader: 30 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
+			{path: "/metrics", granted: 10 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
+			{path: "/metrics?group=big", granted: 10 * time.Second, want: 9500*time.Millisecond - 2000*perCard},
+			{path: "/metrics?exclude_group=big", granted: 600 * time.Millisecond, want: 300 * time.Millisecond}, // at least half
+			{path: "/metrics?group=small", granted: time.Hour, want: 2*time.Minute - 500*time.Millisecond - 20*perCard},
+		} {
+			start := time.Now()
+			w := &slowReader{ResponseRecorder: httptest.NewRecorder(), takes: step.reader}
+			env.handler.ServeHTTP(w, scrapeRequest(t.Context(), step.path, step.granted))
+			if took := time.Since(start) - step.reader; took != step.want || w.Code != http.StatusOK {
+				t.Errorf("%s with %v took %v, status %d, want %v", step.path, step.granted, took, w.Code, step.want)
+			}
+		}
+	})
+}
+
+// slowReader takes its time for the first bytes of a response.
+type slowReader struct {
+	*httptest.ResponseRecorder
+	takes time.Duration
+	once  sync.Once
+}
+
+func (r *slowReader) Write(b []byte) (int, error) {
+	r.once.Do(func() { <-time.After(r.takes) })
+	return r.ResponseRecorder.Write(b)
+}
+
 // A scrape may take longer than the server allows for writing.
 func TestScrapeOutlastsTheServersWriteTimeout(t *testing.T) {
-	r := newRig(t, simulator.New(simulator.PageCards()), false, []Group{byIMEIs("g", simulator.PageCards())})
-	r.sim.SetBehaviour(simulator.Behaviour{Latency: 300 * time.Millisecond})
-	server := httptest.NewUnstartedServer(r.handler)
+	env := newTestEnv(t, simulator.New(simulator.PageCards()), []Group{testGroup("g", byIMEI, simulator.PageCards())})
+	env.sim.SetBehaviour(simulator.Behaviour{Latency: 300 * time.Millisecond})
+	server := httptest.NewUnstartedServer(env.handler)
 	server.Config.WriteTimeout = 50 * time.Millisecond
 	server.Start()
 	defer server.Close()
@@ -67,5 +126,19 @@ func TestScrapeOutlastsTheServersWriteTimeout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, parse(t, string(text)), map[string]float64{`simcard_up{group="g"}`: 1})
+	expect(t, parse(t, string(text)), map[string]float64{groupUp: 1})
+}
+
+// A load balancer's HEAD is no scrape.
+func TestHeadAsksNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+		w := httptest.NewRecorder()
+		env.handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodHead, "/metrics", nil))
+		advance(time.Minute)
+		if n := env.sim.Counters().Requests; n != 0 || w.Code != http.StatusOK {
+			t.Errorf("%d requests and status %d, want none and 200", n, w.Code)
+		}
+	})
 }

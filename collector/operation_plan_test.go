@@ -31,14 +31,13 @@ func TestCalmDay(t *testing.T) {
 		x.groups[pickyCards].MaxAge = 59*time.Minute + 30*time.Second
 		sim := simulator.New(x.platformCards())
 		sim.SetBehaviour(w.behaviour(x))
-		r := newRig(t, sim, true, x.configured(), func(s *Settings) { *s = x.settings })
-		r.client = recordedPlatform(t, x, sim)
-		r.reload(x.configured())
+		env := &testEnv{sim: sim, client: recordedPlatform(t, x, sim), settings: x.settings}
+		env.start(t, x.configured())
 
 		start := time.Now()
 		for next := start; next.Before(start.Add(warmUp + 24*time.Hour)); next = next.Add(time.Minute) {
 			<-time.After(time.Until(next))
-			r.scrape(t, 10*time.Second)
+			env.scrape(t)
 			if next.Before(start.Add(warmUp)) {
 				x.takeSeveral()
 			}

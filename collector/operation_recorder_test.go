@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	promconfig "github.com/prometheus/common/config"
-
 	"simcard_exporter/collector/szzkc"
 )
 
@@ -27,7 +25,7 @@ type recordedQuery struct {
 // recordedPlatform serves the platform in memory, records what it is asked and
 // what it answers, and returns a client for it.
 func recordedPlatform(t *testing.T, x *truth, platform http.Handler) *szzkc.Client {
-	listener := servePipe(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		q := x.arrive(body)
@@ -43,16 +41,6 @@ func recordedPlatform(t *testing.T, x *truth, platform http.Handler) *szzkc.Clie
 			answer.failed = true
 		}
 	}))
-	location, err := time.LoadLocation("Asia/Shanghai")
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := szzkc.New("http://platform/", location, promconfig.DefaultHTTPClientConfig, promconfig.WithDialContextFunc(listener.dial))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
-	return client
 }
 
 // arrive records a request.

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,7 +47,7 @@ type operation struct {
 	*violations
 	seed     uint64
 	random   *rand.Rand // of the schedule alone, so that it does not depend on what the exporter does
-	rig      *rig
+	env      *testEnv
 	truth    *truth
 	weather  *weather
 	exporter *pipeListener
@@ -73,10 +72,9 @@ func newOperation(t *testing.T, seed uint64) *operation {
 	o.truth = newTruth(o.violations, o.weather, settings, random)
 	sim := simulator.New(o.truth.platformCards())
 	sim.SetBehaviour(o.weather.behaviour(o.truth))
-	o.rig = newRig(t, sim, true, o.truth.configured(), func(s *Settings) { *s = settings })
-	o.rig.client = recordedPlatform(t, o.truth, sim)
-	o.rig.reload(o.truth.configured())
-	o.exporter = servePipe(t, o.rig.handler)
+	o.env = &testEnv{sim: sim, client: recordedPlatform(t, o.truth, sim), settings: settings}
+	o.env.start(t, o.truth.configured())
+	o.exporter = serveInMemory(t, o.env.handler)
 	intervals := []time.Duration{15 * time.Second, 30 * time.Second, 45 * time.Second, time.Minute, 90 * time.Second, 2 * time.Minute}
 	o.scrapers = []*scraper{
 		newScraper(t, o, time.Minute, 10*time.Second, time.Duration(random.IntN(60))*time.Second),
@@ -87,15 +85,6 @@ func newOperation(t *testing.T, seed uint64) *operation {
 		o.truth.longestInterval = max(o.truth.longestInterval, s.interval)
 	}
 	return o
-}
-
-// servePipe serves a handler in memory until the test ends.
-func servePipe(t *testing.T, handler http.Handler) *pipeListener {
-	listener := newPipeListener()
-	server := &http.Server{Handler: handler}
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(func() { _ = server.Close() })
-	return listener
 }
 
 func (o *operation) run(span time.Duration) {
@@ -125,13 +114,13 @@ func (o *operation) spend(from, until time.Time) {
 	wait := func() time.Duration { return time.Duration(120+o.random.IntN(2400)) * time.Second }
 	for at := from.Add(wait()); at.Before(until); at = at.Add(wait()) {
 		event := rand.New(rand.NewPCG(o.seed, o.random.Uint64()))
-		pass(time.Until(at))
+		advance(time.Until(at))
 		if o.tooMany() {
 			return
 		}
 		o.disturb(event)
 	}
-	pass(time.Until(until))
+	advance(time.Until(until))
 }
 
 // disturb has one thing happen.
@@ -142,7 +131,7 @@ func (o *operation) disturb(random *rand.Rand) {
 	case 2, 3, 4:
 		o.reload(func() { o.truth.rearrange(random) })
 	case 5:
-		o.rig.sim.SetCards(o.truth.flipStatus(random))
+		o.env.sim.SetCards(o.truth.flipStatus(random))
 	case 6:
 		o.impatientClients()
 	default:
@@ -153,7 +142,7 @@ func (o *operation) disturb(random *rand.Rand) {
 // reload loads what is configured after change.
 func (o *operation) reload(change func()) {
 	o.reloads++
-	o.truth.reload(change, o.rig.reload)
+	o.truth.reload(change, o.env.reload)
 }
 
 // impatientClients have a long timeout and hang up soon after.
@@ -169,20 +158,20 @@ func (o *operation) impatientClients() {
 
 // checkCounters compares with what the simulator counted by itself.
 func (o *operation) checkCounters() {
-	got := o.rig.sim.Counters()
+	got := o.env.sim.Counters()
 	if got.Requests != o.truth.arrivals {
 		o.t.Errorf("the simulator counted %d requests and the recorder %d: the test is wrong", got.Requests, o.truth.arrivals)
 	}
 	if got.LargestBatch > 20 || got.Refused > 0 {
 		o.violate("batch size", "up to %d identifiers in a request, and %d requests that break the rules of the call", got.LargestBatch, got.Refused)
 	}
-	if limit := o.rig.settings.RateLimit; limit > 0 && got.MaxPerSecond > int(limit) {
+	if limit := o.env.settings.RateLimit; limit > 0 && got.MaxPerSecond > int(limit) {
 		o.violate("rate", "%d requests in a second, %v are allowed", got.MaxPerSecond, limit)
 	}
 }
 
 func (o *operation) summary() string {
-	got := o.rig.sim.Counters()
+	got := o.env.sim.Counters()
 	var faults strings.Builder
 	for _, fault := range simulator.Faults() {
 		fmt.Fprintf(&faults, " %s=%d", fault, got.ByFault[fault])
@@ -194,6 +183,6 @@ func (o *operation) summary() string {
 	}
 	return fmt.Sprintf("seed %d: %v; %srate limit %v, Retry-After %v; %d scrapes, %d given up, %d reloads, %d comparisons; %d requests, at most %d at once; "+
 		"worst age served %v, longest wait in calm %v (a sweep takes up to %v); most refused %d; faults:%s; violations: %v",
-		o.seed, time.Since(o.epoch), groups.String(), o.rig.settings.RateLimit, o.weather.retryAfter, o.scrapes.Load(), o.gone.Load(), o.reloads, o.comparisons, got.Requests, x.mostAtOnce,
+		o.seed, time.Since(o.epoch), groups.String(), o.env.settings.RateLimit, o.weather.retryAfter, o.scrapes.Load(), o.gone.Load(), o.reloads, o.comparisons, got.Requests, x.mostAtOnce,
 		x.worstAge, x.longestWait, x.sweep(), x.mostRefused, faults.String(), o.counts)
 }

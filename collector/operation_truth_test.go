@@ -156,7 +156,7 @@ func (x *truth) pace() time.Duration {
 }
 
 // reload has load load what is configured after change.
-func (x *truth) reload(change func(), load func([]Group)) {
+func (x *truth) reload(change func(), load func(...Group)) {
 	x.mu.Lock()
 	x.generation++
 	before := x.arrangement()
@@ -167,7 +167,7 @@ func (x *truth) reload(change func(), load func([]Group)) {
 	groups := x.configured()
 	x.mu.Unlock()
 
-	load(groups)
+	load(groups...)
 
 	x.mu.Lock()
 	x.generation++

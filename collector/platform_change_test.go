@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,28 +19,26 @@ func TestNewPlatformStartsAfresh(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				groups := []Group{byIMEIs("g", cards)}
-				r := newRig(t, simulator.New(cards), true, groups)
-				r.sim.SetBehaviour(behaviour)
+				groups := []Group{testGroup("g", byIMEI, cards)}
+				env := newTestEnv(t, simulator.New(cards), groups)
+				env.sim.SetBehaviour(behaviour)
 				for range 10 {
-					r.scrape(t, 10*time.Second)
-					pass(10 * time.Second)
+					env.scrape(t)
+					advance(10 * time.Second)
 				}
-				r.scrape(t, 10*time.Second)
+				env.scrape(t)
 
-				r.sim.SetBehaviour(simulator.Behaviour{})
-				r.sim.ResetCounters()
-				r.reloadForOtherPlatform(groups)
-				got := r.scrape(t, 10*time.Second)
+				env.sim.SetBehaviour(simulator.Behaviour{})
+				env.sim.ResetCounters()
+				env.load(AnotherPlatform, groups...)
+				got := env.scrape(t)
 				expect(t, got, map[string]float64{
-					`simcard_up{group="g"}`: 1,
-					available:               1,
+					groupUp:           1,
+					platformAvailable: 1,
 				})
-				wantCards(t, got, 40)
-				if n := count(got, "simcard_refused"); n != 0 {
-					t.Errorf("%d cards are said to be refused by a platform that refuses none", n)
-				}
-				t.Logf("%d requests for two batches", r.sim.Counters().Requests)
+				expectCards(t, got, 40)
+				expectRefused(t, got, 0)
+				t.Logf("%d requests for two batches", env.sim.Counters().Requests)
 			})
 		})
 	}
@@ -50,23 +49,104 @@ func TestNewPlatformStartsAfresh(t *testing.T) {
 func TestNewAccountIsAskedAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(40)
-		group := byIMEIs("g", cards)
+		group := testGroup("g", byIMEI, cards)
 		group.MaxAge = 12 * time.Hour
-		r := newRig(t, simulator.New(cards), true, []Group{group})
-		r.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(cards[3])})
-		r.scrape(t, 10*time.Second)
-		pass(time.Second)
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
+		env.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(cards[3])})
+		env.scrape(t)
+		advance(time.Second)
 
-		r.sim.SetBehaviour(simulator.Behaviour{Latency: time.Minute}) // of which nobody is refused
-		r.sim.ResetCounters()
-		r.Load(r.client, r.settings, []Group{group}, AnotherAccount)
-		wantCards(t, r.scrape(t, 10*time.Second), 39)
-		r.sim.SetBehaviour(simulator.Behaviour{})
-		got := r.scrape(t, 10*time.Second)
-		wantCards(t, got, 40)
-		expect(t, got, map[string]float64{`simcard_up{group="g"}`: 1, of("simcard_refused", cards[3]): absent})
-		if n := r.sim.Counters().Requests; n != 2 {
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: time.Minute}) // of which nobody is refused
+		env.sim.ResetCounters()
+		env.load(AnotherAccount, group)
+		expectCards(t, env.scrape(t), 39)
+		env.sim.SetBehaviour(simulator.Behaviour{})
+		got := env.scrape(t)
+		expectCards(t, got, 40)
+		expect(t, got, map[string]float64{groupUp: 1})
+		expectAbsent(t, got, cardSeries("simcard_refused", cards[3]))
+		if n := env.sim.Counters().Requests; n != 2 {
 			t.Errorf("%d requests, want one of each batch", n)
+		}
+	})
+}
+
+// What the last platform still does when another has taken over, and what was
+// made of it before, says nothing of the new one.
+func TestNewPlatformAnswersForItself(t *testing.T) {
+	cards := simulator.Fleet(12 * 20)
+	for name, test := range map[string]struct {
+		old   simulator.Behaviour
+		limit float64 // of the old platform's requests
+	}{
+		"old requests fail":           {old: simulator.Behaviour{Fault: simulator.ServerError, Latency: 10 * time.Second, Jitter: 12 * time.Second}},
+		"old requests are refused":    {old: simulator.Behaviour{Fault: simulator.Rejected, Latency: 5 * time.Second}},
+		"old requests hang":           {old: simulator.Behaviour{Fault: simulator.Hang}},
+		"the old platform is to rest": {old: simulator.Behaviour{Fault: simulator.Throttled, RetryAfter: time.Minute}},
+		"the old limit is low":        {limit: .001},
+	} {
+		for _, change := range []Change{AnotherPlatform, AnotherAccount} {
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					groups := []Group{testGroup("g", byIMEI, cards)}
+					env := newTestEnv(t, simulator.New(cards), groups, func(s *Settings) { s.Concurrency, s.RateLimit = 12, test.limit })
+					env.sim.SetBehaviour(test.old)
+					env.scrapeFor(t, 2*time.Second)
+					env.settings.RateLimit = 0
+					env.replacePlatform(t, simulator.New(cards), change, groups...)
+					for range 10 {
+						got := env.scrape(t)
+						expect(t, got, map[string]float64{groupUp: 1, platformAvailable: 1})
+						expectCards(t, got, len(cards))
+						expectRefused(t, got, 0)
+						advance(time.Minute)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A scrape that waits for an account gets what the next one is told.
+func TestScrapeAcrossATakeover(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(40)
+		groups := []Group{testGroup("g", byIMEI, cards)}
+		env := newTestEnv(t, simulator.New(cards), groups)
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Rejected, Latency: 2 * time.Second})
+		var got map[string]float64
+		var scrapes sync.WaitGroup
+		scrapes.Go(func() { got = env.scrapeFor(t, time.Minute) })
+		advance(3 * time.Second)
+		next := simulator.New(cards)
+		next.SetBehaviour(simulator.Behaviour{Latency: time.Second})
+		env.replacePlatform(t, next, AnotherAccount, groups...)
+		scrapes.Wait()
+		expect(t, got, map[string]float64{groupUp: 1})
+		expectCards(t, got, len(cards))
+		if n := env.sim.Counters().Requests; n != 2 {
+			t.Errorf("%d requests, want one of each batch", n)
+		}
+	})
+}
+
+// Nobody is blamed by a platform that never answered for anybody, though the one
+// before it did.
+func TestOldAnswersBlameNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(40)
+		groups := []Group{testGroup("g", byIMEI, cards)}
+		env := newTestEnv(t, simulator.New(cards), groups)
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: 10 * time.Second})
+		env.scrapeFor(t, 2*time.Second)
+		next := simulator.New(cards)
+		next.SetBehaviour(simulator.Behaviour{Fault: simulator.Rejected, Latency: time.Second})
+		env.replacePlatform(t, next, AnotherPlatform, groups...)
+		for range 5 {
+			got := env.scrape(t)
+			expect(t, got, map[string]float64{groupUp: 0})
+			expectRefused(t, got, 0)
+			advance(time.Minute)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"flag"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -9,89 +10,44 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// A reload keeps what is known of refused cards: the others of their batches
-// are asked for in one request each, as before.
-func TestReloadForgetsNoRefusal(t *testing.T) {
-	t.Parallel()
-	cards := simulator.Fleet(2000)
-	bad := eachTwentieth(cards)
-	for name, test := range map[string]struct {
-		reloaded []simulator.Card
-		served   int
-	}{
-		"same cards":         {reloaded: cards, served: 1900},
-		"batches that shift": {reloaded: cards[1:], served: 1899},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				group := byIMEIs("g", cards)
-				group.StaleIfError = 0 // or it would hide cards that were not asked for
-				r := newRig(t, simulator.New(cards), true, []Group{group})
-				var seen sightings
-				r.sim.SetBehaviour(seen.watched(simulator.Behaviour{Refuse: identifiers(bad...)}, wholeOrAlone))
-				var got map[string]float64
-				eachMinute(10, func(int) { got = r.scrape(t, 10*time.Second) })
-				if n := count(got, "simcard_found"); n != 1900 {
-					t.Fatalf("%d cards before the reload, want 1900", n)
-				}
-
-				group.Cards = byIMEIs("", test.reloaded).Cards
-				r.reload([]Group{group})
-				eachMinute(6, func(minute int) {
-					seen.take()
-					got := r.scrape(t, 10*time.Second)
-					requests := seen.take()
-					if n := count(got, "simcard_found"); n != test.served || requests["whole"] != 100 || requests["alone"] > 100 {
-						t.Errorf("scrape %d after the reload: %d cards and requests %v, want %d and 100 whole", minute+1, n, requests, test.served)
-					}
-					expect(t, got, map[string]float64{
-						`simcard_up{group="g"}`:                                  1,
-						of("simcard_refused", simulator.Card{IMEI: bad[0].IMEI}): 1,
-					})
-				})
-			})
-		})
-	}
-}
-
 // A card for which the platform goes wrong, in whatever way, costs its
 // neighbours a few scrapes and no more.
 func TestCardThatSpoilsItsBatch(t *testing.T) {
 	for name, test := range map[string]struct {
-		fault simulator.Fault
-		dark  int // minutes until the neighbours are served
+		fault         simulator.Fault
+		maxIncomplete int // scrapes until the other cards of the batch are served
 	}{
-		"500":              {fault: simulator.ServerError, dark: 3},
-		"404":              {fault: simulator.NotFoundPage, dark: 3},
-		"maintenance page": {fault: simulator.HTML, dark: 3},
-		"hangs":            {fault: simulator.Hang, dark: 10},
+		"500":              {fault: simulator.ServerError, maxIncomplete: 3},
+		"404":              {fault: simulator.NotFoundPage, maxIncomplete: 3},
+		"maintenance page": {fault: simulator.HTML, maxIncomplete: 3},
+		"hangs":            {fault: simulator.Hang, maxIncomplete: 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cards := simulator.Fleet(40)
 				bad := cards[3]
-				r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
-				var seen sightings
-				r.sim.SetBehaviour(seen.watched(simulator.Behaviour{Fault: test.fault, Only: func(ids []string) bool {
+				env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+				var seen requestCounts
+				env.sim.SetBehaviour(seen.observe(simulator.Behaviour{Fault: test.fault, Only: func(ids []string) bool {
 					return slices.Contains(ids, bad.IMEI)
-				}}, wholeOrAlone))
-				dark := darkMinutes(t, r, 39)
-				t.Logf("dark for %d minutes", dark)
-				if dark > test.dark {
-					t.Fatalf("neighbours are dark for %d minutes, want at most %d", dark, test.dark)
+				}}, batchOrCard))
+				incomplete := incompleteScrapes(t, env, 39)
+				t.Logf("%d incomplete scrapes", incomplete)
+				if incomplete > test.maxIncomplete {
+					t.Fatalf("the other cards are missing from %d scrapes, want at most %d", incomplete, test.maxIncomplete)
 				}
-				eachMinute(3, func(int) { r.scrape(t, 10*time.Second) })
+				eachMinute(3, func(int) { env.scrape(t) })
 				eachMinute(60, func(int) {
 					seen.take()
-					got := r.scrape(t, 10*time.Second)
-					if n := seen.take()["whole"]; n != 2 {
+					got := env.scrape(t)
+					if n := seen.take()["batch"]; n != 2 {
 						t.Errorf("%d requests for two batches", n)
 					}
-					wantCards(t, got, 39)
+					expectCards(t, got, 39)
 					expect(t, got, map[string]float64{
-						`simcard_up{group="g"}`:                               1,
-						`simcard_group_batches_failed{group="g"}`:             0,
-						of("simcard_refused", simulator.Card{IMEI: bad.IMEI}): 1,
+						groupUp:            1,
+						groupBatchesFailed: 0,
+						cardSeries("simcard_refused", simulator.Card{IMEI: bad.IMEI}): 1,
 					})
 				})
 			})
@@ -105,27 +61,30 @@ func TestRefusedCardKeepsItsAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(20)
 		bad := cards[7]
-		r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
-		refused, found := of("simcard_refused", bad), of("simcard_found", bad)
-		healthy := map[string]float64{`simcard_up{group="g"}`: 1, refused: absent, found: 1}
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+		refused, found := cardSeries("simcard_refused", bad), cardSeries("simcard_found", bad)
 		scrapeFor := func(minutes int) (last map[string]float64) {
-			eachMinute(minutes, func(int) { last = r.scrape(t, 10*time.Second) })
+			eachMinute(minutes, func(int) { last = env.scrape(t) })
 			return last
 		}
-		expect(t, scrapeFor(3), healthy)
+		expectAnswered := func(got map[string]float64) {
+			t.Helper()
+			expect(t, got, map[string]float64{groupUp: 1, found: 1})
+			expectAbsent(t, got, refused)
+		}
+		expectAnswered(scrapeFor(3))
 
-		r.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(bad)})
-		expect(t, scrapeFor(50), map[string]float64{`simcard_up{group="g"}`: 1, refused: 1, found: 1})
+		env.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(bad)})
+		expect(t, scrapeFor(50), map[string]float64{groupUp: 1, refused: 1, found: 1})
 		// By now the answer is older than max_age and stale_if_error.
 		got := scrapeFor(30)
-		expect(t, got, map[string]float64{`simcard_up{group="g"}`: 1, refused: 1, found: absent})
-		wantCards(t, got, 19)
-		if n := count(got, "simcard_refused"); n != 1 {
-			t.Errorf("%d cards are said to be refused, want 1", n)
-		}
+		expect(t, got, map[string]float64{groupUp: 1, refused: 1})
+		expectAbsent(t, got, found)
+		expectCards(t, got, 19)
+		expectRefused(t, got, 1)
 
-		r.sim.SetBehaviour(simulator.Behaviour{})
-		expect(t, scrapeFor(64), healthy)
+		env.sim.SetBehaviour(simulator.Behaviour{})
+		expectAnswered(scrapeFor(64))
 	})
 }
 
@@ -134,16 +93,16 @@ func TestRefusedCardKeepsItsAnswer(t *testing.T) {
 func TestHangingQuarantineKeepsNobodyWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(60)
-		r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
 		bad := identifiers(cards[5:15]...)
-		r.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang, Only: func(ids []string) bool {
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang, Only: func(ids []string) bool {
 			return slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(bad, id) })
 		}})
 		known := 0 // for how many scrapes it has been known which hang
 		eachMinute(240, func(minute int) {
 			start := time.Now()
-			got := r.scrape(t, 10*time.Second)
-			if n := count(got, "simcard_refused"); n == 10 {
+			got := env.scrape(t)
+			if n := countSeries(got, "simcard_refused"); n == 10 {
 				known++
 			} else if known > 0 || minute > 60 {
 				t.Errorf("minute %d: %d cards refused, want 10", minute, n)
@@ -151,9 +110,68 @@ func TestHangingQuarantineKeepsNobodyWaiting(t *testing.T) {
 			if known < 3 {
 				return
 			}
-			if age := float64(start.Unix()) - got[oldestAnswer]; age > 120 {
+			if age := float64(start.Unix()) - got[groupOldestAnswer]; age > 120 {
 				t.Errorf("minute %d: the oldest answer of a good card is %v s old", minute, age)
 			}
 		})
+	})
+}
+
+var refusalDays = flag.Float64("refusal-days", .5, "for how many days TestSpuriousRefusalsLeaveThePlan has requests refused")
+
+// A platform that is busy now and then is asked little more than one that is
+// not, however long it goes on, and nothing of it is left afterwards.
+func TestSpuriousRefusalsLeaveThePlan(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const batches = 20
+		cards := simulator.Fleet(20 * batches)
+		group := testGroup("g", byIMEI, cards)
+		group.StaleIfError = 0 // or it would hide cards that were not asked for
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Rejected, Share: .01, Latency: 10 * time.Millisecond})
+
+		minutes := int(*refusalDays * 24 * 60)
+		incomplete := 0
+		eachMinute(minutes, func(int) {
+			if got := env.scrape(t); countSeries(got, "simcard_found") != len(cards) || got[groupUp] != 1 {
+				incomplete++
+			}
+		})
+		n, plan := env.sim.Counters().Requests, batches*minutes
+		t.Logf("%d requests in %d scrapes, %.3f of the plan; %d scrapes incomplete", n, minutes, float64(n)/float64(plan), incomplete)
+		if float64(n) > 1.1*float64(plan) {
+			t.Errorf("%d requests with one in a hundred refused, want at most a tenth above the plan of %d", n, plan)
+		}
+		if incomplete > 0 {
+			t.Errorf("%d of %d scrapes were not whole", incomplete, minutes)
+		}
+
+		env.sim.SetBehaviour(simulator.Behaviour{})
+		eachMinute(60, func(int) { env.scrape(t) })
+		env.sim.ResetCounters()
+		got := env.scrape(t)
+		expect(t, got, map[string]float64{groupUp: 1})
+		expectCards(t, got, len(cards))
+		if n := env.sim.Counters().Requests; n != batches {
+			t.Errorf("a scrape an hour after the last refusal took %d requests, want %d", n, batches)
+		}
+		expectRefused(t, got, 0)
+	})
+}
+
+// A batch that was answered in part is no other batch.
+func TestOwnAnswersAreNotThoseOfOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)}, func(s *Settings) { s.MaxRetries = 0 })
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.UnreadableItem})
+		eachMinute(2, func(int) { env.scrape(t) })
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError})
+		env.sim.ResetCounters()
+		env.scrape(t)
+		if n := env.sim.Counters().Requests; n != 1 {
+			t.Errorf("%d requests to a platform that is down, want 1", n)
+		}
 	})
 }

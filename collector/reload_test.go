@@ -15,41 +15,15 @@ import (
 func TestReloadKeepsWhatIsQueued(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(20 * 100)
-		r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
-		r.sim.SetBehaviour(simulator.Behaviour{Latency: time.Second})
-		r.scrape(t, 10*time.Second)
-		r.reload([]Group{byIMEIs("g", slices.Concat(cards[7:], cards[:7]))})
-		pass(time.Minute)
-		r.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
-		got := r.scrape(t, 10*time.Second)
-		expect(t, got, map[string]float64{`simcard_up{group="g"}`: 1})
-		wantCards(t, got, len(cards))
-	})
-}
-
-// A sweep that takes twenty minutes is finished although each ten minutes a
-// load moves every card to another batch.
-func TestReloadsLetASweepReachItsTail(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cards := simulator.Fleet(20 * 300)
-		group := byIMEIs("g", cards)
-		group.MaxAge, group.StaleIfError = 12*time.Hour, time.Hour
-		r := newRig(t, simulator.New(cards), true, []Group{group}, func(s *Settings) { s.Concurrency = 1 })
-		r.sim.SetBehaviour(simulator.Behaviour{Latency: 4 * time.Second})
-		var got map[string]float64
-		eachMinute(25, func(minute int) {
-			if minute%10 == 5 {
-				group.Cards = slices.Concat(group.Cards[7:], group.Cards[:7])
-				r.reload([]Group{group})
-			}
-			got = r.scrape(t, 10*time.Second)
-		})
-		expect(t, got, map[string]float64{`simcard_up{group="g"}`: 1})
-		wantCards(t, got, len(cards))
-		// A batch whose cards were asked for in two sweeps is asked for again.
-		if n := r.sim.Counters().Requests; n > 300+3*2 {
-			t.Errorf("%d requests for 300 batches and 3 reloads", n)
-		}
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: time.Second})
+		env.scrape(t)
+		env.reload(testGroup("g", byIMEI, slices.Concat(cards[7:], cards[:7])))
+		advance(time.Minute)
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
+		got := env.scrape(t)
+		expect(t, got, map[string]float64{groupUp: 1})
+		expectCards(t, got, len(cards))
 	})
 }
 
@@ -58,14 +32,14 @@ func TestScrapeGoesOnAcrossALoad(t *testing.T) {
 	for range 30 { // what is seen first is a matter of chance
 		synctest.Test(t, func(t *testing.T) {
 			cards := simulator.Fleet(40)
-			groups := []Group{byIMEIs("a", cards[:20]), byIMEIs("b", cards[20:])}
-			r := newRig(t, simulator.New(cards), true, groups, func(s *Settings) { s.Concurrency = 1 })
-			r.sim.SetBehaviour(simulator.Behaviour{Latency: 3 * time.Second})
+			groups := []Group{testGroup("a", byIMEI, cards[:20]), testGroup("b", byIMEI, cards[20:])}
+			env := newTestEnv(t, simulator.New(cards), groups, func(s *Settings) { s.Concurrency = 1 })
+			env.sim.SetBehaviour(simulator.Behaviour{Latency: 3 * time.Second})
 			answered := make([]int, len(groups))
 			var scrapes sync.WaitGroup
 			for i, g := range groups { // one of them waits for the other's request to end
 				scrapes.Go(func() {
-					s, err := r.Scrape(t.Context(), time.Now().Add(20*time.Second), Selection{Only: []string{g.Name}})
+					s, err := env.Scrape(t.Context(), time.Now().Add(20*time.Second), Selection{Only: []string{g.Name}})
 					if err != nil {
 						t.Error(err)
 						return
@@ -73,12 +47,127 @@ func TestScrapeGoesOnAcrossALoad(t *testing.T) {
 					answered[i] = len(s.Cards)
 				})
 			}
-			pass(time.Second)
-			r.reload(groups)
+			advance(time.Second)
+			env.reload(groups...)
 			scrapes.Wait()
 			if !slices.Equal(answered, []int{20, 20}) {
 				t.Errorf("%v cards were served, want 20 of each group", answered)
 			}
+		})
+	}
+}
+
+// A reload keeps the answers of cards that stay, and takes what is in flight.
+func TestLoadKeepsAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(45)
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("old", byIMEI, cards[:40])})
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: 15 * time.Second})
+		start := float64(time.Now().Unix())
+		expect(t, env.scrape(t), map[string]float64{`simcard_up{group="old"}`: 0})
+
+		// While two requests are in flight their cards move to other batches.
+		env.reload(testGroup("new", byIMEI, cards[5:]))
+		advance(10 * time.Second)
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
+		got := env.scrape(t)
+		expect(t, got, map[string]float64{
+			`simcard_group_cards{group="new"}`:                           40,
+			`simcard_group_oldest_answer_timestamp_seconds{group="new"}`: start + 15,
+		})
+		env.sim.SetBehaviour(simulator.Behaviour{})
+		advance(time.Minute)
+
+		// Another platform or zone would have answered otherwise.
+		env.load(AnotherPlatform, testGroup("new", byIMEI, cards[5:]))
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
+		expectAbsent(t, env.scrape(t), `simcard_group_oldest_answer_timestamp_seconds{group="new"}`)
+	})
+}
+
+// Requests that are in flight from before a reload count for its limits.
+func TestLoadKeepsTheGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(400)
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: 15 * time.Second})
+		env.scrape(t)
+		env.reload(testGroup("g", byIMEI, cards))
+		env.scrape(t)
+		if n := env.sim.Counters().MaxInFlight; n != 4 {
+			t.Errorf("%d requests in flight, want 4", n)
+		}
+		advance(time.Minute)
+	})
+}
+
+// A reload between keeps what is fresh and asks for what is new.
+func TestMaxAgeAcrossLoads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(60)
+		group := testGroup("g", byIMEI, cards[:40])
+		group.MaxAge = time.Hour
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
+		env.scrape(t)
+		advance(time.Minute)
+		group.Cards = testCards(byIMEI, slices.Concat(cards[5:25], cards[50:], cards[25:40]))
+		env.reload(group)
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.HTML})
+		got := env.scrape(t)
+		if n := countSeries(got, "simcard_found"); n != 35 {
+			t.Errorf("%d cards while the platform is down, want the 35 that stayed", n)
+		}
+		env.sim.SetBehaviour(simulator.Behaviour{})
+		env.sim.ResetCounters()
+		got = env.scrape(t)
+		expectCards(t, got, 45)
+		if n := env.sim.Counters().Requests; n != 1 {
+			t.Errorf("%d requests, want that of the batch with new cards", n)
+		}
+	})
+}
+
+// A reload keeps what is known of refused cards: the others of their batches
+// are asked for in one request each, as before.
+func TestReloadForgetsNoRefusal(t *testing.T) {
+	t.Parallel()
+	cards := simulator.Fleet(2000)
+	bad := onePerBatch(cards)
+	for name, test := range map[string]struct {
+		reloaded []simulator.Card
+		served   int
+	}{
+		"same cards":         {reloaded: cards, served: 1900},
+		"batches that shift": {reloaded: cards[1:], served: 1899},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				group := testGroup("g", byIMEI, cards)
+				group.StaleIfError = 0 // or it would hide cards that were not asked for
+				env := newTestEnv(t, simulator.New(cards), []Group{group})
+				var seen requestCounts
+				env.sim.SetBehaviour(seen.observe(simulator.Behaviour{Refuse: identifiers(bad...)}, batchOrCard))
+				var got map[string]float64
+				eachMinute(10, func(int) { got = env.scrape(t) })
+				if n := countSeries(got, "simcard_found"); n != 1900 {
+					t.Fatalf("%d cards before the reload, want 1900", n)
+				}
+
+				group.Cards = testCards(byIMEI, test.reloaded)
+				env.reload(group)
+				eachMinute(6, func(minute int) {
+					seen.take()
+					got := env.scrape(t)
+					requests := seen.take()
+					if n := countSeries(got, "simcard_found"); n != test.served || requests["batch"] != 100 || requests["card"] > 100 {
+						t.Errorf("scrape %d after the reload: %d cards and requests %v, want %d and 100 whole", minute+1, n, requests, test.served)
+					}
+					expect(t, got, map[string]float64{
+						groupUp: 1,
+						cardSeries("simcard_refused", simulator.Card{IMEI: bad[0].IMEI}): 1,
+					})
+				})
+			})
 		})
 	}
 }

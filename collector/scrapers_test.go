@@ -17,14 +17,14 @@ type scrapeJob struct {
 
 // scrapeTogether has the scrapers scrape once each, at their offsets from now,
 // and returns what they see.
-func scrapeTogether(t *testing.T, r *rig, scrapers []scrapeJob) []map[string]float64 {
+func scrapeTogether(t *testing.T, env *testEnv, scrapers []scrapeJob) []map[string]float64 {
 	t.Helper()
 	seen := make([]map[string]float64, len(scrapers))
 	var scrapes sync.WaitGroup
 	for i, s := range scrapers {
 		scrapes.Go(func() {
 			<-time.After(s.offset)
-			seen[i] = r.scrape(t, s.timeout)
+			seen[i] = env.scrapeFor(t, s.timeout)
 		})
 	}
 	scrapes.Wait()
@@ -41,27 +41,27 @@ func TestSecondScraperIsNotBlind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cards := simulator.Fleet(20)
-				r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
-				r.sim.SetBehaviour(simulator.Behaviour{Latency: 15 * time.Second})
+				env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+				env.sim.SetBehaviour(simulator.Behaviour{Latency: 15 * time.Second})
 				const minutes = 30
 				var up [2]int
 				eachMinute(minutes, func(minute int) {
 					began := time.Now()
-					for i, got := range scrapeTogether(t, r, scrapers) {
-						up[i] += int(got[`simcard_up{group="g"}`])
+					for i, got := range scrapeTogether(t, env, scrapers) {
+						up[i] += int(got[groupUp])
 						if minute == 0 {
 							continue
 						}
-						wantCards(t, got, 20)
+						expectCards(t, got, 20)
 						// The first does not wait for this minute's answer, the second does.
 						oldest := began.Add(15*time.Second - time.Duration(1-i)*time.Minute)
-						expect(t, got, map[string]float64{`simcard_group_oldest_answer_timestamp_seconds{group="g"}`: float64(oldest.Unix())})
+						expect(t, got, map[string]float64{groupOldestAnswer: float64(oldest.Unix())})
 					}
 				})
 				if up != [2]int{minutes - 1, minutes} {
 					t.Errorf("simcard_up is 1 in %v of %d scrapes, want all but the very first", up, minutes)
 				}
-				if n := r.sim.Counters().Requests; n != minutes {
+				if n := env.sim.Counters().Requests; n != minutes {
 					t.Errorf("%d requests in %d minutes, want one a minute", n, minutes)
 				}
 			})
@@ -81,21 +81,41 @@ func TestTwoScrapersShareRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cards := simulator.Fleet(400)
-				r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
-				r.sim.SetBehaviour(simulator.Behaviour{Latency: 100 * time.Millisecond})
+				env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+				env.sim.SetBehaviour(simulator.Behaviour{Latency: 100 * time.Millisecond})
 				const minutes = 10
 				scrapers := []scrapeJob{{timeout: 10 * time.Second}, {offset: offset, timeout: 10 * time.Second}}
 				eachMinute(minutes, func(int) {
-					for _, got := range scrapeTogether(t, r, scrapers) {
-						expect(t, got, map[string]float64{`simcard_up{group="g"}`: 1})
-						wantCards(t, got, 400)
+					for _, got := range scrapeTogether(t, env, scrapers) {
+						expect(t, got, map[string]float64{groupUp: 1})
+						expectCards(t, got, 400)
 					}
 				})
 				// A sweep a minute, and the one by which the first came earlier.
-				if n := r.sim.Counters().Requests; n > 20*(minutes+1) {
+				if n := env.sim.Counters().Requests; n > 20*(minutes+1) {
 					t.Errorf("%d requests for 20 batches in %d minutes", n, minutes)
 				}
 			})
 		})
 	}
+}
+
+func TestOverlappingScrapesShareRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(400)
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: time.Second})
+		results := make([]map[string]float64, 2)
+		var scrapes sync.WaitGroup
+		for i := range results {
+			scrapes.Go(func() { results[i] = env.scrape(t) })
+		}
+		scrapes.Wait()
+		for _, got := range results {
+			expect(t, got, map[string]float64{groupUp: 1})
+		}
+		if asked := env.sim.Counters(); asked.Requests != 20 || asked.MaxInFlight != 4 {
+			t.Errorf("%d requests, %d in flight, want 20 and 4", asked.Requests, asked.MaxInFlight)
+		}
+	})
 }

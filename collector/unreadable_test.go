@@ -14,32 +14,32 @@ import (
 func TestUnreadableItemReplacesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(20)
-		group := byIMEIs("g", cards)
+		group := testGroup("g", byIMEI, cards)
 		group.MaxAge = 12 * time.Hour
-		r := newRig(t, simulator.New(cards), true, []Group{group})
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
 		start := time.Now()
-		r.scrape(t, 10*time.Second)
+		env.scrape(t)
 
-		pass(12*time.Hour + time.Minute)
-		r.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.UnreadableItem})
-		got := r.scrape(t, 10*time.Second)
-		wantCards(t, got, 20)
+		advance(12*time.Hour + time.Minute)
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.UnreadableItem})
+		got := env.scrape(t)
+		expectCards(t, got, 20)
 		expect(t, got, map[string]float64{
-			`simcard_up{group="g"}`:                   0,
-			`simcard_group_batches_failed{group="g"}`: 1,
-			oldest("g"): float64(start.Unix()),
+			groupUp:            0,
+			groupBatchesFailed: 1,
+			groupOldestAnswer:  float64(start.Unix()),
 		})
 
-		pass(time.Minute)
-		r.sim.SetBehaviour(simulator.Behaviour{})
-		got = r.scrape(t, 10*time.Second)
-		wantCards(t, got, 20)
+		advance(time.Minute)
+		env.sim.SetBehaviour(simulator.Behaviour{})
+		got = env.scrape(t)
+		expectCards(t, got, 20)
 		expect(t, got, map[string]float64{
-			`simcard_up{group="g"}`:                   1,
-			`simcard_group_batches_failed{group="g"}`: 0,
-			oldest("g"): float64(start.Add(12*time.Hour + 2*time.Minute).Unix()),
+			groupUp:            1,
+			groupBatchesFailed: 0,
+			groupOldestAnswer:  float64(start.Add(12*time.Hour + 2*time.Minute).Unix()),
 		})
-		if n := r.sim.Counters().Requests; n != 3 {
+		if n := env.sim.Counters().Requests; n != 3 {
 			t.Errorf("%d requests, want one a scrape", n)
 		}
 	})
@@ -56,21 +56,21 @@ func TestAnswerWithoutAskedCardsIsAFailure(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cards := simulator.Fleet(40)
-				r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
+				env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
 				eachMinute(5, func(minute int) {
-					got := r.scrape(t, 10*time.Second)
+					got := env.scrape(t)
 					up, failed := 0., 2.
 					if minute == 0 {
 						up, failed = 1, 0
-						r.sim.SetBehaviour(simulator.Behaviour{Edit: func(_, items []string) []string {
+						env.sim.SetBehaviour(simulator.Behaviour{Edit: func(_, items []string) []string {
 							for i := range items {
 								items[i] = imei.ReplaceAllString(items[i], instead)
 							}
 							return items
 						}})
 					}
-					wantCards(t, got, 40)
-					expect(t, got, map[string]float64{`simcard_up{group="g"}`: up, `simcard_group_batches_failed{group="g"}`: failed})
+					expectCards(t, got, 40)
+					expect(t, got, map[string]float64{groupUp: up, groupBatchesFailed: failed})
 				})
 			})
 		})
@@ -83,10 +83,10 @@ func TestCardThatIsNeverReadable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(20)
 		bad := cards[5]
-		r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)})
-		r.scrape(t, 10*time.Second)
-		pass(time.Minute)
-		r.sim.SetBehaviour(simulator.Behaviour{Edit: func(ids, items []string) []string {
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+		env.scrape(t)
+		advance(time.Minute)
+		env.sim.SetBehaviour(simulator.Behaviour{Edit: func(ids, items []string) []string {
 			for i, id := range ids {
 				if id == bad.IMEI {
 					items[i] = `"查询失败"`
@@ -95,19 +95,41 @@ func TestCardThatIsNeverReadable(t *testing.T) {
 			return items
 		}})
 		eachMinute(10, func(minute int) {
-			got := r.scrape(t, 10*time.Second)
+			got := env.scrape(t)
 			switch {
 			case minute < 2:
-				expect(t, got, map[string]float64{`simcard_up{group="g"}`: 0, of("simcard_refused", bad): absent})
+				expect(t, got, map[string]float64{groupUp: 0})
+				expectAbsent(t, got, cardSeries("simcard_refused", bad))
 			case minute > 2:
-				expect(t, got, map[string]float64{`simcard_up{group="g"}`: 1, of("simcard_refused", bad): 1})
+				expect(t, got, map[string]float64{groupUp: 1, cardSeries("simcard_refused", bad): 1})
 			}
-			wantCards(t, got, 20) // the bad one as it was
-			checkTruth(t, r.sim, got)
+			expectCards(t, got, 20) // the bad one as it was
+			checkTruth(t, env.sim, got)
 		})
 	})
 }
 
-func oldest(group string) string {
-	return ofGroup("simcard_group_oldest_answer_timestamp_seconds", group)
+// What cannot be told from an unreadable item is neither found nor unknown.
+func TestUnreadableItems(t *testing.T) {
+	cards := simulator.Fleet(20)
+	sim := simulator.New(cards)
+	group := testGroup("g", byIMEI, cards)
+	group.MaxAge = 0
+	env := newTestEnv(t, sim, []Group{group})
+	sim.SetBehaviour(simulator.Behaviour{Fault: simulator.UnreadableItem})
+	got := env.scrape(t)
+	checkTruth(t, sim, got)
+	expectCards(t, got, 18)
+	expect(t, got, map[string]float64{
+		groupUp: 0,
+		`simcard_exporter_invalid_fields_total{field="item"}`: 2,
+	})
+
+	sim.SetBehaviour(simulator.Behaviour{Fault: simulator.UnreadableFields})
+	got = env.scrape(t)
+	checkTruth(t, sim, got)
+	if found, status := countSeries(got, "simcard_found"), countSeries(got, "simcard_status"); found != 20 || status != 16 {
+		t.Errorf("%d found, %d with a status, want 20 and 16", found, status)
+	}
+	expect(t, got, map[string]float64{groupUp: 1})
 }

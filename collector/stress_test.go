@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -11,25 +12,25 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-var storm = flag.Duration("storm", 0, "have TestStorm go on for so long, with 10,000 cards and a scrape a second; 0 is a small one of 3s")
+var stress = flag.Duration("stress", 0, "how long TestStress goes on, with 10,000 cards and a scrape a second; 0 is 3s with 400 cards")
 
-// TestStorm scrapes, from two clients at once and over real connections, a
+// TestStress scrapes, from two clients at once and over real connections, a
 // platform of which one request in five goes wrong, with each fault in turn. No
 // wrong value is served, no card is lost, and goroutines and heap are back where
 // they began.
-func TestStorm(t *testing.T) {
+func TestStress(t *testing.T) {
 	n, lasts, every := 400, 3*time.Second, 20*time.Millisecond
-	if *storm > 0 {
-		n, lasts, every = 10000, *storm, time.Second
+	if *stress > 0 {
+		n, lasts, every = 10000, *stress, time.Second
 	}
 	cards := simulator.Fleet(n)
 	sim := simulator.New(cards)
-	groups := []Group{byIMEIs("a", cards[:n/2]), byICCIDs("b", cards[n/2:])}
+	groups := []Group{testGroup("a", byIMEI, cards[:n/2]), testGroup("b", byICCID, cards[n/2:])}
 	groups[0].MaxAge, groups[1].MaxAge = 0, 0 // each scrape asks
-	r := newRig(t, sim, false, groups,
+	env := newTestEnvOverTCP(t, sim, groups,
 		func(s *Settings) { s.Timeout, s.Concurrency = time.Second, 32 })
-	r.scrape(t, 10*time.Second)
-	goroutines, heap := resources(r)
+	env.scrape(t)
+	goroutines, heap := resources(env)
 
 	ctx, cancel := context.WithTimeout(t.Context(), lasts)
 	defer cancel()
@@ -40,9 +41,9 @@ func TestStorm(t *testing.T) {
 			tick := time.NewTicker(every)
 			defer tick.Stop()
 			for ; ctx.Err() == nil; scrapes[i]++ {
-				got := r.scrape(t, 2*time.Second)
+				got := env.scrapeFor(t, 2*time.Second)
 				checkValues(t, sim, got)
-				served[i] += count(got, "simcard_found")
+				served[i] += countSeries(got, "simcard_found")
 				<-tick.C
 			}
 		})
@@ -59,12 +60,12 @@ func TestStorm(t *testing.T) {
 	clients.Wait()
 
 	sim.SetBehaviour(simulator.Behaviour{})
-	got := r.scrape(t, 10*time.Second)
+	got := env.scrape(t)
 	checkTruth(t, sim, got)
-	if served := count(got, "simcard_balance_bytes"); served != n {
+	if served := countSeries(got, "simcard_balance_bytes"); served != n {
 		t.Errorf("%d balances after it all, want %d", served, n)
 	}
-	goroutinesAfter, heapAfter := resources(r)
+	goroutinesAfter, heapAfter := resources(env)
 	t.Logf("%v scrapes, %v cards served; %d requests, of which %d went wrong; goroutines %d before and %d after; heap %d KiB before and %d KiB after",
 		scrapes, served, sim.Counters().Requests, sim.Counters().FaultsServed,
 		goroutines, goroutinesAfter, heap>>10, heapAfter>>10)
@@ -78,9 +79,9 @@ func TestStorm(t *testing.T) {
 
 // resources counts goroutines and bytes of heap while all is quiet: without
 // idle connections, whose goroutines come and go.
-func resources(r *rig) (goroutines int, heap uint64) {
-	r.client.CloseIdleConnections()
-	r.log.Reset()
+func resources(env *testEnv) (goroutines int, heap uint64) {
+	env.client.CloseIdleConnections()
+	env.log.Reset()
 	var m runtime.MemStats
 	least := 1 << 30
 	for range 50 { // connections that were closed take a moment to end
@@ -90,4 +91,27 @@ func resources(r *rig) (goroutines int, heap uint64) {
 	}
 	runtime.ReadMemStats(&m)
 	return least, m.HeapAlloc
+}
+
+// Loads, scrapes and answers come at once.
+func TestLoadsRaceWithScrapes(t *testing.T) {
+	cards := simulator.Fleet(400)
+	group := testGroup("g", byIMEI, cards)
+	group.MaxAge = 0
+	env := newTestEnvOverTCP(t, simulator.New(cards), []Group{group}, func(s *Settings) { s.Concurrency, s.MaxRetries = 8, 0 })
+	env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError, Share: .5})
+	var scrapes sync.WaitGroup
+	for range 2 {
+		scrapes.Go(func() {
+			for range 30 {
+				env.scrapeFor(t, time.Second)
+			}
+		})
+	}
+	for i := range 60 {
+		moved := group
+		moved.Cards = slices.Concat(group.Cards[i%20:], group.Cards[:i%20])
+		env.load([]Change{SamePlatform, SamePlatform, AnotherAccount, AnotherPlatform}[i%4], moved)
+	}
+	scrapes.Wait()
 }

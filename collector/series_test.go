@@ -1,0 +1,156 @@
+package collector
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// Series of the group "g", which most tests have alone, and of the exporter.
+const (
+	groupUp            = `simcard_up{group="g"}`
+	groupBatchesFailed = `simcard_group_batches_failed{group="g"}`
+	groupOldestAnswer  = `simcard_group_oldest_answer_timestamp_seconds{group="g"}`
+	groupRequests      = `simcard_group_requests_total{group="g"}`
+	platformAvailable  = "simcard_exporter_platform_available"
+)
+
+// cardSeries is the series of a card.
+func cardSeries(metric string, c simulator.Card) string {
+	return fmt.Sprintf("%s{iccid=%q,imei=%q}", metric, c.ICCID, c.IMEI)
+}
+
+// parse reads the value of each series of a text exposition.
+func parse(t testing.TB, text string) map[string]float64 {
+	t.Helper()
+	values := make(map[string]float64)
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		i := strings.LastIndex(line, " ")
+		value, err := strconv.ParseFloat(line[i+1:], 64)
+		if err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		values[line[:i]] = value
+	}
+	return values
+}
+
+// countSeries returns how many series of a metric there are.
+func countSeries(values map[string]float64, metric string) (n int) {
+	for series := range values {
+		if strings.HasPrefix(series, metric+"{") {
+			n++
+		}
+	}
+	return n
+}
+
+// expect compares the values of some series.
+func expect(t testing.TB, got, want map[string]float64) {
+	t.Helper()
+	for series, value := range want {
+		v, ok := got[series]
+		switch {
+		case !ok:
+			t.Errorf("%s is not there, want %v", series, value)
+		case v != value:
+			t.Errorf("%s = %v, want %v", series, v, value)
+		}
+	}
+}
+
+// expectAbsent checks that some series are not there.
+func expectAbsent(t testing.TB, got map[string]float64, series ...string) {
+	t.Helper()
+	for _, s := range series {
+		if v, ok := got[s]; ok {
+			t.Errorf("%s = %v, want none", s, v)
+		}
+	}
+}
+
+// expectCards checks how many cards are served.
+func expectCards(t testing.TB, got map[string]float64, want int) {
+	t.Helper()
+	if n := countSeries(got, "simcard_found"); n != want {
+		t.Errorf("%d cards are served, want %d", n, want)
+	}
+}
+
+// expectRefused checks how many cards are said to be refused.
+func expectRefused(t testing.TB, got map[string]float64, want int) {
+	t.Helper()
+	if n := countSeries(got, "simcard_refused"); n != want {
+		t.Errorf("%d cards are said to be refused, want %d", n, want)
+	}
+}
+
+// checkTruth compares every value that is served, and that there are some, with
+// what the platform knows.
+func checkTruth(t testing.TB, sim *simulator.Simulator, got map[string]float64) {
+	t.Helper()
+	if checkValues(t, sim, got) == 0 {
+		t.Error("no card was served")
+	}
+}
+
+// checkValues compares every value that is served with what the platform knows,
+// and returns how many there are.
+func checkValues(t testing.TB, sim *simulator.Simulator, got map[string]float64) (checked int) {
+	t.Helper()
+	for series, value := range got {
+		name, labels, _ := strings.Cut(series, "{")
+		var iccid, imei string
+		if _, err := fmt.Sscanf(labels, "iccid=%q,imei=%q}", &iccid, &imei); err != nil {
+			continue
+		}
+		card, known := sim.Truth(imei)
+		if !known {
+			card, known = sim.Truth(iccid)
+		}
+		var want float64
+		switch name {
+		case "simcard_found":
+			if known {
+				want = 1
+			}
+		case "simcard_status":
+			want = float64(card.Status)
+		case "simcard_balance_bytes":
+			var kib float64
+			if _, err := fmt.Sscanf(card.Balance, "%fKB", &kib); err != nil {
+				t.Fatalf("balance %q: %v", card.Balance, err)
+			}
+			want = kib * 1024
+		case "simcard_expiry_timestamp_seconds":
+			want = unix(t, card.ExpireTS)
+		case "simcard_activation_timestamp_seconds":
+			want = unix(t, card.ActiveTS)
+		default:
+			continue
+		}
+		checked++
+		// DotNetTimes adds fractions, which the fleet's own times do not have.
+		if float64(int64(value)) != want && value != want {
+			t.Errorf("%s = %v, want %v", series, value, want)
+		}
+	}
+	return checked
+}
+
+func unix(t testing.TB, local string) float64 {
+	t.Helper()
+	at, err := time.ParseInLocation("2006-01-02T15:04:05", local, time.FixedZone("CST", 8*60*60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return float64(at.Unix())
+}
