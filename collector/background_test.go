@@ -1,14 +1,10 @@
 package collector
 
 import (
-	"context"
-	"log/slog"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"simcard_exporter/collector/szzkc/simulator"
 )
@@ -41,9 +37,7 @@ func TestLateAnswerIsServedByTheNextScrape(t *testing.T) {
 			`simcard_group_refresh_duration_seconds{group="g"}`: 0,
 			groupRequests: 2,
 		})
-		if n := countSeries(got, "simcard_balance_bytes"); n != len(cards) {
-			t.Errorf("%d balances, want %d", n, len(cards))
-		}
+		expectCount(t, got, "simcard_balance_bytes", len(cards))
 
 		// Then the answers are due, and served until newer ones come.
 		advance(30 * time.Second)
@@ -55,7 +49,8 @@ func TestLateAnswerIsServedByTheNextScrape(t *testing.T) {
 	})
 }
 
-// What a scrape has started goes on after it, and is waited for by the next.
+// A refresh goes on after the scrape that started it, and the next scrape waits
+// for it.
 func TestRefreshOutlivesItsScrape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(200)
@@ -86,35 +81,22 @@ func TestNothingIsAskedWithoutAScrape(t *testing.T) {
 	})
 }
 
-// A renewal that the end of the process cancels is no failure.
+// A refresh that is cancelled at the end of the process is not a failure.
 func TestShutdownFailsNoBatch(t *testing.T) {
 	for range 50 { // what is noticed first is a matter of chance
 		synctest.Test(t, func(t *testing.T) {
 			cards := simulator.Fleet(100)
-			env := newTestEnv(t, simulator.New(cards), nil)
-			ctx, cancel := context.WithCancel(t.Context())
-			c := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry())
-			c.Load(env.client, env.settings, []Group{testGroup("g", byIMEI, cards)}, SamePlatform)
-			var running sync.WaitGroup
-			running.Go(func() { c.Run(ctx) })
-			scrape := func() int {
-				s, err := c.Scrape(t.Context(), time.Now().Add(10*time.Second), Selection{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				return s.Groups[0].BatchesFailed
-			}
-			scrape()
+			env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+			env.scrape(t)
 			env.sim.SetBehaviour(simulator.Behaviour{Latency: 5 * time.Second})
 			advance(time.Minute)
-			failed := make(chan int)
-			go func() { failed <- scrape() }()
+			var got map[string]float64
+			var scrapes sync.WaitGroup
+			scrapes.Go(func() { got = env.scrape(t) })
 			advance(time.Second)
-			cancel()
-			if n := <-failed; n != 0 {
-				t.Errorf("%d batches failed, want none", n)
-			}
-			running.Wait()
+			env.stop()
+			scrapes.Wait()
+			expect(t, got, map[string]float64{groupBatchesFailed: 0})
 		})
 	}
 }

@@ -22,7 +22,7 @@ func BenchmarkScrape(b *testing.B) {
 	for _, n := range []int{100, 1000, 10000, 100000} {
 		b.Run(fmt.Sprintf("cards=%d", n), func(b *testing.B) {
 			cards := simulator.Fleet(n)
-			env := newTestEnvOverTCP(b, simulator.New(cards), []Group{asking(testGroup("g", byIMEI, cards))},
+			env := newTestEnvOverTCP(b, simulator.New(cards), []Group{uncached(testGroup("g", byIMEI, cards))},
 				func(s *Settings) { s.Concurrency = 8 })
 			b.ReportAllocs()
 			for b.Loop() {
@@ -40,7 +40,7 @@ func BenchmarkSweep(b *testing.B) {
 	for n, concurrency := range map[int]int{10_000: 8, 100_000: 32} {
 		b.Run(fmt.Sprintf("cards=%d", n), func(b *testing.B) {
 			cards := simulator.Fleet(n)
-			env := newTestEnvOverTCP(b, simulator.New(cards), []Group{asking(testGroup("g", byIMEI, cards))},
+			env := newTestEnvOverTCP(b, simulator.New(cards), []Group{uncached(testGroup("g", byIMEI, cards))},
 				func(s *Settings) { s.Concurrency = concurrency })
 			env.sim.SetBehaviour(simulator.Behaviour{Latency: 20 * time.Millisecond})
 			var bare, sweep, whole time.Duration
@@ -91,8 +91,8 @@ func seconds(b *testing.B, text, metric string) time.Duration {
 	return time.Duration(value * float64(time.Second))
 }
 
-// asking is a group that every scrape asks for.
-func asking(g Group) Group {
+// uncached is a group that every scrape asks for.
+func uncached(g Group) Group {
 	g.MaxAge = 0
 	return g
 }
@@ -136,7 +136,7 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// benchRequest is a scrape that has the time which the largest fleet takes.
+// benchRequest is a scrape with enough time for the largest fleet.
 func benchRequest(b *testing.B, encoding string) *http.Request {
 	req := scrapeRequest(b.Context(), "/metrics", time.Minute)
 	req.Header.Set("Accept-Encoding", encoding)

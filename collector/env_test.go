@@ -30,6 +30,7 @@ type testEnv struct {
 	handler  http.Handler
 	settings Settings // of the next load
 	log      *strings.Builder
+	stop     context.CancelFunc // ends the collector before the test ends
 }
 
 // newTestEnv connects to the platform in memory, since a real connection cannot
@@ -64,14 +65,15 @@ func (env *testEnv) start(t testing.TB, groups []Group) {
 	env.Collector = New(slog.New(slog.NewTextHandler(env.log, nil)), env.registry)
 	env.handler = env.Handler(env.registry, 500*time.Millisecond)
 	env.reload(groups...)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(context.Background())
+	env.stop = stop
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		env.Run(ctx)
 	}()
 	t.Cleanup(func() {
-		cancel()
+		stop()
 		<-ended
 	})
 }
@@ -112,6 +114,12 @@ func (env *testEnv) scrape(t testing.TB) map[string]float64 {
 func (env *testEnv) scrapeFor(t testing.TB, timeout time.Duration) map[string]float64 {
 	t.Helper()
 	return parse(t, env.body(t, scrapeRequest(t.Context(), "/metrics", timeout)))
+}
+
+// scrapeText is scrape, with the text that was served.
+func (env *testEnv) scrapeText(t testing.TB) string {
+	t.Helper()
+	return env.body(t, scrapeRequest(t.Context(), "/metrics", 10*time.Second))
 }
 
 // scrapeRequest is a scrape by a Prometheus server with that scrape timeout.

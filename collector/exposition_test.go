@@ -15,8 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// TestExposition compares a whole scrape, in the clock of the bubble, with the
-// golden file: what users see and rely on.
+// TestExposition compares a whole scrape with the golden file: what users see and
+// rely on. The times in it are those of the bubble.
 func TestExposition(t *testing.T) {
 	for file, accept := range map[string]string{
 		"testdata/exposition.txt":             "",
@@ -24,24 +24,7 @@ func TestExposition(t *testing.T) {
 	} {
 		t.Run(file, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				page := simulator.PageCards()
-				never := simulator.Card{ServiceNum: "460040000000001", IMEI: "352019041648944", ICCID: "89860423191970450001",
-					Status: 0, ActiveTS: "0001-01-01T00:00:00", ExpireTS: "0001-01-01T00:00:00"}
-				groups := []Group{
-					{Name: "terminals", Cards: []Card{
-						{IMEI: page[0].IMEI, ICCID: page[0].ICCID, Labels: []string{"海淀", `Li's "Noodles"`}},
-						{IMEI: page[1].IMEI, Labels: []string{"", ""}},
-						{IMEI: "490154203237518", Labels: []string{"朝阳", ""}}, // unknown to the platform
-					}},
-					{Name: "live", Live: true, Cards: []Card{
-						{IMEI: page[0].IMEI, ICCID: page[2].ICCID, Labels: []string{"", ""}}, // moved to another device
-						{ICCID: never.ICCID, Labels: []string{"", ""}},
-						{ICCID: "89860423191970459999", Labels: []string{"", "Refused"}},
-					}},
-				}
-				sim := simulator.New(append(page, never))
-				sim.SetBehaviour(simulator.Behaviour{Refuse: []string{"89860423191970459999"}})
-				env := newTestEnv(t, sim, groups, func(s *Settings) { s.LabelNames = []string{"district", "shop"} })
+				env := newExpositionEnv(t)
 				req := scrapeRequest(t.Context(), "/metrics", 10*time.Second)
 				req.Header.Set("Accept", accept)
 				got := env.body(t, req)
@@ -62,6 +45,30 @@ func TestExposition(t *testing.T) {
 	}
 }
 
+// newExpositionEnv has a card of every sort that the exposition tells apart.
+func newExpositionEnv(t *testing.T) *testEnv {
+	t.Helper()
+	page := simulator.PageCards()
+	never := simulator.Card{ServiceNum: "460040000000001", IMEI: "352019041648944", ICCID: "89860423191970450001",
+		Status: 0, ActiveTS: "0001-01-01T00:00:00", ExpireTS: "0001-01-01T00:00:00"}
+	groups := []Group{
+		{Name: "terminals", Cards: []Card{
+			{IMEI: page[0].IMEI, ICCID: page[0].ICCID, Labels: []string{"海淀", `Li's "Noodles"`}},
+			{IMEI: page[1].IMEI, Labels: []string{"", ""}},
+			{IMEI: "490154203237518", Labels: []string{"朝阳", ""}}, // unknown to the platform
+		}},
+		{Name: "live", Live: true, Cards: []Card{
+			{IMEI: page[0].IMEI, ICCID: page[2].ICCID, Labels: []string{"", ""}}, // moved to another device
+			{ICCID: never.ICCID, Labels: []string{"", ""}},
+			{ICCID: "89860423191970459999", Labels: []string{"", "Refused"}},
+		}},
+	}
+	sim := simulator.New(append(page, never))
+	sim.SetBehaviour(simulator.Behaviour{Refuse: []string{"89860423191970459999"}})
+	return newTestEnv(t, sim, groups, func(s *Settings) { s.LabelNames = []string{"district", "shop"} })
+}
+
+// The metrics follow the conventions of Prometheus.
 func TestLint(t *testing.T) {
 	env := newTestEnv(t, simulator.New(simulator.PageCards()), []Group{testGroup("g", byIMEI, simulator.PageCards())})
 	everything := prometheus.NewRegistry()
@@ -76,13 +83,14 @@ func TestLint(t *testing.T) {
 	}
 }
 
+// The cards of the platform's own page are served, over real connections.
 func TestPageCards(t *testing.T) {
 	for name, group := range map[string]Group{
 		"by IMEI":  testGroup("g", byIMEI, simulator.PageCards()),
 		"by ICCID": testGroup("g", byICCID, simulator.PageCards()),
 	} {
 		t.Run(name, func(t *testing.T) {
-			env := newTestEnv(t, simulator.New(simulator.PageCards()), []Group{group})
+			env := newTestEnvOverTCP(t, simulator.New(simulator.PageCards()), []Group{group})
 			got := env.scrape(t)
 			first := `{iccid="89860423191970454839",imei="352019040635785"}`
 			second := `{iccid="89860423191970454000",imei="352019040625281"}`

@@ -18,8 +18,8 @@ func goodOrSick(ids []string) string {
 	return "good"
 }
 
-// However many requests hang, and for however long, those that do not are
-// answered in every scrape once it is known which are which.
+// However many batches hang, and for however long, every scrape asks for all the
+// good ones, as soon as it is known which are which.
 func TestSickBatchesStarveNoGoodOnes(t *testing.T) {
 	t.Parallel()
 	cards := simulator.Fleet(600)
@@ -70,7 +70,7 @@ func TestSickBatchesStarveNoGoodOnes(t *testing.T) {
 	}
 }
 
-// A request that waits to be tried again leaves its slot to others.
+// A request that waits for its next attempt leaves its slot to others.
 func TestWaitingToRetryHoldsNoSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(40)

@@ -2,7 +2,6 @@ package collector
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -12,7 +11,7 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// faultReasons are the reasons of the faults that spoil whole answers.
+// faultReasons has the faults that fail a whole request.
 var faultReasons = map[simulator.Fault]szzkc.Reason{
 	simulator.ServerError:  szzkc.HTTP5xx,
 	simulator.Unavailable:  szzkc.HTTP5xx,
@@ -41,15 +40,16 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// faultGroup is how many cards either group has: three batches.
+const faultGroup = 60
+
 func testFault(t *testing.T, fault simulator.Fault) {
-	cards := simulator.Fleet(120)
-	sick, well := cards[:60], cards[60:]
+	cards := simulator.Fleet(2 * faultGroup)
+	sick, well := cards[:faultGroup], cards[faultGroup:]
 	sim := simulator.New(cards)
 	env := newTestEnv(t, sim, []Group{testGroup("sick", byIMEI, sick), testGroup("well", byICCID, well)},
 		func(s *Settings) { s.MaxRetries, s.Timeout = 0, 2*time.Second })
-	sim.SetBehaviour(simulator.Behaviour{Fault: fault, RetryAfter: time.Second, Only: func(ids []string) bool {
-		return slices.ContainsFunc(sick, func(c simulator.Card) bool { return c.IMEI == ids[0] })
-	}})
+	sim.SetBehaviour(simulator.Behaviour{Fault: fault, RetryAfter: time.Second, Only: asksByIMEI}) // the sick group
 	got := env.scrape(t)
 	checkTruth(t, sim, got)
 	expect(t, got, map[string]float64{
@@ -58,18 +58,17 @@ func testFault(t *testing.T, fault simulator.Fault) {
 		`promhttp_metric_handler_errors_total{cause="gathering"}`: 0,
 	})
 	checkReasons(t, got, fault)
-	checkSick(t, env, got, fault, len(sick), len(well))
+	checkSickGroup(t, env, got, fault)
 
 	sim.SetBehaviour(simulator.Behaviour{})
 	advance(time.Minute)
 	got = env.scrape(t)
 	checkTruth(t, sim, got)
 	expect(t, got, map[string]float64{`simcard_up{group="sick"}`: 1, `simcard_up{group="well"}`: 1})
-	if n := countSeries(got, "simcard_balance_bytes"); n != len(cards) {
-		t.Errorf("%d balances after the fault, want %d", n, len(cards))
-	}
+	expectCount(t, got, "simcard_balance_bytes", len(cards))
 }
 
+// checkReasons checks what the failed requests are counted under.
 func checkReasons(t *testing.T, got map[string]float64, fault simulator.Fault) {
 	t.Helper()
 	reason, fails := faultReasons[fault]
@@ -78,7 +77,7 @@ func checkReasons(t *testing.T, got map[string]float64, fault simulator.Fault) {
 		switch {
 		case !fails || other != reason:
 		case fault == simulator.Rejected:
-			want = 3 * (20 + 19) // each card alone, and each part on the way to it
+			want = 3 * (20 + 19) // of each batch: every card alone, and the parts before that
 		default:
 			want = 3
 		}
@@ -86,13 +85,14 @@ func checkReasons(t *testing.T, got map[string]float64, fault simulator.Fault) {
 	}
 }
 
-func checkSick(t *testing.T, env *testEnv, got map[string]float64, fault simulator.Fault, sick, well int) {
+// checkSickGroup checks what the group that suffers the fault serves.
+func checkSickGroup(t *testing.T, env *testEnv, got map[string]float64, fault simulator.Fault) {
 	t.Helper()
 	_, fails := faultReasons[fault]
 	switch {
 	case fault == simulator.Rejected: // by a platform that answers for others
 		expect(t, got, map[string]float64{`simcard_up{group="sick"}`: 1})
-		expectRefused(t, got, sick)
+		expectCount(t, got, "simcard_refused", faultGroup)
 	case fault == simulator.UnreadableItem:
 		expect(t, got, map[string]float64{`simcard_up{group="sick"}`: 0})
 	case fails:
@@ -100,7 +100,7 @@ func checkSick(t *testing.T, env *testEnv, got map[string]float64, fault simulat
 			`simcard_up{group="sick"}`:                   0,
 			`simcard_group_batches_failed{group="sick"}`: 3,
 		})
-		expectCards(t, got, well)
+		expectCards(t, got, faultGroup)
 		if n := strings.Count(env.log.String(), "\n"); n != 1 || !strings.Contains(env.log.String(), "group=sick") {
 			t.Errorf("log has %d lines, want one about the group:\n%s", n, env.log)
 		}

@@ -11,6 +11,8 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
+// A group has as few batches as can be, in the order of the configuration, and
+// the next load splits it in the same way.
 func TestBatches(t *testing.T) {
 	cards := simulator.Fleet(100)
 	mixed := Group{Name: "mixed"}
@@ -49,30 +51,32 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-func TestShards(t *testing.T) {
+// shardOwners returns which of n shards has each card, by key.
+func shardOwners(t *testing.T, groups []Group, n int) map[string]int {
+	t.Helper()
+	owners := make(map[string]int)
+	for i := range n {
+		mine := newFleet(nil, Settings{Shard: Shard{Index: i, Count: n}}, groups, nil).cards
+		if share := 3000 / n; len(mine) < share*9/10 || len(mine) > share*11/10 {
+			t.Errorf("shard %d of %d has %d cards, want about %d", i, n, len(mine), share)
+		}
+		for key := range mine {
+			if other, taken := owners[key]; taken {
+				t.Errorf("%v is in shards %d and %d", key, i, other)
+			}
+			owners[key] = i
+		}
+	}
+	return owners
+}
+
+// Each card is in one shard, and another shard takes its share evenly from those
+// there are.
+func TestAnotherShardMovesFewCards(t *testing.T) {
 	cards := simulator.Fleet(3000)
 	groups := []Group{testGroup("a", byIMEI, cards[:2000]), testGroup("b", byICCID, cards[2000:])}
-	keys := func(shard Shard) map[string]*card {
-		return newFleet(nil, Settings{Shard: shard}, groups, nil).cards
-	}
-	owner := func(n int) map[string]int {
-		owners := make(map[string]int)
-		for i := range n {
-			mine := keys(Shard{i, n})
-			if share := 3000 / n; len(mine) < share*9/10 || len(mine) > share*11/10 {
-				t.Errorf("shard %d of %d has %d cards, want about %d", i, n, len(mine), share)
-			}
-			for key := range mine {
-				if other, taken := owners[key]; taken {
-					t.Errorf("%v is in shards %d and %d", key, i, other)
-				}
-				owners[key] = i
-			}
-		}
-		return owners
-	}
-	three, four := owner(3), owner(4)
-	if len(three) != 3000 || len(four) != 3000 || !maps.Equal(owner(1), owner(1)) {
+	one, three, four := shardOwners(t, groups, 1), shardOwners(t, groups, 3), shardOwners(t, groups, 4)
+	if len(three) != 3000 || len(four) != 3000 || !maps.Equal(one, shardOwners(t, groups, 1)) {
 		t.Fatalf("%d and %d cards in all, want 3000", len(three), len(four))
 	}
 	moved := 0
@@ -87,11 +91,16 @@ func TestShards(t *testing.T) {
 	if moved < 3000/4*9/10 || moved > 3000/4*11/10 {
 		t.Errorf("%d of 3000 cards moved, want about a quarter", moved)
 	}
+}
 
+// All shards together serve the fleet, and ask for each card once.
+func TestShards(t *testing.T) {
+	cards := simulator.Fleet(3000)
+	groups := []Group{testGroup("a", byIMEI, cards[:2000]), testGroup("b", byICCID, cards[2000:])}
 	sim := simulator.New(cards)
 	found := 0
 	for i := range 3 {
-		env := newTestEnv(t, sim, groups, func(s *Settings) { s.Shard = Shard{i, 3} })
+		env := newTestEnv(t, sim, groups, func(s *Settings) { s.Shard = Shard{Index: i, Count: 3} })
 		got := env.scrapeFor(t, 30*time.Second)
 		checkTruth(t, sim, got)
 		found += countSeries(got, "simcard_found")

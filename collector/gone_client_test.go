@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"net/http/httptest"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,11 +13,11 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// A client that is gone is let go at once, however much time it had, and takes
-// nothing from those that come after it.
+// When a client hangs up, its scrape returns at once, however much time it had,
+// and those that come after it lose nothing.
 func TestGoneClientsHoldNothing(t *testing.T) {
-	for name, clients := range map[string]int{"40": 40, "200": 200} {
-		t.Run(name, func(t *testing.T) {
+	for _, clients := range []int{40, 200} {
+		t.Run(strconv.Itoa(clients), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				env := newHangingEnv(t)
 				ctx, cancel := context.WithCancel(t.Context())
@@ -39,7 +40,7 @@ func TestGoneClientsHoldNothing(t *testing.T) {
 				}
 
 				start := time.Now()
-				got := env.scrape(t) // is a 200
+				got := env.scrape(t)
 				if took := time.Since(start); took > 9500*time.Millisecond {
 					t.Errorf("the next scrape took %v", took)
 				}
@@ -50,7 +51,8 @@ func TestGoneClientsHoldNothing(t *testing.T) {
 	}
 }
 
-// What a client that is gone has had asked is there for the next.
+// What a scrape has queued is asked for although its client hangs up, and the
+// next one is served the answers.
 func TestGoneClientsRequestsGoOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(400)

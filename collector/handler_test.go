@@ -12,6 +12,7 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
+// The timeout is what Prometheus says in the header, less an offset of 0.5 s.
 func TestTimeout(t *testing.T) {
 	for header, want := range map[string]time.Duration{
 		"":       10 * time.Second, // not Prometheus
@@ -36,20 +37,29 @@ func TestTimeout(t *testing.T) {
 			t.Errorf("timeout(%q) = %v, want %v", header, got, want)
 		}
 	}
-	h := http.Header{"X-Prometheus-Scrape-Timeout-Seconds": {"10"}}
-	if got := timeout(h, time.Minute, 0); got != 5*time.Second {
-		t.Errorf("with an offset of a minute %v, want half of the timeout", got)
-	}
-	if got := timeout(h, 500*time.Millisecond, 100_000); got != 8500*time.Millisecond {
-		t.Errorf("with 100,000 cards %v, want a second less", got)
-	}
-	if got := timeout(h, 500*time.Millisecond, 1_000_000); got != 5*time.Second {
-		t.Errorf("with a million cards %v, want half of the timeout", got)
+}
+
+// The safety margin and the time to write the response are subtracted, but a
+// scrape has at least half of Prometheus's timeout.
+func TestTimeoutMargin(t *testing.T) {
+	for name, test := range map[string]struct {
+		offset time.Duration
+		cards  int
+		want   time.Duration
+	}{
+		"offset of a minute": {offset: time.Minute, want: 5 * time.Second},
+		"100,000 cards":      {offset: 500 * time.Millisecond, cards: 100_000, want: 8500 * time.Millisecond},
+		"a million cards":    {offset: 500 * time.Millisecond, cards: 1_000_000, want: 5 * time.Second},
+	} {
+		h := http.Header{"X-Prometheus-Scrape-Timeout-Seconds": {"10"}}
+		if got := timeout(h, test.offset, test.cards); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
 	}
 }
 
-// newHangingEnv has a small group and a big one, with all cards answered a minute
-// ago by a platform that hangs since. Its requests do not time out, so that
+// newHangingEnv has a small group and a big one. All their cards were answered a
+// minute ago, and since then the platform hangs. Requests do not time out, so that
 // nothing but its deadline ends a scrape.
 func newHangingEnv(t *testing.T) *testEnv {
 	t.Helper()
@@ -62,38 +72,38 @@ func newHangingEnv(t *testing.T) *testEnv {
 	return env
 }
 
-// How long a scrape may ask depends on what was granted and on the cards that
-// it serves: not on who was served before, nor on how fast that one read.
+// How long a scrape waits depends on its timeout and on the cards that it serves,
+// not on earlier scrapes, nor on how fast their clients read.
 func TestDeadlineDependsOnTheScrapeAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		env := newHangingEnv(t)
 		const perCard = 10 * time.Microsecond
 		for _, step := range []struct {
 			path    string
-			granted time.Duration
-			reader  time.Duration // what its reader takes beyond that
+			timeout time.Duration // Prometheus's
+			reading time.Duration // how long the client takes to read the response
 			want    time.Duration
 		}{
-			{path: "/metrics", granted: 10 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
-			{path: "/metrics?group=small", granted: 10 * time.Second, want: 9500*time.Millisecond - 20*perCard},
-			{path: "/metrics", granted: 10 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
-			{path: "/metrics", granted: 10 * time.Second, reader: 30 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
-			{path: "/metrics", granted: 10 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
-			{path: "/metrics?group=big", granted: 10 * time.Second, want: 9500*time.Millisecond - 2000*perCard},
-			{path: "/metrics?exclude_group=big", granted: 600 * time.Millisecond, want: 300 * time.Millisecond}, // at least half
-			{path: "/metrics?group=small", granted: time.Hour, want: 2*time.Minute - 500*time.Millisecond - 20*perCard},
+			{path: "/metrics", timeout: 10 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
+			{path: "/metrics?group=small", timeout: 10 * time.Second, want: 9500*time.Millisecond - 20*perCard},
+			{path: "/metrics", timeout: 10 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
+			{path: "/metrics", timeout: 10 * time.Second, reading: 30 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
+			{path: "/metrics", timeout: 10 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
+			{path: "/metrics?group=big", timeout: 10 * time.Second, want: 9500*time.Millisecond - 2000*perCard},
+			{path: "/metrics?exclude_group=big", timeout: 600 * time.Millisecond, want: 300 * time.Millisecond}, // at least half
+			{path: "/metrics?group=small", timeout: time.Hour, want: 2*time.Minute - 500*time.Millisecond - 20*perCard},
 		} {
 			start := time.Now()
-			w := &slowReader{ResponseRecorder: httptest.NewRecorder(), takes: step.reader}
-			env.handler.ServeHTTP(w, scrapeRequest(t.Context(), step.path, step.granted))
-			if took := time.Since(start) - step.reader; took != step.want || w.Code != http.StatusOK {
-				t.Errorf("%s with %v took %v, status %d, want %v", step.path, step.granted, took, w.Code, step.want)
+			w := &slowReader{ResponseRecorder: httptest.NewRecorder(), takes: step.reading}
+			env.handler.ServeHTTP(w, scrapeRequest(t.Context(), step.path, step.timeout))
+			if took := time.Since(start) - step.reading; took != step.want || w.Code != http.StatusOK {
+				t.Errorf("%s with %v took %v, status %d, want %v", step.path, step.timeout, took, w.Code, step.want)
 			}
 		}
 	})
 }
 
-// slowReader takes its time for the first bytes of a response.
+// slowReader takes some time for the first bytes of a response.
 type slowReader struct {
 	*httptest.ResponseRecorder
 	takes time.Duration
@@ -129,7 +139,7 @@ func TestScrapeOutlastsTheServersWriteTimeout(t *testing.T) {
 	expect(t, parse(t, string(text)), map[string]float64{groupUp: 1})
 }
 
-// A load balancer's HEAD is no scrape.
+// A load balancer's HEAD does not cost a request to the platform.
 func TestHeadAsksNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(20)

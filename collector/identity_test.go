@@ -10,24 +10,24 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// One ICCID in two devices, with all three listed, is two cards, in whatever
-// order they are.
+// If the platform has one ICCID in two devices, and all three identifiers are
+// listed, two cards are served, whatever the order.
 func TestOneICCIDInTwoListedDevices(t *testing.T) {
 	cards := simulator.Fleet(5)[3:]
 	cards[1].ICCID = cards[0].ICCID
-	ways := []Card{{IMEI: cards[0].IMEI}, {IMEI: cards[1].IMEI}, {ICCID: cards[0].ICCID}}
+	listed := []Card{{IMEI: cards[0].IMEI}, {IMEI: cards[1].IMEI}, {ICCID: cards[0].ICCID}}
 	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
 		t.Run(fmt.Sprint(order), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var groups []Group
 				for _, i := range order {
 					group := testGroup(fmt.Sprint("g", i), byIMEI, nil)
-					group.Cards = []Card{ways[i]}
+					group.Cards = []Card{listed[i]}
 					groups = append(groups, group)
 				}
 				env := newTestEnv(t, simulator.New(cards), groups)
 				eachMinute(3, func(int) {
-					text := env.body(t, scrapeRequest(t.Context(), "/metrics", 10*time.Second))
+					text := env.scrapeText(t)
 					for _, metric := range []string{"simcard_found", "simcard_status", "simcard_info"} {
 						if n := strings.Count(text, "\n"+metric+"{"); n != 2 {
 							t.Errorf("%d series of %s, want 2", n, metric)
@@ -40,8 +40,8 @@ func TestOneICCIDInTwoListedDevices(t *testing.T) {
 	}
 }
 
-// What is found by one identifier and unknown by the other is two series, and
-// neither changes with whose answer is younger.
+// A card that is found by one identifier and unknown by the other has two series,
+// and neither depends on which answer is younger.
 func TestFoundOneWayUnknownTheOtherDoesNotFlap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(20)
@@ -65,8 +65,8 @@ func TestFoundOneWayUnknownTheOtherDoesNotFlap(t *testing.T) {
 	})
 }
 
-// Group and labels of a card are those of its first mention, whatever becomes
-// of the answers.
+// Group and labels of a card are those of its first mention in the configuration,
+// whatever is answered.
 func TestInfoKeepsToTheFirstMention(t *testing.T) {
 	for name, answeredFirst := range map[string]bool{"goes stale": true, "never answered": false} {
 		t.Run(name, func(t *testing.T) {
@@ -84,8 +84,8 @@ func TestInfoKeepsToTheFirstMention(t *testing.T) {
 				env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.HTML, Only: func(ids []string) bool { return ids[0] == card.IMEI }})
 				info := fmt.Sprintf(`simcard_info{group="first",iccid=%q,imei=%q,service_number=%q,shop="corner"}`, card.ICCID, card.IMEI, card.ServiceNum)
 				eachMinute(90, func(minute int) {
-					// Without an ICCID there may be one more, of a way that is refused.
-					text := env.body(t, scrapeRequest(t.Context(), "/metrics", 10*time.Second))
+					// There may be one more without the ICCID, of the first mention.
+					text := env.scrapeText(t)
 					if n := strings.Count(text, fmt.Sprintf(",iccid=%q,", card.ICCID)); n != 1 || parse(t, text)[info] != 1 {
 						t.Errorf("minute %d: %d series of simcard_info with the ICCID, want %s", minute, n, info)
 					}
@@ -95,7 +95,8 @@ func TestInfoKeepsToTheFirstMention(t *testing.T) {
 	}
 }
 
-// Of two cards in one device the same is served, whatever the platform's order.
+// Of two cards in one device the same is always served, whatever the platform's
+// order.
 func TestTwoCardsInOneDeviceDoNotFlip(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(20)
@@ -121,8 +122,8 @@ func TestTwoCardsInOneDeviceDoNotFlip(t *testing.T) {
 	})
 }
 
-// Whatever the platform answers, every series is there once and the scrape is
-// a 200 without an error inside.
+// A card that is listed in many ways has each series once, and the scrape has no
+// error, whatever the platform answers.
 func TestOneCardManyWays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		page := simulator.PageCards()
@@ -159,7 +160,7 @@ func TestOneCardManyWays(t *testing.T) {
 	})
 }
 
-// The younger answer wins; group and labels stay those of the first way.
+// The younger answer wins; group and labels stay those of the first mention.
 func TestYoungerAnswerWins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		page := simulator.PageCards()[:1]

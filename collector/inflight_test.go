@@ -11,8 +11,7 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// A request that was sent before another, and is answered after it, does not
-// undo what that one brought.
+// The late answer to an older request does not replace the answer to a newer one.
 func TestSlowRequestOverwritesNoNewerAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(25)
@@ -37,7 +36,7 @@ func TestSlowRequestOverwritesNoNewerAnswer(t *testing.T) {
 		env.reload(group)
 		env.scrape(t)
 		advance(25*time.Second - time.Since(start))
-		env.sim.SetBehaviour(simulator.Behaviour{Edit: edit}) // which lets the slow one go on
+		env.sim.SetBehaviour(simulator.Behaviour{Edit: edit}) // the slow one goes on
 		advance(time.Second)
 
 		got := env.scrape(t)
@@ -53,16 +52,16 @@ func TestSlowRequestOverwritesNoNewerAnswer(t *testing.T) {
 	})
 }
 
-// A reload that puts cards into other batches does not ask for those again that
-// are being asked for.
+// After a reload that puts cards into other batches, none is asked for while an
+// older request for it is in flight.
 func TestReloadHasNoCardInFlightTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(80)
 		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)},
 			func(s *Settings) { s.Concurrency = 16 }) // so that nothing has to wait for a slot
-		var mu sync.Mutex // protects what follows
+		var mu sync.Mutex // protects inFlight and twice
 		inFlight, twice := make(map[string]int), 0
-		note := func(ids []string, change int) {
+		count := func(ids []string, change int) {
 			mu.Lock()
 			defer mu.Unlock()
 			for _, id := range ids {
@@ -74,8 +73,8 @@ func TestReloadHasNoCardInFlightTwice(t *testing.T) {
 		env.sim.SetBehaviour(simulator.Behaviour{
 			Latency: 15 * time.Second,
 			Fault:   simulator.ShuffledItems, // whose Only sees each request
-			Only:    func(ids []string) bool { note(ids, 1); return true },
-			Edit:    func(ids, items []string) []string { note(ids, -1); return items },
+			Only:    func(ids []string) bool { count(ids, 1); return true },
+			Edit:    func(ids, items []string) []string { count(ids, -1); return items },
 		})
 		for _, cut := range []int{0, 5, 10} {
 			env.reload(testGroup("g", byIMEI, slices.Concat(cards[cut:], cards[:cut])))

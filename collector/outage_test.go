@@ -9,12 +9,12 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// While the platform is down it is asked less than in health, and it is asked
-// for everything again soon after.
+// A platform that is down gets fewer requests than one that is not, and soon after
+// the outage everything is asked for again.
 func TestOutageDrawsFewRequests(t *testing.T) {
 	for name, test := range map[string]struct {
 		behaviour     simulator.Behaviour
-		maxIncomplete int // scrapes after the end that are not whole
+		maxIncomplete int // scrapes after the end
 	}{
 		"5xx":                  {behaviour: simulator.Behaviour{Fault: simulator.ServerError}, maxIncomplete: 2},
 		"timeout":              {behaviour: simulator.Behaviour{Fault: simulator.Hang}, maxIncomplete: 2},
@@ -88,22 +88,22 @@ func sum(numbers []int) (total int) {
 	return total
 }
 
-// incompleteScrapes scrapes, once a minute for at most a day, until so many cards are
+// incompleteScrapes scrapes each minute, for at most a day, until so many cards are
 // served, and returns how many scrapes had fewer.
 func incompleteScrapes(t *testing.T, env *testEnv, cards int) (incomplete int) {
 	t.Helper()
-	whole := false
+	complete := false
 	for incomplete = 0; incomplete < 24*60; incomplete++ {
-		eachMinute(1, func(int) { whole = countSeries(env.scrape(t), "simcard_found") == cards })
-		if whole {
+		eachMinute(1, func(int) { complete = countSeries(env.scrape(t), "simcard_found") == cards })
+		if complete {
 			return incomplete
 		}
 	}
 	return incomplete
 }
 
-// However often it is scraped, and by however many, an outage draws one request
-// in ten seconds, and the first answer ends it.
+// During an outage one request is sent in ten seconds, however many scrapes there
+// are, and the first answer ends that.
 func TestProbesAreTenSecondsApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(200)
@@ -130,16 +130,16 @@ func TestProbesAreTenSecondsApart(t *testing.T) {
 	})
 }
 
-// An outage that refuses everything says nothing about a single card. After it
-// the good ones are back at once, also where one of each batch really is
-// refused, so that no whole batch can be answered.
+// When everything is refused, that says nothing about a single card. After such an
+// outage the good cards are back at once, even if one card of each batch really is
+// refused, so that no whole batch is answered.
 func TestGoodCardsAreBackAfterRefuseAll(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		cards         int
 		outage        time.Duration
 		latency       time.Duration
-		maxIncomplete int // scrapes after the end that are not whole
+		maxIncomplete int // scrapes after the end
 	}{
 		"70 minutes":                    {cards: 20, outage: 70 * time.Minute, maxIncomplete: 2},
 		"300 minutes":                   {cards: 20, outage: 300 * time.Minute, maxIncomplete: 2},
@@ -171,9 +171,8 @@ func TestGoodCardsAreBackAfterRefuseAll(t *testing.T) {
 	}
 }
 
-// checkQuarantined checks that the bad cards, which never had an answer, are
-// what is missing, that the group is none the worse for it, and that it costs
-// little.
+// checkQuarantined checks that the bad cards, which never had an answer, are in
+// quarantine, that their group is up, and that they cost few requests.
 func checkQuarantined(t *testing.T, env *testEnv, bad []simulator.Card, batches int) {
 	t.Helper()
 	eachMinute(3, func(int) { env.scrape(t) })
@@ -194,15 +193,15 @@ func checkQuarantined(t *testing.T, env *testEnv, bad []simulator.Card, batches 
 	}
 }
 
-// A breaker that is open closes although a load has left nothing but cards in
-// quarantine to ask for.
+// An open breaker closes even if a reload has left nothing to ask for but cards in
+// quarantine.
 func TestQuarantinedCardsCloseTheBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(2)
 		a, b := testGroup("a", byIMEI, cards[:1]), testGroup("b", byIMEI, cards[1:])
 		env := newTestEnv(t, simulator.New(cards), []Group{a, b})
 		env.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(cards[0]), Latency: time.Second, Jitter: time.Second})
-		for refused := false; !refused; advance(time.Minute) { // once the other is answered meanwhile
+		for refused := false; !refused; advance(time.Minute) { // as soon as the other one is answered first
 			refused = countSeries(env.scrape(t), "simcard_refused") == 1
 		}
 		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError})

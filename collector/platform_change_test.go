@@ -9,7 +9,7 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// Another platform is not blamed for what the one before it did.
+// What the last platform did is not held against the next one.
 func TestNewPlatformStartsAfresh(t *testing.T) {
 	cards := simulator.Fleet(40)
 	for name, behaviour := range map[string]simulator.Behaviour{
@@ -32,20 +32,17 @@ func TestNewPlatformStartsAfresh(t *testing.T) {
 				env.sim.ResetCounters()
 				env.load(AnotherPlatform, groups...)
 				got := env.scrape(t)
-				expect(t, got, map[string]float64{
-					groupUp:           1,
-					platformAvailable: 1,
-				})
+				expect(t, got, map[string]float64{groupUp: 1, platformAvailable: 1})
 				expectCards(t, got, 40)
-				expectRefused(t, got, 0)
+				expectCount(t, got, "simcard_refused", 0)
 				t.Logf("%d requests for two batches", env.sim.Counters().Requests)
 			})
 		})
 	}
 }
 
-// What another account is told counts for nothing that the one before it was
-// told, but is served until there is something newer.
+// Another account is asked for everything anew. Until it is answered, the answers
+// to the last one are served.
 func TestNewAccountIsAskedAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(40)
@@ -56,7 +53,7 @@ func TestNewAccountIsAskedAnew(t *testing.T) {
 		env.scrape(t)
 		advance(time.Second)
 
-		env.sim.SetBehaviour(simulator.Behaviour{Latency: time.Minute}) // of which nobody is refused
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: time.Minute}) // and no refusal
 		env.sim.ResetCounters()
 		env.load(AnotherAccount, group)
 		expectCards(t, env.scrape(t), 39)
@@ -71,22 +68,22 @@ func TestNewAccountIsAskedAnew(t *testing.T) {
 	})
 }
 
-// What the last platform still does when another has taken over, and what was
-// made of it before, says nothing of the new one.
+// Requests to the last platform that are still in flight, and its limits, pauses
+// and failures, have no effect on the next one.
 func TestNewPlatformAnswersForItself(t *testing.T) {
 	cards := simulator.Fleet(12 * 20)
 	for name, test := range map[string]struct {
 		old   simulator.Behaviour
 		limit float64 // of the old platform's requests
 	}{
-		"old requests fail":           {old: simulator.Behaviour{Fault: simulator.ServerError, Latency: 10 * time.Second, Jitter: 12 * time.Second}},
-		"old requests are refused":    {old: simulator.Behaviour{Fault: simulator.Rejected, Latency: 5 * time.Second}},
-		"old requests hang":           {old: simulator.Behaviour{Fault: simulator.Hang}},
-		"the old platform is to rest": {old: simulator.Behaviour{Fault: simulator.Throttled, RetryAfter: time.Minute}},
-		"the old limit is low":        {limit: .001},
+		"old requests fail":                  {old: simulator.Behaviour{Fault: simulator.ServerError, Latency: 10 * time.Second, Jitter: 12 * time.Second}},
+		"old requests are refused":           {old: simulator.Behaviour{Fault: simulator.Rejected, Latency: 5 * time.Second}},
+		"old requests hang":                  {old: simulator.Behaviour{Fault: simulator.Hang}},
+		"the old platform asked for a pause": {old: simulator.Behaviour{Fault: simulator.Throttled, RetryAfter: time.Minute}},
+		"the old limit is low":               {limit: .001},
 	} {
-		for _, change := range []Change{AnotherPlatform, AnotherAccount} {
-			t.Run(name, func(t *testing.T) {
+		for changeName, change := range map[string]Change{"another platform": AnotherPlatform, "another account": AnotherAccount} {
+			t.Run(changeName+", "+name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					groups := []Group{testGroup("g", byIMEI, cards)}
 					env := newTestEnv(t, simulator.New(cards), groups, func(s *Settings) { s.Concurrency, s.RateLimit = 12, test.limit })
@@ -98,7 +95,7 @@ func TestNewPlatformAnswersForItself(t *testing.T) {
 						got := env.scrape(t)
 						expect(t, got, map[string]float64{groupUp: 1, platformAvailable: 1})
 						expectCards(t, got, len(cards))
-						expectRefused(t, got, 0)
+						expectCount(t, got, "simcard_refused", 0)
 						advance(time.Minute)
 					}
 				})
@@ -107,8 +104,8 @@ func TestNewPlatformAnswersForItself(t *testing.T) {
 	}
 }
 
-// A scrape that waits for an account gets what the next one is told.
-func TestScrapeAcrossATakeover(t *testing.T) {
+// A scrape that waits while the account changes gets the answers to the new one.
+func TestScrapeAcrossAnAccountChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(40)
 		groups := []Group{testGroup("g", byIMEI, cards)}
@@ -130,8 +127,8 @@ func TestScrapeAcrossATakeover(t *testing.T) {
 	})
 }
 
-// Nobody is blamed by a platform that never answered for anybody, though the one
-// before it did.
+// A platform that has answered for no card quarantines none, even if the last one
+// had answered.
 func TestOldAnswersBlameNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(40)
@@ -145,7 +142,7 @@ func TestOldAnswersBlameNobody(t *testing.T) {
 		for range 5 {
 			got := env.scrape(t)
 			expect(t, got, map[string]float64{groupUp: 0})
-			expectRefused(t, got, 0)
+			expectCount(t, got, "simcard_refused", 0)
 			advance(time.Minute)
 		}
 	})

@@ -10,8 +10,8 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// What a scrape has queued is asked for although a load moves every card to
-// another batch meanwhile, and no scrape comes after it.
+// What a scrape has queued is asked for even if a reload moves every card to
+// another batch meanwhile, and no other scrape comes.
 func TestReloadKeepsWhatIsQueued(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(20 * 100)
@@ -27,8 +27,9 @@ func TestReloadKeepsWhatIsQueued(t *testing.T) {
 	})
 }
 
-// A scrape that waits for what is queued goes on with what a load makes of it.
-func TestScrapeGoesOnAcrossALoad(t *testing.T) {
+// A scrape that waits for refreshes goes on with those that a reload puts in their
+// place.
+func TestScrapeGoesOnAcrossAReload(t *testing.T) {
 	for range 30 { // what is seen first is a matter of chance
 		synctest.Test(t, func(t *testing.T) {
 			cards := simulator.Fleet(40)
@@ -57,8 +58,9 @@ func TestScrapeGoesOnAcrossALoad(t *testing.T) {
 	}
 }
 
-// A reload keeps the answers of cards that stay, and takes what is in flight.
-func TestLoadKeepsAnswers(t *testing.T) {
+// A reload keeps the answers of the cards that stay, those to requests in flight
+// included.
+func TestReloadKeepsAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(45)
 		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("old", byIMEI, cards[:40])})
@@ -78,15 +80,15 @@ func TestLoadKeepsAnswers(t *testing.T) {
 		env.sim.SetBehaviour(simulator.Behaviour{})
 		advance(time.Minute)
 
-		// Another platform or zone would have answered otherwise.
+		// Answers of another platform, or in another time zone, would be wrong.
 		env.load(AnotherPlatform, testGroup("new", byIMEI, cards[5:]))
 		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
 		expectAbsent(t, env.scrape(t), `simcard_group_oldest_answer_timestamp_seconds{group="new"}`)
 	})
 }
 
-// Requests that are in flight from before a reload count for its limits.
-func TestLoadKeepsTheGate(t *testing.T) {
+// Requests that were in flight before a reload count for the limits after it.
+func TestReloadKeepsTheLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(400)
 		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
@@ -101,8 +103,9 @@ func TestLoadKeepsTheGate(t *testing.T) {
 	})
 }
 
-// A reload between keeps what is fresh and asks for what is new.
-func TestMaxAgeAcrossLoads(t *testing.T) {
+// After a reload only batches with new cards are asked for: answers younger than
+// max_age are kept.
+func TestReloadKeepsYoungAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(60)
 		group := testGroup("g", byIMEI, cards[:40])
@@ -114,9 +117,7 @@ func TestMaxAgeAcrossLoads(t *testing.T) {
 		env.reload(group)
 		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.HTML})
 		got := env.scrape(t)
-		if n := countSeries(got, "simcard_found"); n != 35 {
-			t.Errorf("%d cards while the platform is down, want the 35 that stayed", n)
-		}
+		expectCards(t, got, 35) // those that stayed
 		env.sim.SetBehaviour(simulator.Behaviour{})
 		env.sim.ResetCounters()
 		got = env.scrape(t)
@@ -160,7 +161,7 @@ func TestReloadForgetsNoRefusal(t *testing.T) {
 					got := env.scrape(t)
 					requests := seen.take()
 					if n := countSeries(got, "simcard_found"); n != test.served || requests["batch"] != 100 || requests["card"] > 100 {
-						t.Errorf("scrape %d after the reload: %d cards and requests %v, want %d and 100 whole", minute+1, n, requests, test.served)
+						t.Errorf("scrape %d after the reload: %d cards and requests %v, want %d and 100 for batches", minute+1, n, requests, test.served)
 					}
 					expect(t, got, map[string]float64{
 						groupUp: 1,

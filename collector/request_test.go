@@ -8,6 +8,7 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
+// A group is asked for in as few requests as can be.
 func TestFewestRequests(t *testing.T) {
 	cards := simulator.Fleet(2000)
 	group := testGroup("g", byIMEI, cards[:1000])
@@ -29,6 +30,7 @@ func TestFewestRequests(t *testing.T) {
 	expectCards(t, got, 2000)
 }
 
+// The rate limit holds within every second.
 func TestRateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(1000)
@@ -41,33 +43,55 @@ func TestRateLimit(t *testing.T) {
 	})
 }
 
+// What may pass is tried again, as often and as soon as allowed.
 func TestRetries(t *testing.T) {
 	for name, test := range map[string]struct {
 		behaviour simulator.Behaviour
 		retries   int
-		timeout   time.Duration
 		requests  int
-		atLeast   time.Duration
+		wait      time.Duration // after the scrape, until all have been sent
 	}{
-		"backoff":                      {simulator.Behaviour{Fault: simulator.ServerError}, 2, 10 * time.Second, 3, 500 * time.Millisecond},
-		"none":                         {simulator.Behaviour{Fault: simulator.ServerError}, 0, 10 * time.Second, 1, 0},
-		"not what will not pass":       {simulator.Behaviour{Fault: simulator.HTML}, 2, 10 * time.Second, 1, 0},
-		"as late as the platform asks": {simulator.Behaviour{Fault: simulator.Throttled, RetryAfter: 3 * time.Second}, 2, 10 * time.Second, 3, 6 * time.Second},
-		"after the scrape":             {simulator.Behaviour{Fault: simulator.Throttled, RetryAfter: time.Minute}, 2, 10 * time.Second, 3, 2 * time.Minute},
+		"backoff": {
+			behaviour: simulator.Behaviour{Fault: simulator.ServerError},
+			retries:   2,
+			requests:  3,
+			wait:      500 * time.Millisecond,
+		},
+		"none": {
+			behaviour: simulator.Behaviour{Fault: simulator.ServerError},
+			requests:  1,
+		},
+		"not what would fail again": {
+			behaviour: simulator.Behaviour{Fault: simulator.HTML},
+			retries:   2,
+			requests:  1,
+		},
+		"as late as the platform asks": {
+			behaviour: simulator.Behaviour{Fault: simulator.Throttled, RetryAfter: 3 * time.Second},
+			retries:   2,
+			requests:  3,
+			wait:      6 * time.Second,
+		},
+		"after the scrape": {
+			behaviour: simulator.Behaviour{Fault: simulator.Throttled, RetryAfter: time.Minute},
+			retries:   2,
+			requests:  3,
+			wait:      2 * time.Minute,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				env := newTestEnv(t, simulator.New(simulator.PageCards()), []Group{testGroup("g", byIMEI, simulator.PageCards())},
 					func(s *Settings) { s.MaxRetries = test.retries })
 				env.sim.SetBehaviour(test.behaviour)
-				expect(t, env.scrapeFor(t, test.timeout), map[string]float64{groupUp: 0})
-				advance(test.atLeast)
+				expect(t, env.scrape(t), map[string]float64{groupUp: 0})
+				advance(test.wait)
 				if asked := env.sim.Counters(); asked.Requests != test.requests {
 					t.Errorf("%d requests, want %d", asked.Requests, test.requests)
 				}
 				env.sim.SetBehaviour(simulator.Behaviour{})
-				advance(time.Minute) // for which the platform may want to be left alone
-				expect(t, env.scrapeFor(t, test.timeout), map[string]float64{
+				advance(time.Minute) // the platform may have asked for a pause
+				expect(t, env.scrape(t), map[string]float64{
 					groupUp:                                  1,
 					"simcard_exporter_request_retries_total": float64(test.requests - 1),
 				})

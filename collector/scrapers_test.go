@@ -31,8 +31,8 @@ func scrapeTogether(t *testing.T, env *testEnv, scrapers []scrapeJob) []map[stri
 	return seen
 }
 
-// A platform that is slower than a scrape: whoever asks later, or waits longer,
-// takes nothing from the other.
+// Even if the platform is slower than a scrape, two scrapers at any offset, and
+// with any timeouts, both get data.
 func TestSecondScraperIsNotBlind(t *testing.T) {
 	for name, scrapers := range map[string][]scrapeJob{
 		"8s apart":                              {{timeout: 10 * time.Second}, {offset: 8 * time.Second, timeout: 10 * time.Second}},
@@ -69,7 +69,8 @@ func TestSecondScraperIsNotBlind(t *testing.T) {
 	}
 }
 
-// Two servers cost the platform no more than one, whatever lies between them.
+// Two scrapers cost the platform no more requests than one, whatever the time
+// between them.
 func TestTwoScrapersShareRequests(t *testing.T) {
 	for name, offset := range map[string]time.Duration{
 		"half a second": 500 * time.Millisecond,
@@ -91,7 +92,7 @@ func TestTwoScrapersShareRequests(t *testing.T) {
 						expectCards(t, got, 400)
 					}
 				})
-				// A sweep a minute, and the one by which the first came earlier.
+				// A sweep a minute, and one more for the very first scrape.
 				if n := env.sim.Counters().Requests; n > 20*(minutes+1) {
 					t.Errorf("%d requests for 20 batches in %d minutes", n, minutes)
 				}
@@ -100,6 +101,7 @@ func TestTwoScrapersShareRequests(t *testing.T) {
 	}
 }
 
+// Scrapes that overlap cost one request for each batch.
 func TestOverlappingScrapesShareRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(400)

@@ -1,47 +1,104 @@
 package collector
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-func TestPickGroups(t *testing.T) {
+// newSelectionEnv has three groups of twenty cards, for which each scrape asks.
+func newSelectionEnv(t *testing.T) *testEnv {
+	t.Helper()
 	cards := simulator.Fleet(60)
 	groups := []Group{testGroup("a", byIMEI, cards[:20]), testGroup("b", byIMEI, cards[20:40]), testGroup("c d", byIMEI, cards[40:])}
 	for i := range groups {
-		groups[i].MaxAge = 0 // each scrape asks
+		groups[i].MaxAge = 0
 	}
-	env := newTestEnv(t, simulator.New(cards), groups)
-	get := func(query string) (int, string) {
+	return newTestEnv(t, simulator.New(cards), groups)
+}
+
+// A scrape serves the groups that its query names, and asks for no others.
+func TestPickGroups(t *testing.T) {
+	env := newSelectionEnv(t)
+	for query, want := range map[string]int{ // groups
+		"":                                3,
+		"group=a":                         1,
+		"group=a&group=c+d":               2,
+		"group=b&group=b":                 1,
+		"exclude_group=a":                 2,
+		"exclude_group=a&exclude_group=b": 1,
+		"group=a&group=b&exclude_group=b": 1,
+	} {
+		t.Run(query, func(t *testing.T) {
+			env.sim.ResetCounters()
+			got := parse(t, env.body(t, scrapeRequest(t.Context(), "/metrics?"+query, 10*time.Second)))
+			expectCards(t, got, 20*want)
+			expectCount(t, got, "simcard_up", want)
+			if n := env.sim.Counters().Requests; n != want {
+				t.Errorf("%d requests, want %d", n, want)
+			}
+			_, own := got["simcard_exporter_requests_in_flight"]
+			if own == strings.HasPrefix(query, "group=") {
+				t.Errorf("the exporter's own metrics are there: %t", own)
+			}
+		})
+	}
+}
+
+// A query with a group that is not configured is an error, and asks for nothing.
+func TestPickUnknownGroup(t *testing.T) {
+	env := newSelectionEnv(t)
+	for query, unknown := range map[string]string{
+		"group=z":         "z",
+		"group=a&group=z": "z",
+		"group=":          "",
+		"exclude_group=z": "z",
+	} {
 		recorder := httptest.NewRecorder()
-		env.handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics?"+query, nil))
-		return recorder.Code, recorder.Body.String()
-	}
-	for query, want := range map[string]int{"group=a": 20, "group=a&group=c+d": 40, "group=b&group=b": 20, "": 60,
-		"exclude_group=a": 40, "exclude_group=a&exclude_group=b": 20, "group=a&group=b&exclude_group=b": 20} {
-		env.sim.ResetCounters()
-		status, text := get(query)
-		got := parse(t, text)
-		if n := countSeries(got, "simcard_found"); status != http.StatusOK || n != want || countSeries(got, "simcard_up") != want/20 || env.sim.Counters().Requests != want/20 {
-			t.Errorf("%q: status %d, %d cards, %v", query, status, n, env.sim.Counters())
+		env.handler.ServeHTTP(recorder, scrapeRequest(t.Context(), "/metrics?"+query, 10*time.Second))
+		if n := env.sim.Counters().Requests; recorder.Code != http.StatusBadRequest || n != 0 {
+			t.Errorf("%q: status %d, %d requests", query, recorder.Code, n)
 		}
-		_, own := got["simcard_exporter_requests_in_flight"]
-		if own == strings.HasPrefix(query, "group=") {
-			t.Errorf("%q: the exporter's own metrics are there: %t", query, own)
+		want := fmt.Sprintf("unknown group %q, there are: a, b, c d\n", unknown)
+		if got := recorder.Body.String(); got != want {
+			t.Errorf("%q: got %q, want %q", query, got, want)
 		}
 	}
-	for _, query := range []string{"group=z", "group=a&group=z", "group=", "exclude_group=z"} {
-		env.sim.ResetCounters()
-		status, text := get(query)
-		if status != http.StatusBadRequest || env.sim.Counters().Requests != 0 {
-			t.Errorf("%q: status %d, %d requests", query, status, env.sim.Counters().Requests)
+}
+
+func TestPick(t *testing.T) {
+	f := newFleet(nil, Settings{}, []Group{{Name: "a"}, {Name: "b"}, {Name: "c"}}, nil)
+	for name, test := range map[string]struct {
+		selection Selection
+		want      []string
+		unknown   string
+	}{
+		"all":                          {want: []string{"a", "b", "c"}},
+		"in the configuration's order": {selection: Selection{Only: []string{"c", "a"}}, want: []string{"a", "c"}},
+		"excluded":                     {selection: Selection{Except: []string{"b"}}, want: []string{"a", "c"}},
+		"named and excluded":           {selection: Selection{Only: []string{"a", "b"}, Except: []string{"b"}}, want: []string{"a"}},
+		"nothing left":                 {selection: Selection{Except: []string{"a", "b", "c"}}},
+		"unknown":                      {selection: Selection{Only: []string{"a", "z"}}, unknown: "z"},
+		"unknown, excluded":            {selection: Selection{Except: []string{"y"}}, unknown: "y"},
+	} {
+		groups, err := f.pick(test.selection)
+		var got []string
+		for _, g := range groups {
+			got = append(got, g.Name)
 		}
-		if query == "group=z" && text != `unknown group "z", there are: a, b, c d`+"\n" {
-			t.Errorf("%q: %s", query, text)
+		var unknown *UnknownGroupError
+		if errors.As(err, &unknown) != (test.unknown != "") || unknown != nil && unknown.Name != test.unknown {
+			t.Errorf("%s: error %v, want one about %q", name, err, test.unknown)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: picked %v, want %v", name, got, test.want)
 		}
 	}
 }

@@ -80,21 +80,19 @@ func expectAbsent(t testing.TB, got map[string]float64, series ...string) {
 // expectCards checks how many cards are served.
 func expectCards(t testing.TB, got map[string]float64, want int) {
 	t.Helper()
-	if n := countSeries(got, "simcard_found"); n != want {
-		t.Errorf("%d cards are served, want %d", n, want)
-	}
+	expectCount(t, got, "simcard_found", want)
 }
 
-// expectRefused checks how many cards are said to be refused.
-func expectRefused(t testing.TB, got map[string]float64, want int) {
+// expectCount checks how many series of a metric there are.
+func expectCount(t testing.TB, got map[string]float64, metric string, want int) {
 	t.Helper()
-	if n := countSeries(got, "simcard_refused"); n != want {
-		t.Errorf("%d cards are said to be refused, want %d", n, want)
+	if n := countSeries(got, metric); n != want {
+		t.Errorf("%d series of %s, want %d", n, metric, want)
 	}
 }
 
-// checkTruth compares every value that is served, and that there are some, with
-// what the platform knows.
+// checkTruth checks that every value that is served is the platform's, and that
+// there are some.
 func checkTruth(t testing.TB, sim *simulator.Simulator, got map[string]float64) {
 	t.Helper()
 	if checkValues(t, sim, got) == 0 {
@@ -116,25 +114,8 @@ func checkValues(t testing.TB, sim *simulator.Simulator, got map[string]float64)
 		if !known {
 			card, known = sim.Truth(iccid)
 		}
-		var want float64
-		switch name {
-		case "simcard_found":
-			if known {
-				want = 1
-			}
-		case "simcard_status":
-			want = float64(card.Status)
-		case "simcard_balance_bytes":
-			var kib float64
-			if _, err := fmt.Sscanf(card.Balance, "%fKB", &kib); err != nil {
-				t.Fatalf("balance %q: %v", card.Balance, err)
-			}
-			want = kib * 1024
-		case "simcard_expiry_timestamp_seconds":
-			want = unix(t, card.ExpireTS)
-		case "simcard_activation_timestamp_seconds":
-			want = unix(t, card.ActiveTS)
-		default:
+		want, ok := platformValue(t, name, card, known)
+		if !ok {
 			continue
 		}
 		checked++
@@ -144,6 +125,33 @@ func checkValues(t testing.TB, sim *simulator.Simulator, got map[string]float64)
 		}
 	}
 	return checked
+}
+
+// platformValue returns the value that a metric of a card must have, and false
+// if it does not come from the platform.
+func platformValue(t testing.TB, metric string, card simulator.Card, known bool) (value float64, ok bool) {
+	t.Helper()
+	switch metric {
+	case "simcard_found":
+		if known {
+			return 1, true
+		}
+		return 0, true
+	case "simcard_status":
+		return float64(card.Status), true
+	case "simcard_balance_bytes":
+		var kib float64
+		if _, err := fmt.Sscanf(card.Balance, "%fKB", &kib); err != nil {
+			t.Fatalf("balance %q: %v", card.Balance, err)
+		}
+		return kib * 1024, true
+	case "simcard_expiry_timestamp_seconds":
+		return unix(t, card.ExpireTS), true
+	case "simcard_activation_timestamp_seconds":
+		return unix(t, card.ActiveTS), true
+	default:
+		return 0, false
+	}
 }
 
 func unix(t testing.TB, local string) float64 {

@@ -77,8 +77,8 @@ func TestStress(t *testing.T) {
 	}
 }
 
-// resources counts goroutines and bytes of heap while all is quiet: without
-// idle connections, whose goroutines come and go.
+// resources counts goroutines and bytes of heap at rest, without idle
+// connections, whose goroutines come and go.
 func resources(env *testEnv) (goroutines int, heap uint64) {
 	env.client.CloseIdleConnections()
 	env.log.Reset()
@@ -93,7 +93,7 @@ func resources(env *testEnv) (goroutines int, heap uint64) {
 	return least, m.HeapAlloc
 }
 
-// Loads, scrapes and answers come at once.
+// Loads, scrapes and answers overlap. The race detector watches.
 func TestLoadsRaceWithScrapes(t *testing.T) {
 	cards := simulator.Fleet(400)
 	group := testGroup("g", byIMEI, cards)

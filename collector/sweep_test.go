@@ -9,7 +9,8 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// A fleet that needs 45 s is covered whatever the timeout, and stays fresh.
+// A fleet that takes 45 s to ask for is served whole, and no more than 90 s old,
+// whatever the timeout of a scrape.
 func TestSlowSweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(20 * 45)
@@ -34,7 +35,8 @@ func TestSlowSweep(t *testing.T) {
 	})
 }
 
-// The first scrapes of a fleet that is too large for one look like all others.
+// If a fleet is too large for one scrape, every scrape serves the same part of it,
+// the first one too.
 func TestLargeFleetLooksAlikeFromTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(1000)
@@ -51,8 +53,8 @@ func TestLargeFleetLooksAlikeFromTheStart(t *testing.T) {
 	})
 }
 
-// A sweep that is longer than its scrape ends nevertheless, and is the last
-// when nobody scrapes any more.
+// A sweep that takes longer than its scrape goes on to its end, and no other
+// follows unless there is a scrape.
 func TestSweepGoesOnAfterItsScrape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(1000)
@@ -83,9 +85,9 @@ func TestSweepGoesOnAfterItsScrape(t *testing.T) {
 	})
 }
 
-// A sweep that takes twenty minutes is finished although each ten minutes a
-// load moves every card to another batch.
-func TestReloadsLetASweepReachItsTail(t *testing.T) {
+// A sweep of twenty minutes reaches its end even if a reload every ten minutes
+// moves each card to another batch.
+func TestReloadsLetASweepEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(20 * 300)
 		group := testGroup("g", byIMEI, cards)

@@ -9,8 +9,8 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// What cannot be read replaces nothing, shows as a failure, and is asked for
-// again by the next scrape.
+// An item that cannot be read replaces nothing and counts as a failure, and the
+// next scrape asks for it again.
 func TestUnreadableItemReplacesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(20)
@@ -45,7 +45,7 @@ func TestUnreadableItemReplacesNothing(t *testing.T) {
 	})
 }
 
-// An answer of which nothing is about a card that was asked for is no answer.
+// An answer without any card that was asked for counts as a failure.
 func TestAnswerWithoutAskedCardsIsAFailure(t *testing.T) {
 	imei := regexp.MustCompile(`"IMEI":"(\d{12})\d{3}"`)
 	for name, instead := range map[string]string{
@@ -77,8 +77,8 @@ func TestAnswerWithoutAskedCardsIsAFailure(t *testing.T) {
 	}
 }
 
-// A card whose item never can be read is quarantined at the third time, and
-// the others of its batch are none the worse for it.
+// A card whose item can never be read is quarantined at the third time, and the
+// others of its batch are served as before.
 func TestCardThatIsNeverReadable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(20)
@@ -103,13 +103,13 @@ func TestCardThatIsNeverReadable(t *testing.T) {
 			case minute > 2:
 				expect(t, got, map[string]float64{groupUp: 1, cardSeries("simcard_refused", bad): 1})
 			}
-			expectCards(t, got, 20) // the bad one as it was
+			expectCards(t, got, 20) // the bad one with its last answer
 			checkTruth(t, env.sim, got)
 		})
 	})
 }
 
-// What cannot be told from an unreadable item is neither found nor unknown.
+// A card whose item cannot be read is neither found nor unknown.
 func TestUnreadableItems(t *testing.T) {
 	cards := simulator.Fleet(20)
 	sim := simulator.New(cards)
