@@ -6,6 +6,8 @@ import (
 	"time"
 )
 
+// A card is in quarantine for a minute, and twice as long each time, up to an hour,
+// or max_age if that is longer.
 func TestQuarantineDoubles(t *testing.T) {
 	now := time.Now()
 	for maxAge, want := range map[time.Duration][]int{
@@ -22,8 +24,12 @@ func TestQuarantineDoubles(t *testing.T) {
 			t.Errorf("max_age %v: %v minutes, want %v", maxAge, minutes, want)
 		}
 	}
+}
+
+func TestQuarantineDoesNotOverflow(t *testing.T) {
+	now := time.Now()
 	var r record
-	for range 100 { // does not overflow
+	for range 100 {
 		r.quarantine(365 * 24 * time.Hour)
 	}
 	if until := r.trouble.Load().until; !until.After(now) {
@@ -31,6 +37,31 @@ func TestQuarantineDoubles(t *testing.T) {
 	}
 }
 
+// An answer ends a quarantine, and the next one begins with a minute again.
+func TestAnswerEndsQuarantine(t *testing.T) {
+	now := time.Now()
+	var r record
+	if r.quarantined() {
+		t.Error("a new card is in quarantine")
+	}
+	if r.put(&answer{asked: 1, at: now}) {
+		t.Error("an answer ended a quarantine that there was not")
+	}
+	r.quarantine(time.Minute)
+	r.quarantine(time.Minute)
+	if !r.quarantined() {
+		t.Error("not in quarantine")
+	}
+	if !r.put(&answer{asked: 2, at: now}) || r.quarantined() {
+		t.Error("an answer did not end the quarantine")
+	}
+	r.quarantine(time.Minute)
+	if got := r.trouble.Load().until.Sub(now).Round(time.Minute); got != time.Minute {
+		t.Errorf("the next quarantine takes %v, want a minute", got)
+	}
+}
+
+// The third unreadable item in a row quarantines a card.
 func TestMisreadThreeTimes(t *testing.T) {
 	var r record
 	now := time.Now()
@@ -50,15 +81,35 @@ func TestMisreadThreeTimes(t *testing.T) {
 	}
 }
 
-// An answer that was asked for earlier never replaces one asked for later.
+// The answer to a later request replaces that to an earlier one, and never the
+// other way round, whatever the clock says of their arrival.
 func TestPutKeepsTheYoungerRequest(t *testing.T) {
-	var r record
 	now := time.Now()
-	later := &answer{asked: 2, at: now}
-	r.put(later)
-	r.put(&answer{asked: 1, at: now.Add(time.Hour)}) // by whatever clock
-	if r.answer.Load() != later {
-		t.Error("a slow request replaced the answer to a younger one")
+	for name, test := range map[string]struct {
+		first, second answer
+		want          uint64 // the number of the request that is kept
+	}{
+		"in order":                       {first: answer{asked: 1, at: now}, second: answer{asked: 2, at: now.Add(time.Second)}, want: 2},
+		"late":                           {first: answer{asked: 2, at: now}, second: answer{asked: 1, at: now.Add(time.Hour)}, want: 2},
+		"in order, by a clock set back":  {first: answer{asked: 1, at: now}, second: answer{asked: 2, at: now.Add(-time.Hour)}, want: 2},
+		"of the same request once again": {first: answer{asked: 3, at: now}, second: answer{asked: 3, at: now}, want: 3},
+	} {
+		var r record
+		r.put(&test.first)
+		r.put(&test.second)
+		if got := r.answer.Load().asked; got != test.want {
+			t.Errorf("%s: the answer to request %d is kept, want that to %d", name, got, test.want)
+		}
+	}
+}
+
+// A late answer says nothing about a quarantine that began after it was asked for.
+func TestLateAnswerEndsNoQuarantine(t *testing.T) {
+	var r record
+	r.put(&answer{asked: 2, at: time.Now()})
+	r.quarantine(time.Minute)
+	if r.put(&answer{asked: 1, at: time.Now()}) || !r.quarantined() {
+		t.Error("the answer to an earlier request ended the quarantine")
 	}
 }
 

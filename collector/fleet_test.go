@@ -51,6 +51,61 @@ func TestBatches(t *testing.T) {
 	}
 }
 
+// A card is known by its ICCID, in upper case, or else by its IMEI.
+func TestCardKey(t *testing.T) {
+	for name, test := range map[string]struct {
+		card Card
+		key  string
+		kind kind
+	}{
+		"IMEI":  {card: Card{IMEI: "352019040635785"}, key: "352019040635785", kind: byIMEI},
+		"ICCID": {card: Card{ICCID: "898604231919c0083314"}, key: "898604231919C0083314", kind: byICCID},
+		"both":  {card: Card{IMEI: "352019040635785", ICCID: "89860423191970454839"}, key: "89860423191970454839", kind: byICCID},
+	} {
+		if key, kind := test.card.key(); key != test.key || kind != test.kind {
+			t.Errorf("%s: %s by %s, want %s by %s", name, key, kind, test.key, test.kind)
+		}
+	}
+}
+
+// A card that is listed again counts once, and the first mention stands.
+func TestRepeatedCard(t *testing.T) {
+	page := simulator.PageCards()[:2]
+	f := newFleet(nil, Settings{}, []Group{testGroup("a", byIMEI, page[:1]), testGroup("b", byIMEI, page)}, nil)
+	if a, b := f.groups[0].cards, f.groups[1].cards; a != 1 || b != 1 || len(f.cards) != 2 {
+		t.Errorf("%d and %d cards, %d in all, want 1, 1 and 2", a, b, len(f.cards))
+	}
+	if g := f.card(page[0].IMEI).batch.group.Name; g != "a" {
+		t.Errorf("the card is in group %s, want a", g)
+	}
+}
+
+// What the next fleet takes over of the last: the counters of requests, and what is
+// known of the cards, but not whether live or not.
+func TestFleetTakesOver(t *testing.T) {
+	page := simulator.PageCards()
+	groups := []Group{testGroup("g", byIMEI, page[:1]), testGroup("live", byIMEI, page[1:2]), testGroup("old", byIMEI, page[2:])}
+	last := newFleet(nil, Settings{}, groups, nil)
+	last.renew(7)
+
+	groups[1].Live = true
+	groups[2].Name = "new"
+	f := newFleet(nil, Settings{}, groups, last)
+	for i, want := range []bool{true, false, true} {
+		if kept := f.card(page[i].IMEI).record == last.card(page[i].IMEI).record; kept != want {
+			t.Errorf("card %d: what is known of it is kept: %t, want %t", i, kept, want)
+		}
+	}
+	for i, want := range []bool{true, true, false} {
+		if kept := f.groups[i].requests == last.groups[i].requests; kept != want {
+			t.Errorf("group %s: the requests are kept: %t, want %t", f.groups[i].Name, kept, want)
+		}
+	}
+	if f.renewed != 7 || f.groups[0].renewed != 7 {
+		t.Errorf("answers since request %d count, want 7", f.renewed)
+	}
+}
+
 // shardOwners returns which of n shards has each card, by key.
 func shardOwners(t *testing.T, groups []Group, n int) map[string]int {
 	t.Helper()

@@ -1,9 +1,11 @@
 package collector
 
 import (
+	"fmt"
 	"testing"
 
 	"simcard_exporter/collector/limits"
+	"simcard_exporter/collector/szzkc"
 )
 
 // What follows from each outcome, for the breaker, the batch and its cards.
@@ -119,6 +121,27 @@ func TestJudge(t *testing.T) {
 	} {
 		if got := judge(test.situation); got != test.want {
 			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
+		}
+	}
+}
+
+func TestOutcome(t *testing.T) {
+	for name, test := range map[string]struct {
+		err       error
+		want      outcome
+		readable  bool
+		temporary bool
+	}{
+		"answered":      {want: answered, readable: true},
+		"incomplete":    {err: fmt.Errorf("%w: 2 of 20 cards", szzkc.ErrIncomplete), want: incomplete, readable: true},
+		"refused":       {err: &szzkc.Error{Reason: szzkc.Rejected}, want: refused},
+		"no JSON":       {err: &szzkc.Error{Reason: szzkc.Decode}, want: failed},
+		"timeout":       {err: &szzkc.Error{Reason: szzkc.Timeout}, want: failed, temporary: true},
+		"shutting down": {err: errStopped, want: failed},
+	} {
+		r := result{err: test.err}
+		if r.outcome() != test.want || r.readable() != test.readable || r.temporary() != test.temporary {
+			t.Errorf("%s: outcome %d, readable %t, temporary %t", name, r.outcome(), r.readable(), r.temporary())
 		}
 	}
 }

@@ -1,0 +1,150 @@
+package collector
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// testBatch is a batch of n cards without answers, of a group with a max_age of a
+// minute.
+func testBatch(n int) *batch {
+	g := testGroup("g", byIMEI, simulator.Fleet(n))
+	g.MaxAge = time.Minute
+	return newFleet(nil, Settings{}, []Group{g}, nil).groups[0].batches[0]
+}
+
+// answerAll gives each card an answer of that age.
+func answerAll(cards []*card, age time.Duration) {
+	for _, c := range cards {
+		c.put(&answer{asked: 1, at: wallClock().Add(-age)})
+	}
+}
+
+// A batch is stale if a card outside quarantine has no answer that is younger than
+// max_age.
+func TestStale(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(b *batch) // of a batch that is not stale
+		want   bool
+	}{
+		"young":                  {change: func(*batch) {}, want: false},
+		"one too old":            {change: func(b *batch) { answerAll(b.cards[2:], time.Minute) }, want: true},
+		"almost too old":         {change: func(b *batch) { answerAll(b.cards[2:], time.Minute-1) }, want: false},
+		"of a clock set back":    {change: func(b *batch) { answerAll(b.cards[2:], -1) }, want: true},
+		"not answered":           {change: func(b *batch) { b.cards[2].answer.Store(nil) }, want: true},
+		"asked another account":  {change: func(b *batch) { b.group.renewed = 2 }, want: true},
+		"old, but in quarantine": {change: func(b *batch) { answerAll(b.cards[2:], time.Hour); b.cards[2].quarantine(0) }, want: false},
+		"each scrape asks":       {change: func(b *batch) { b.group.MaxAge = 0 }, want: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := testBatch(3)
+				answerAll(b.cards, 30*time.Second)
+				test.change(b)
+				if got := b.stale(wallClock(), wallClock()); got != test.want {
+					t.Errorf("stale %t, want %t", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+// Cards outside quarantine are due together, and those in quarantine each alone
+// when their time has come.
+func TestDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := testBatch(4)
+		waiting, ready := b.cards[1], b.cards[3]
+		ready.quarantine(0)
+		<-time.After(firstQuarantine)
+		waiting.quarantine(0)
+		together, alone := b.due(wallClock(), wallClock())
+		if want := []*card{b.cards[0], b.cards[2]}; !slices.Equal(together, want) {
+			t.Errorf("%s together, want %s", names(together), names(want))
+		}
+		if want := []*card{ready}; !slices.Equal(alone, want) {
+			t.Errorf("%s alone, want %s", names(alone), names(want))
+		}
+
+		answerAll(together, 0)
+		together, alone = b.due(wallClock(), wallClock())
+		if len(together) != 0 || !slices.Equal(alone, []*card{ready}) || !b.isDue(wallClock(), wallClock()) {
+			t.Errorf("%s together and %s alone, want only the latter", names(together), names(alone))
+		}
+		answerAll([]*card{ready}, 0)
+		if b.isDue(wallClock(), wallClock()) {
+			t.Error("due, with young answers and one card whose quarantine goes on")
+		}
+	})
+}
+
+// The oldest answer is that of the cards outside quarantine.
+func TestOldest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := testBatch(3)
+		if got := b.oldest(); !got.IsZero() {
+			t.Errorf("%v without an answer, want the zero time", got)
+		}
+		answerAll(b.cards, time.Minute)
+		answerAll(b.cards[1:], time.Hour)
+		if got := time.Since(b.oldest()); got != time.Hour {
+			t.Errorf("%v old, want an hour", got)
+		}
+		b.cards[1].quarantine(0)
+		b.cards[2].quarantine(0)
+		if got := time.Since(b.oldest()); got != time.Minute {
+			t.Errorf("%v old, want a minute: the others are in quarantine", got)
+		}
+	})
+}
+
+// A ban ends with time, or with the first answer.
+func TestBan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := ban{until: time.Now().Add(banFor), answers: 5}
+		if (ban{}).holds(0) {
+			t.Error("a ban holds that never began")
+		}
+		if !b.holds(5) {
+			t.Error("does not hold")
+		}
+		if b.holds(6) {
+			t.Error("holds after an answer")
+		}
+		<-time.After(banFor)
+		if b.holds(5) {
+			t.Error("holds after its time")
+		}
+	})
+}
+
+// A batch that a load leaves as it is goes on with its state; one with other cards
+// takes over only its failures.
+func TestAdopt(t *testing.T) {
+	cards := simulator.Fleet(4)
+	load := func(cards []simulator.Card, previous *fleet) (*fleet, *batch) {
+		f := newFleet(nil, Settings{}, []Group{testGroup("g", byIMEI, cards)}, previous)
+		return f, f.groups[0].batches[0]
+	}
+	previous, last := load(cards[:3], nil)
+	last.err, last.failures, last.refresh = errors.New("no answer"), 2, new(refresh)
+
+	_, same := load(cards[:3], previous)
+	if same.adopt(previous); same.state != last.state {
+		t.Error("the same batch has another state")
+	}
+	_, shorter := load(cards[:2], previous)
+	shorter.adopt(previous)
+	if shorter.state == last.state || shorter.refresh != nil || shorter.failures != 2 || !errors.Is(shorter.err, last.err) {
+		t.Errorf("a batch with fewer cards has the state %+v", *shorter.state)
+	}
+	_, other := load(cards[3:], previous)
+	if other.adopt(previous); other.err != nil || other.failures != 0 {
+		t.Errorf("a batch of new cards has the state %+v", *other.state)
+	}
+}

@@ -1,0 +1,102 @@
+package collector
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// A batch is asked for by the first scrape that finds its answer max_age old.
+func TestPeriod(t *testing.T) {
+	for name, test := range map[string]struct {
+		maxAge, latency, interval time.Duration
+		want                      time.Duration
+	}{
+		"each scrape":               {interval: time.Minute, want: time.Minute},
+		"the default":               {maxAge: 30 * time.Second, latency: time.Second, interval: time.Minute, want: time.Minute},
+		"max_age of an interval":    {maxAge: time.Minute, latency: time.Second, interval: time.Minute, want: 2 * time.Minute},
+		"without any latency":       {maxAge: time.Minute, interval: time.Minute, want: time.Minute},
+		"no multiple of intervals":  {maxAge: 100 * time.Second, latency: time.Second, interval: time.Minute, want: 2 * time.Minute},
+		"half a day":                {maxAge: 12 * time.Hour, latency: time.Second, interval: time.Minute, want: 12*time.Hour + time.Minute},
+		"latency beyond a scrape's": {maxAge: 30 * time.Second, latency: 45 * time.Second, interval: time.Minute, want: 2 * time.Minute},
+	} {
+		g := &group{Group: Group{MaxAge: test.maxAge}}
+		if got := g.period(Estimate{Interval: test.interval, Latency: test.latency}); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// Concurrency or the rate limit decides how long a sweep takes, whichever is slower.
+func TestSweepTime(t *testing.T) {
+	for name, test := range map[string]struct {
+		settings Settings
+		requests int
+		want     time.Duration
+	}{
+		"nothing to ask for": {settings: Settings{Concurrency: 4}, want: 0},
+		"one request":        {settings: Settings{Concurrency: 4, RateLimit: 1}, requests: 1, want: time.Second},
+		"full rounds":        {settings: Settings{Concurrency: 4}, requests: 8, want: 2 * time.Second},
+		"one request more":   {settings: Settings{Concurrency: 4}, requests: 9, want: 3 * time.Second},
+		"rate limit":         {settings: Settings{Concurrency: 4, RateLimit: 1}, requests: 50, want: 51 * time.Second},
+		"rate limit at ease": {settings: Settings{Concurrency: 1, RateLimit: 10}, requests: 50, want: 50 * time.Second},
+	} {
+		if got := test.settings.sweep(test.requests, Estimate{Interval: time.Minute, Latency: time.Second}); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// The plan warns of a sweep that takes too long, and of data that is asked for more
+// often than it changes.
+func TestPlanWarnings(t *testing.T) {
+	const day, live = "asks more often than the data changes", "ask the mobile operator again and again"
+	for name, test := range map[string]struct {
+		group Group
+		sweep time.Duration
+		want  []string // what the warnings contain
+	}{
+		"as recommended":            {group: Group{MaxAge: 12 * time.Hour}, sweep: time.Second},
+		"live, as recommended":      {group: Group{Live: true, MaxAge: 10 * time.Minute}, sweep: time.Second},
+		"the default":               {group: Group{MaxAge: 30 * time.Second, StaleIfError: time.Hour}, sweep: time.Second, want: []string{day}},
+		"the default, live":         {group: Group{Live: true, MaxAge: 30 * time.Second, StaleIfError: time.Hour}, sweep: time.Second, want: []string{live}},
+		"longer than max_age":       {group: Group{MaxAge: 12 * time.Hour, StaleIfError: time.Hour}, sweep: 12*time.Hour + time.Second, want: []string{"without a break"}},
+		"longer than is served":     {group: Group{MaxAge: 12 * time.Hour}, sweep: 13 * time.Hour, want: []string{"most cards are missing"}},
+		"shorter than the interval": {group: Group{MaxAge: 0}, sweep: 59 * time.Second, want: []string{day}},
+	} {
+		g := &group{Group: test.group}
+		got := g.warnings(test.sweep, Estimate{Interval: time.Minute, Latency: time.Second})
+		if !slices.EqualFunc(got, test.want, strings.Contains) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// The plan of two groups, one of which is asked for at every scrape.
+func TestWritePlan(t *testing.T) {
+	cards := testCards(byIMEI, simulator.Fleet(21))
+	groups := []Group{
+		{Name: "terminals", MaxAge: 12 * time.Hour, StaleIfError: time.Hour, Cards: cards[:20]},
+		{Name: "live", Live: true, StaleIfError: time.Hour, Cards: cards[20:]},
+	}
+	var got strings.Builder
+	if err := WritePlan(&got, testSettings(nil), groups, Estimate{Interval: time.Minute, Latency: time.Second}); err != nil {
+		t.Fatal(err)
+	}
+	want := `
+GROUP      LIVE   MAX_AGE  STALE_IF_ERROR  CARDS  REQUESTS/SWEEP  REQUESTS/DAY
+terminals  false  12h0m0s  1h0m0s          20     1               2
+live       true   0s       1h0m0s          1      1               1440
+all                                        21     2               1442
+
+assumed: a scrape every 1m0s, and 1s for a request
+a sweep of all groups takes 1s (concurrency 4, rate_limit 0)
+warning: group live: max_age 0s has the platform ask the mobile operator again and again; 10m is recommended with live
+`
+	if got.String() != want[1:] {
+		t.Errorf("got\n%s\nwant%s", got.String(), want)
+	}
+}

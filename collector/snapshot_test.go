@@ -1,0 +1,98 @@
+package collector
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// An answer is served for max_age and stale_if_error, and while its card is in
+// quarantine the batch is complete without it.
+func TestServedAnswers(t *testing.T) {
+	const bound = time.Minute + time.Hour
+	for name, test := range map[string]struct {
+		change   func(c *card) // one card of three with answers half a minute old
+		served   int
+		rows     int
+		complete bool
+	}{
+		"young":                  {change: func(*card) {}, served: 3, rows: 3, complete: true},
+		"old enough":             {change: func(c *card) { answerAll([]*card{c}, bound) }, served: 3, rows: 3, complete: true},
+		"too old":                {change: func(c *card) { answerAll([]*card{c}, bound+1) }, served: 2, rows: 2},
+		"of a clock set back":    {change: func(c *card) { answerAll([]*card{c}, -bound-1) }, served: 2, rows: 2},
+		"none":                   {change: func(c *card) { c.answer.Store(nil) }, served: 2, rows: 2},
+		"none, in quarantine":    {change: func(c *card) { c.answer.Store(nil); c.quarantine(0) }, served: 2, rows: 3, complete: true},
+		"young, in quarantine":   {change: func(c *card) { c.quarantine(0) }, served: 3, rows: 3, complete: true},
+		"too old, in quarantine": {change: func(c *card) { answerAll([]*card{c}, bound+1); c.quarantine(0) }, served: 2, rows: 3, complete: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(nil, Settings{}, []Group{testGroup("g", byIMEI, simulator.Fleet(3))}, nil)
+				f.groups[0].MaxAge = time.Minute
+				b := f.groups[0].batches[0]
+				answerAll(b.cards, 30*time.Second)
+				test.change(b.cards[1])
+				s := &snapshot{fleet: f, start: wallClock(), now: wallClock()}
+				var oldest time.Time
+				if complete := s.addBatch(b, &oldest); complete != test.complete {
+					t.Errorf("complete %t, want %t", complete, test.complete)
+				}
+				rows, served := s.Snapshot(nil).Cards, 0
+				for _, row := range rows {
+					if row.Answered {
+						served++
+					}
+				}
+				if served != test.served || len(rows) != test.rows {
+					t.Errorf("%d rows, %d of them served, want %d and %d", len(rows), served, test.rows, test.served)
+				}
+			})
+		})
+	}
+}
+
+// A card has the group and the labels of the first mention of either identifier.
+func TestRowOfFirstMention(t *testing.T) {
+	page := simulator.PageCards()[:1]
+	first, second := testGroup("first", byIMEI, page), testGroup("second", byICCID, page)
+	first.Cards[0].Labels, second.Cards[0].Labels = []string{"corner"}, []string{"market"}
+	f := newFleet(nil, Settings{}, []Group{first, second}, nil)
+	known := &szzkc.Card{IMEI: page[0].IMEI, ICCID: page[0].ICCID}
+	s := &snapshot{fleet: f, start: wallClock(), now: wallClock()}
+	s.addCard(f.card(page[0].ICCID), &answer{at: wallClock(), card: known}, true, false)
+	row := s.Snapshot(nil).Cards[0]
+	if row.Group != "first" || !slices.Equal(row.Labels, []string{"corner"}) || row.Known != known {
+		t.Errorf("%+v, want the labels of the group first", row)
+	}
+}
+
+// A scrape has waited for its refreshes until the last one ended, or until now if
+// one goes on.
+func TestTook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		ended := func(after time.Duration) *refresh {
+			x := &refresh{done: make(chan struct{}), ended: start.Add(after)}
+			close(x.done)
+			return x
+		}
+		<-time.After(10 * time.Second)
+		for name, test := range map[string]struct {
+			refreshes []*refresh
+			want      time.Duration
+		}{
+			"nothing was due":         {want: 0},
+			"all ended":               {refreshes: []*refresh{ended(3 * time.Second), ended(2 * time.Second)}, want: 3 * time.Second},
+			"ended before the scrape": {refreshes: []*refresh{ended(-time.Second)}, want: 0},
+			"one goes on":             {refreshes: []*refresh{ended(time.Second), {done: make(chan struct{})}}, want: 10 * time.Second},
+		} {
+			if got := took(test.refreshes, start); got != test.want {
+				t.Errorf("%s: %v, want %v", name, got, test.want)
+			}
+		}
+	})
+}
