@@ -1,14 +1,62 @@
 package collector
 
 import (
+	"fmt"
 	"math"
 	"strings"
+	"sync"
+	"testing"
 	"time"
 )
 
-// slack is what times may differ by that are compared with a bound.
+// printedPerInvariant is how many violations of one invariant are printed.
+const printedPerInvariant = 3
+
+// violations reports what broke an invariant, and when.
+type violations struct {
+	t       *testing.T
+	seed    uint64
+	epoch   time.Time
+	weather *weather
+
+	mu      sync.Mutex // guards what follows
+	counts  map[string]int
+	printed int
+}
+
+// violate reports that an invariant is broken now.
+func (v *violations) violate(invariant, format string, args ...any) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.counts[invariant]++
+	if v.counts[invariant] > printedPerInvariant {
+		v.t.Fail()
+		return
+	}
+	v.printed++
+	v.t.Errorf("seed %d at %s, %s: %s: %s", v.seed, v.clock(time.Now()), v.weather.now.Load().name, invariant, fmt.Sprintf(format, args...))
+}
+
+// tooMany reports whether the rest of the span is not worth its time.
+func (v *violations) tooMany() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.printed >= *operationErrors
+}
+
+// clock writes a simulated time as days and the time of the day.
+func (v *violations) clock(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	since := at.Sub(v.epoch)
+	return fmt.Sprintf("day %d %s", since/(24*time.Hour), time.Time{}.Add(since).Format("15:04:05.000"))
+}
+
+// slack is the tolerance with which a time is compared with a bound.
 const slack = time.Second
 
+// beginScrape notes the cards that a scrape finds due, and what is so at its start.
 func (x *truth) beginScrape() scrapeSpan {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -24,9 +72,9 @@ func (x *truth) beginScrape() scrapeSpan {
 	return scrapeSpan{started: now, generation: x.generation, settled: x.isSettled(), ended: x.ended}
 }
 
-// isFresh reports whether a card may have been answered for no longer ago than
-// age. What was asked for live counts for a group that is not, and the other way
-// round, since the contract leaves that open.
+// isFresh reports whether the last answer about a card is no older than age. A live
+// answer counts for a group that is not live, and the other way round, since the
+// contract leaves that open.
 func (c *recordedCard) isFresh(age time.Duration) bool {
 	last := len(c.answers) - 1
 	return last >= 0 && time.Since(c.answers[last].arrived) <= age
@@ -37,7 +85,7 @@ func (x *truth) endScrape(s scrapeSpan, page *scrapedPage) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	s.settled = s.settled && x.isSettled()
-	// While a reload is under way, nobody can tell what is configured.
+	// During a reload either configuration may be in force.
 	stable := s.generation == x.generation && s.generation%2 == 0
 	for _, c := range x.cards {
 		x.checkServed(s, c, &page.cards[c.index], stable)
@@ -55,8 +103,8 @@ func (x *truth) endScrape(s scrapeSpan, page *scrapedPage) {
 	x.checkConcurrency()
 }
 
-// checkServed checks the values of a card: they are those of one answer, at
-// least as new as the last that the exporter must have, and not too old.
+// checkServed checks that the values of a card are those of one answer, not too
+// old, and at least as new as the last answer that the exporter must have.
 func (x *truth) checkServed(s scrapeSpan, c *recordedCard, row *scrapedCard, stable bool) {
 	if c.group == spare {
 		if stable && row.served() {
@@ -100,7 +148,7 @@ func (c *scrapedCard) is(a recordedAnswer) bool {
 	return (c.found == 1) == a.found && alike(c.status, a.status) && alike(c.balance, a.balance)
 }
 
-// checkConstants checks what does not differ from answer to answer.
+// checkConstants checks the values that are the same in every answer.
 func (x *truth) checkConstants(c *recordedCard, row *scrapedCard, stable bool) {
 	for text, value := range map[string]float64{c.ExpireTS: row.expiry, c.ActiveTS: row.activation} {
 		at, err := time.ParseInLocation("2006-01-02T15:04:05", text, time.FixedZone("", 8*60*60))
@@ -116,8 +164,8 @@ func (x *truth) checkConstants(c *recordedCard, row *scrapedCard, stable bool) {
 	}
 }
 
-// checkRefused checks that only cards are called refused that the platform has
-// given a reason for, and not answered since.
+// checkRefused checks that a card is called refused only if the platform has given
+// a reason for it, and has not answered since.
 func (x *truth) checkRefused(s scrapeSpan, c *recordedCard, row *scrapedCard) {
 	refused := row.refused == 1
 	blamed := c.blamedNow() || !c.blamed.IsZero() && !c.answered.Before(s.started)
@@ -129,13 +177,13 @@ func (x *truth) checkRefused(s scrapeSpan, c *recordedCard, row *scrapedCard) {
 	case !refused && c.refused && c.group != spare && s.settled && x.calmFor() > time.Hour:
 		x.violate("refused", "%v is not called refused an hour into calm", c)
 	}
-	// The longest wait of a quarantined card is an hour, or max_age.
+	// A card is in quarantine for an hour at most, or for max_age.
 	if refused && !c.refused && s.settled && x.calmFor() > time.Hour+2*x.longestInterval+2*x.sweep() {
 		x.violate("refused", "%v is called refused %v into calm, and the platform does not refuse it", c, x.calmFor())
 	}
 }
 
-// history is what is known of a card, for a message.
+// history describes the last answers about a card.
 func (x *truth) history(c *recordedCard) string {
 	var b strings.Builder
 	b.WriteString("last answers:")
@@ -152,7 +200,7 @@ func (x *truth) history(c *recordedCard) string {
 	return b.String()
 }
 
-// balanceTime is when a balance was given.
+// balanceTime returns when the platform gave a balance.
 func (x *truth) balanceTime(balance float64) string {
 	if math.IsNaN(balance) {
 		return "none"

@@ -20,11 +20,12 @@ const (
 	spare = -1 // cards that no group has at the moment
 )
 
-// bytesPerMillisecond makes a balance tell when it was answered: the platform
-// writes KB of 1024 bytes with two decimals, so this is the least step.
+// bytesPerMillisecond is how fast balances grow, so that each tells when it was
+// answered. The platform writes KB of 1024 bytes with two decimals, so this is the
+// smallest step.
 const bytesPerMillisecond = 10.24
 
-// newCards are the cards of the operation, with the group that each begins in.
+// newCards returns the cards of the operation, with the group that each begins in.
 func newCards(epoch time.Time, random *rand.Rand) []*recordedCard {
 	var cards []*recordedCard
 	for i, c := range simulator.Fleet(310) {
@@ -53,6 +54,7 @@ func newCards(epoch time.Time, random *rand.Rand) []*recordedCard {
 	return cards
 }
 
+// newOperationGroups returns the groups, without their cards.
 func newOperationGroups(random *rand.Rand) (groups [operationGroups]Group) {
 	pick := func(durations ...time.Duration) time.Duration { return durations[random.IntN(len(durations))] }
 	groups[terminals] = Group{Name: "terminals", MaxAge: pick(0, 30*time.Second, 30*time.Second, 5*time.Minute, 5*time.Minute)}
@@ -64,10 +66,10 @@ func newOperationGroups(random *rand.Rand) (groups [operationGroups]Group) {
 	return groups
 }
 
-// longestBound is the longest that any group's answers are served.
+// longestBound is how long the answers of any group are served at most.
 const longestBound = 2 * time.Hour
 
-// configured are the groups as they are configured now.
+// configured returns the groups as they are configured now.
 func (x *truth) configured() []Group {
 	groups := slices.Clone(x.groups[:])
 	for i := range groups {
@@ -79,6 +81,7 @@ func (x *truth) configured() []Group {
 	return groups
 }
 
+// configured returns the card as the configuration lists it.
 func (c *recordedCard) configured() Card {
 	switch {
 	case !c.byICCID:
@@ -90,7 +93,7 @@ func (c *recordedCard) configured() Card {
 	}
 }
 
-// platformCards are the cards that the platform knows.
+// platformCards returns the cards that the platform knows.
 func (x *truth) platformCards() (cards []simulator.Card) {
 	for _, c := range x.cards {
 		if !c.unknown {
@@ -111,13 +114,13 @@ func (x *truth) flipStatus(random *rand.Rand) []simulator.Card {
 	return x.platformCards()
 }
 
-// rearrange changes what is configured, by one of the ways in which people do.
+// rearrange changes the configuration in one of the ways in which users do.
 func (x *truth) rearrange(random *rand.Rand) {
 	g := random.IntN(operationGroups)
 	switch random.IntN(6) {
-	case 0: // every batch is another one
+	case 0: // which gives every batch other cards
 		random.Shuffle(len(x.order[g]), func(i, j int) { x.order[g][i], x.order[g][j] = x.order[g][j], x.order[g][i] })
-	case 1: // every batch is shifted by one
+	case 1: // which shifts every batch by one card
 		x.move(x.order[g][0], spare)
 	case 2:
 		x.order[g] = append(x.order[g][1:], x.order[g][0])
@@ -144,8 +147,8 @@ func (x *truth) rearrange(random *rand.Rand) {
 	}
 }
 
-// newHome is a group for a card. Those that are refused or unknown stay out of
-// the live group, where finding them would take longer than most calms.
+// newHome returns a group for a card. Those that are refused or unknown stay out
+// of the live group, where finding them would take longer than most calm spells.
 func (c *recordedCard) newHome(random *rand.Rand) int {
 	if c.refused || c.unknown || random.IntN(2) == 0 {
 		return pickyCards
@@ -162,15 +165,15 @@ func (x *truth) move(c *recordedCard, group int) {
 		at := (c.index * 7) % (len(x.order[group]) + 1)
 		x.order[group] = slices.Insert(x.order[group], at, c)
 	}
-	// What the platform answered before is owed only if the card was there all
-	// the time, and asked for in the same way.
+	// The exporter must have earlier answers only if the card has been configured
+	// since, and is asked for in the same way.
 	if c.group == spare || group == spare || x.groups[c.group].Live != x.groups[group].Live {
 		c.since = time.Now()
 	}
 	c.group = group
 }
 
-// sweep is the longest that it takes to ask for everything, in calm.
+// sweep returns how long it takes at most to ask for everything in calm weather.
 func (x *truth) sweep() time.Duration {
 	requests, work := 0, time.Duration(0)
 	for _, c := range x.cards {
@@ -195,15 +198,15 @@ func (x *truth) sweep() time.Duration {
 	return sweep
 }
 
-// spoilt reports whether a request is for a card that has the platform fail.
-func (x *truth) spoilt(identifiers []string) bool {
+// anySpoils reports whether a request is for a card that makes it fail.
+func (x *truth) anySpoils(identifiers []string) bool {
 	return slices.ContainsFunc(identifiers, func(id string) bool {
 		c := x.byID[strings.ToUpper(id)]
 		return c != nil && c.spoils
 	})
 }
 
-// batches is the least number of requests that a group can be asked for in.
+// batches returns how many requests a sweep of a group takes at least.
 func (x *truth) batches(group int) int {
 	imeis, iccids := 0., 0.
 	for _, c := range x.order[group] {

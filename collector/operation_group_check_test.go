@@ -47,8 +47,8 @@ func (x *truth) checkWhole(page *scrapedPage, group string, cards []*recordedCar
 	x.mostRefused = max(x.mostRefused, refused)
 }
 
-// checkCalm checks that all is fresh: what was due at one scrape has been
-// answered two sweeps later.
+// checkCalm checks that in calm weather all answers are fresh: two sweeps after a
+// scrape has found a card due, it is answered.
 func (x *truth) checkCalm(page *scrapedPage) {
 	now := time.Now()
 	for _, c := range x.cards {
@@ -69,7 +69,7 @@ func (x *truth) checkCalm(page *scrapedPage) {
 	}
 }
 
-// endWait ends a card's wait, since it is being asked for.
+// endWait ends the wait of a card that is being asked for.
 func (x *truth) endWait(c *recordedCard) {
 	if c.due.IsZero() {
 		return
@@ -88,7 +88,7 @@ func (x *truth) checkOwnMetrics(s scrapeSpan, page *scrapedPage) {
 	for _, n := range page.groups["simcard_group_requests_total"] {
 		total += n
 	}
-	// Those that run may have been counted or not.
+	// Requests in flight may have been counted or not.
 	if total < float64(s.ended) || total > float64(x.arrivals) {
 		x.violate("requests", "simcard_group_requests_total is %v in all; the platform had answered %d before and has been asked %d", total, s.ended, x.arrivals)
 	}
@@ -99,9 +99,10 @@ func (x *truth) checkOwnMetrics(s scrapeSpan, page *scrapedPage) {
 	}
 }
 
-// checkConcurrency checks how many requests ran at once, by the platform's own
-// times. What ends in an instant is not counted with what begins in it: a
-// client that gives up may begin another request before the platform notices.
+// checkConcurrency checks how many requests were in flight at once, by the
+// platform's clock. A request that ends at the instant in which another begins is
+// not counted: a client that gives up may begin the next one before the platform
+// notices.
 func (x *truth) checkConcurrency() {
 	now := time.Now()
 	for ; x.checked < len(x.queries) && x.queries[x.checked].arrived.Before(now); x.checked++ {
@@ -146,8 +147,8 @@ func (x *truth) isQuiet() bool {
 	return true
 }
 
-// requestsForSeveral is how many requests began at a moment, but for those
-// about a single card.
+// requestsForSeveral returns how many requests for more than one card began at a
+// moment.
 func (x *truth) requestsForSeveral(at time.Time) (n int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -13,10 +13,10 @@ type scrapedPage struct {
 	cards  []scrapedCard                 // by the index of the card
 	groups map[string]map[string]float64 // by metric and group
 	other  map[string]float64            // by series
-	shared map[string]string             // what two scrapers must see alike, by series
+	shared map[string]string             // what two scrapers at the same moment must both see, by series
 }
 
-// scrapedCard is what was served of a card. What was not is NaN.
+// scrapedCard is what was served of a card. A value that was not served is NaN.
 type scrapedCard struct {
 	found, status, balance, expiry, activation, refused float64
 	infoGroup                                           string
@@ -24,7 +24,7 @@ type scrapedCard struct {
 
 func (c *scrapedCard) served() bool { return !math.IsNaN(c.found) }
 
-// field is where the value of a metric goes, nil if it is not looked at.
+// field returns where the value of a metric is kept, nil if it is not checked.
 func (c *scrapedCard) field(metric string) *float64 {
 	switch metric {
 	case "simcard_found":
@@ -53,7 +53,7 @@ func (s *scraper) readPage(text string) *scrapedPage {
 	}
 	nan := math.NaN()
 	for i := range page.cards {
-		page.cards[i] = scrapedCard{nan, nan, nan, nan, nan, nan, ""}
+		page.cards[i] = scrapedCard{found: nan, status: nan, balance: nan, expiry: nan, activation: nan, refused: nan}
 	}
 	seen := make(map[string]struct{}, strings.Count(text, "\n"))
 	for line := range strings.Lines(text) {
@@ -76,6 +76,7 @@ func (s *scraper) readPage(text string) *scrapedPage {
 	return page
 }
 
+// readSeries reads the value of one series into page.
 func (s *scraper) readSeries(page *scrapedPage, series, text string) {
 	value, err := strconv.ParseFloat(text, 64)
 	if err != nil {
@@ -86,7 +87,7 @@ func (s *scraper) readSeries(page *scrapedPage, series, text string) {
 		page.other[series] = value
 		return
 	}
-	// How long it waited, and what it costs, is each scrape's own.
+	// These two may differ between scrapes at the same moment.
 	if metric != "simcard_group_refresh_duration_seconds" && metric != "simcard_group_requests_total" {
 		page.shared[series] = text
 	}
@@ -102,7 +103,7 @@ func (s *scraper) readSeries(page *scrapedPage, series, text string) {
 }
 
 // readCard finds the card of a series by its labels, whatever the case of its
-// ICCID: the platform may write one as it likes.
+// ICCID, since the platform may change that.
 func (s *scraper) readCard(page *scrapedPage, series, metric string, labels map[string]string, value float64) {
 	byIMEI, byICCID := s.truth.byID[labels["imei"]], s.truth.byID[strings.ToUpper(labels["iccid"])]
 	c := byIMEI

@@ -11,21 +11,21 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// TestCalmDay scrapes for a calm day, and compares the requests that it costs
-// with what --config.check says: at most so many, and at most 2 % fewer. Those
-// for quarantined cards come on top, so they are not counted, and the first
-// hour, in which they are found, is not either.
+// TestCalmDay scrapes for a calm day. The requests must be no more than
+// --config.check predicts, and at most 2 % fewer. Requests for cards in quarantine
+// are not part of the plan, so they are not counted, nor is the first hour, in
+// which these cards are found.
 func TestCalmDay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const warmUp = time.Hour
 		random := rand.New(rand.NewPCG(1, 1))
 		w := newWeather(1, random)
-		w.fast, w.live = span{500 * time.Millisecond, 1500 * time.Millisecond}, span{8 * time.Second, 16 * time.Second}
+		w.fast, w.live = span{least: 500 * time.Millisecond, most: 1500 * time.Millisecond}, span{least: 8 * time.Second, most: 16 * time.Second}
 		v := &violations{t: t, epoch: time.Now(), weather: w, counts: make(map[string]int)}
 		x := newTruth(v, w, Settings{Timeout: 20 * time.Second, Concurrency: 4, MaxRetries: 2}, random)
-		// Half a minute below a multiple of the interval: so near to it, the
-		// latency would decide about the day.
+		// Half a minute below a multiple of the interval: right at it, the
+		// latency would decide how many scrapes find a batch due.
 		x.groups[terminals].MaxAge = 30 * time.Second
 		x.groups[liveCards].MaxAge = 9*time.Minute + 30*time.Second
 		x.groups[pickyCards].MaxAge = 59*time.Minute + 30*time.Second
@@ -42,7 +42,7 @@ func TestCalmDay(t *testing.T) {
 				x.takeSeveral()
 			}
 		}
-		<-time.After(time.Minute) // for those that no scrape waits for
+		<-time.After(time.Minute) // for requests that no scrape waits for
 		several := x.takeSeveral()
 
 		plan := plannedRequests(t, x.settings, x.configured())
@@ -53,8 +53,8 @@ func TestCalmDay(t *testing.T) {
 	})
 }
 
-// takeSeveral is how many requests there were since the last call, but for
-// those about one card that is refused.
+// takeSeveral returns how many requests there were since the last call, without
+// those for a single refused card.
 func (x *truth) takeSeveral() int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -63,7 +63,7 @@ func (x *truth) takeSeveral() int {
 	return n
 }
 
-// plannedRequests is what the plan says that all groups cost a day.
+// plannedRequests returns how many requests a day the plan predicts.
 func plannedRequests(t *testing.T, settings Settings, groups []Group) float64 {
 	t.Helper()
 	var text strings.Builder

@@ -19,7 +19,7 @@ type recordedQuery struct {
 	identifiers    []string
 	cards          []*recordedCard
 	live           bool
-	arrived, ended time.Time // ended is zero while it runs
+	arrived, ended time.Time // ended is zero while it is in flight
 }
 
 // recordedPlatform serves the platform in memory, records what it is asked and
@@ -35,8 +35,8 @@ func recordedPlatform(t *testing.T, x *truth, platform http.Handler) *szzkc.Clie
 		if answer.status == 0 {
 			return // the connection was reset, or the client is gone
 		}
-		// A pipe is written to only as it is read from: behind this, the
-		// client has read what was written.
+		// A write to a pipe returns when it was read, so after this the client
+		// has read the answer.
 		if err := http.NewResponseController(w).Flush(); err != nil {
 			answer.failed = true
 		}
@@ -77,8 +77,8 @@ func (x *truth) arrive(body []byte) *recordedQuery {
 	return q
 }
 
-// leave records what a request brought. present is whether its client was
-// still there.
+// leave records what a request brought. present says whether its client was still
+// connected.
 func (x *truth) leave(q *recordedQuery, r *recordedResponse, present bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -101,20 +101,20 @@ func (x *truth) leave(q *recordedQuery, r *recordedResponse, present bool) {
 		x.unreadable(q, reply)
 	case present:
 		x.answered(q, reply, true)
-	default: // perhaps it was read just in time
+	default: // the client may have read it just in time
 		x.failed(q)
 		x.answered(q, reply, false)
 	}
-	// Refused cards spoil their batches in calm too. But if nothing else was
-	// answered for long, the breaker may be open.
+	// Refused cards spoil their batches in calm weather too. But if no other
+	// request has been answered for long, the breaker may be open.
 	spoilt := slices.ContainsFunc(q.cards, func(c *recordedCard) bool { return c.refused })
 	if reply.anonymous || reply.doubtful || !ok && (!spoilt || x.failures >= 10) {
 		x.troubleLocked(0)
 	}
 }
 
-// lateBlame is how long after the last answer a failure can still say something
-// about a card: a refresh that has seen that answer has ended by then.
+// lateBlame is how long after the last answer a failure can still quarantine a
+// card: by then the refreshes that saw that answer have ended.
 const lateBlame = 15 * time.Minute
 
 // failed records a request that brought no answer.
@@ -127,7 +127,7 @@ func (x *truth) failed(q *recordedQuery) {
 		return
 	}
 	if len(q.cards) <= szzkc.MaxBatch/2 {
-		return // it may be a part of a batch, which says nothing while others are answered
+		return // it may be a part of a batch, which does not count while others are answered
 	}
 	if x.failures++; x.failures == 1 {
 		x.firstFailure = now
@@ -138,7 +138,7 @@ func (x *truth) failed(q *recordedQuery) {
 	}
 }
 
-// answered records an answer, card by card. sure is whether the exporter must
+// answered records an answer, card by card. sure says whether the exporter must
 // have it.
 func (x *truth) answered(q *recordedQuery, reply recordedReply, sure bool) {
 	now := time.Now()
@@ -165,8 +165,8 @@ func (x *truth) answered(q *recordedQuery, reply recordedReply, sure bool) {
 	}
 }
 
-// unreadable blames cards for items that cannot be read: at the third in a row,
-// or at once if it was asked for alone.
+// unreadable blames cards for items that cannot be read: for the third in a row, or
+// at once if the card was asked for alone.
 func (x *truth) unreadable(q *recordedQuery, reply recordedReply) {
 	for i, c := range q.cards {
 		item, there := reply.items[strings.ToUpper(q.identifiers[i])]
@@ -179,8 +179,8 @@ func (x *truth) unreadable(q *recordedQuery, reply recordedReply) {
 	}
 }
 
-// checkProbe checks that while the breaker is open there is at most one request
-// in 10 s.
+// checkProbe checks that there is at most one request in 10 s while the breaker is
+// open.
 func (x *truth) checkProbe(q *recordedQuery) {
 	now := time.Now()
 	if x.open.IsZero() || now.Sub(x.open) < time.Second {

@@ -44,13 +44,13 @@ func (r *recordedResponse) Write(data []byte) (int, error) {
 // recordedReply is an answer of the platform, read independently of the exporter.
 type recordedReply struct {
 	items     map[string]recordedItem // by the identifier that was asked for, in upper case
-	anonymous bool                    // some items are of nobody knows whom, so those missing may be known
-	doubtful  bool                    // some items say nothing
+	anonymous bool                    // some items cannot be assigned to a card, so a card without one may be known
+	doubtful  bool                    // some items have no value that can be read
 }
 
 type recordedItem struct {
 	status, balance float64 // NaN if unreadable
-	doubtful        bool    // neither can be read: it may count as an answer or not
+	doubtful        bool    // neither can be read, so it may count as an answer or not
 }
 
 // reply reads the answer to a request for the identifiers, and reports false if
@@ -106,6 +106,7 @@ func (a *recordedReply) add(raw json.RawMessage, identifiers []string) {
 	a.items[strings.ToUpper(identifiers[asked])] = read
 }
 
+// kilobytes returns a balance in bytes, NaN if it cannot be read.
 func kilobytes(text string) float64 {
 	number, ok := strings.CutSuffix(text, "KB")
 	n, err := strconv.ParseFloat(number, 64)

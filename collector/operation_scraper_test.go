@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"testing"
 	"time"
 )
 
@@ -17,13 +16,14 @@ type scraper struct {
 	interval, timeout, offset time.Duration
 }
 
-func newScraper(t *testing.T, o *operation, interval, timeout, offset time.Duration) *scraper {
+// newScraper returns a scraper that begins at the offset. With an interval of 0 it
+// scrapes only when it is told to.
+func (o *operation) newScraper(interval, timeout, offset time.Duration) *scraper {
 	s := &scraper{operation: o, interval: interval, timeout: timeout, offset: offset}
 	if interval > 0 {
 		s.timeout = min(timeout, interval)
 	}
 	s.http = &http.Client{Transport: &http.Transport{DialContext: o.exporter.dial, DisableCompression: true}}
-	t.Cleanup(s.http.CloseIdleConnections)
 	return s
 }
 
@@ -43,7 +43,7 @@ func (s *scraper) run() {
 	}
 }
 
-// scrapeSpan is a scrape, and what was so when it began.
+// scrapeSpan is a scrape, with the state at its start.
 type scrapeSpan struct {
 	started    time.Time
 	generation int
@@ -51,8 +51,8 @@ type scrapeSpan struct {
 	ended      int // requests to the platform that had ended
 }
 
-// scrape scrapes once, checks what is served, and returns it. With a patience
-// it hangs up after that time, and returns nothing if that came first.
+// scrape scrapes once, checks what is served, and returns it. With a patience above
+// 0 it hangs up after that time, and then returns nil.
 func (s *scraper) scrape(patience time.Duration) *scrapedPage {
 	began := s.truth.beginScrape()
 	ctx, cancel := context.WithTimeout(context.Background(), s.timeout+time.Minute)
@@ -77,8 +77,8 @@ func (s *scraper) scrape(patience time.Duration) *scrapedPage {
 	s.scrapes.Add(1)
 	page := s.readPage(text)
 	page.served = time.Now()
-	// Time goes on once nothing moves any more: then everything that happened
-	// in the moment of this scrape's end has been recorded.
+	// The clock moves only when nothing else can run, so after this all that
+	// happened at the moment of the scrape's end has been recorded.
 	<-time.After(1)
 	s.truth.endScrape(began, page)
 	return page
@@ -102,11 +102,11 @@ func (s *scraper) get(ctx context.Context) (string, error) {
 	return string(text), err
 }
 
-// compare scrapes twice in the same instant of a calm in which nothing is due,
-// with or without a reload of the same groups before. Both scrapes see the
-// same, and the platform is not asked.
+// compare scrapes twice at the same moment, in calm weather and with nothing due,
+// perhaps after a reload of the same groups. Both scrapes must see the same, and
+// the platform must not be asked.
 func (o *operation) compare(reload bool) {
-	long := newScraper(o.t, o, 0, 110*time.Second, 0)
+	long := o.newScraper(0, 110*time.Second, 0)
 	defer long.http.CloseIdleConnections()
 	if long.scrape(0) == nil || !o.truth.isQuiet() {
 		return
@@ -121,8 +121,8 @@ func (o *operation) compare(reload bool) {
 	if n := o.truth.requestsForSeveral(at); n > 0 {
 		o.violate("free", "%d requests while nothing was due; reload of the same groups before it: %v", n, reload)
 	}
-	// A quarantined card may be due. Then time passes, and this is no longer
-	// the same moment.
+	// If a card in quarantine was due, time has passed, and the moments are not
+	// the same.
 	if one == nil || other == nil || !one.served.Equal(at) || !other.served.Equal(at) {
 		return
 	}

@@ -16,19 +16,18 @@ import (
 
 var (
 	operationSeeds  = flag.Uint64("operation.seeds", 1, "how many spans TestOperation simulates")
-	operationSeed   = flag.Uint64("operation.seed", 0, "have TestOperation replay this seed alone; 0 is all of -operation.seeds")
-	operationErrors = flag.Int("operation.errors", 20, "how many violations TestOperation prints of a seed before it gives it up")
-	operationSpan   = flag.Duration("operation.span", 6*time.Hour, "how long each of TestOperation's spans is, in simulated time")
+	operationSeed   = flag.Uint64("operation.seed", 0, "the one seed that TestOperation replays; 0 is all of -operation.seeds")
+	operationErrors = flag.Int("operation.errors", 20, "how many violations of a seed TestOperation prints before it gives up")
+	operationSpan   = flag.Duration("operation.span", 6*time.Hour, "how long each span of TestOperation is, in simulated time")
 )
 
 // TestOperation simulates days of operation: three groups, two scrapers, a
-// platform that goes wrong in every way that the simulator knows, outages of
-// minutes and of hours, reloads, and clients that go away. After every scrape
-// it compares what was served with what the platform was asked and answered.
+// platform that fails in every way that the simulator knows, outages of minutes
+// and of hours, reloads, and clients that hang up. After every scrape it compares
+// what was served with what the platform was asked and answered.
 //
-// Whatever the test decides is drawn from the seed. A replay still differs in
-// what the exporter draws itself and in the order of what happens in the same
-// instant.
+// What the test decides is drawn from the seed. A replay still differs in what the
+// exporter draws itself, and in the order of events at the same instant.
 func TestOperation(t *testing.T) {
 	first, last := uint64(1), *operationSeeds
 	if *operationSeed != 0 {
@@ -46,16 +45,16 @@ func TestOperation(t *testing.T) {
 type operation struct {
 	*violations
 	seed     uint64
-	random   *rand.Rand // of the schedule alone, so that it does not depend on what the exporter does
+	random   *rand.Rand // for the schedule alone, which so does not depend on what the exporter does
 	env      *testEnv
 	truth    *truth
 	weather  *weather
 	exporter *pipeListener
 	scrapers []*scraper
 
-	over          atomic.Bool // the scrapers are to end
+	over          atomic.Bool // tells the scrapers to end
 	background    sync.WaitGroup
-	scrapes, gone atomic.Int64 // scrapes that were checked, and those that were given up
+	scrapes, gone atomic.Int64 // scrapes that were checked, and those whose client hung up
 	reloads       int
 	comparisons   int
 }
@@ -77,8 +76,8 @@ func newOperation(t *testing.T, seed uint64) *operation {
 	o.exporter = serveInMemory(t, o.env.handler)
 	intervals := []time.Duration{15 * time.Second, 30 * time.Second, 45 * time.Second, time.Minute, 90 * time.Second, 2 * time.Minute}
 	o.scrapers = []*scraper{
-		newScraper(t, o, time.Minute, 10*time.Second, time.Duration(random.IntN(60))*time.Second),
-		newScraper(t, o, intervals[random.IntN(len(intervals))], time.Duration(5+random.IntN(25))*time.Second,
+		o.newScraper(time.Minute, 10*time.Second, time.Duration(random.IntN(60))*time.Second),
+		o.newScraper(intervals[random.IntN(len(intervals))], time.Duration(5+random.IntN(25))*time.Second,
 			time.Duration(random.IntN(60_000))*time.Millisecond),
 	}
 	for _, s := range o.scrapers {
@@ -87,6 +86,7 @@ func newOperation(t *testing.T, seed uint64) *operation {
 	return o
 }
 
+// run simulates the span.
 func (o *operation) run(span time.Duration) {
 	for _, s := range o.scrapers {
 		o.background.Go(s.run)
@@ -97,7 +97,7 @@ func (o *operation) run(span time.Duration) {
 		if until.After(end) {
 			until = end
 		}
-		o.spend(at, until)
+		o.advance(at, until)
 		at = until
 	}
 	o.over.Store(true)
@@ -109,8 +109,8 @@ func (o *operation) run(span time.Duration) {
 	o.t.Log(o.summary())
 }
 
-// spend lets time pass, with something happening at random moments.
-func (o *operation) spend(from, until time.Time) {
+// advance moves the clock, with an event at random moments.
+func (o *operation) advance(from, until time.Time) {
 	wait := func() time.Duration { return time.Duration(120+o.random.IntN(2400)) * time.Second }
 	for at := from.Add(wait()); at.Before(until); at = at.Add(wait()) {
 		event := rand.New(rand.NewPCG(o.seed, o.random.Uint64()))
@@ -123,7 +123,7 @@ func (o *operation) spend(from, until time.Time) {
 	advance(time.Until(until))
 }
 
-// disturb has one thing happen.
+// disturb causes one event.
 func (o *operation) disturb(random *rand.Rand) {
 	switch random.IntN(10) {
 	case 0, 1:
@@ -139,15 +139,15 @@ func (o *operation) disturb(random *rand.Rand) {
 	}
 }
 
-// reload loads what is configured after change.
+// reload changes the configuration, and loads it.
 func (o *operation) reload(change func()) {
 	o.reloads++
 	o.truth.reload(change, o.env.reload)
 }
 
-// impatientClients have a long timeout and hang up soon after.
+// impatientClients scrapes with clients that have a long timeout and soon hang up.
 func (o *operation) impatientClients() {
-	client := newScraper(o.t, o, 0, 2*time.Minute, 0)
+	client := o.newScraper(0, 2*time.Minute, 0)
 	defer client.http.CloseIdleConnections()
 	var clients sync.WaitGroup
 	for i := range 20 {
@@ -156,7 +156,7 @@ func (o *operation) impatientClients() {
 	clients.Wait()
 }
 
-// checkCounters compares with what the simulator counted by itself.
+// checkCounters checks what the simulator counted by itself.
 func (o *operation) checkCounters() {
 	got := o.env.sim.Counters()
 	if got.Requests != o.truth.arrivals {
@@ -170,6 +170,7 @@ func (o *operation) checkCounters() {
 	}
 }
 
+// summary describes the span, for whoever reads the log.
 func (o *operation) summary() string {
 	got := o.env.sim.Counters()
 	var faults strings.Builder
@@ -181,8 +182,10 @@ func (o *operation) summary() string {
 	for _, g := range x.groups {
 		fmt.Fprintf(&groups, "%s %v+%v, ", g.Name, g.MaxAge, g.StaleIfError)
 	}
-	return fmt.Sprintf("seed %d: %v; %srate limit %v, Retry-After %v; %d scrapes, %d given up, %d reloads, %d comparisons; %d requests, at most %d at once; "+
+	return fmt.Sprintf("seed %d: %v; %srate limit %v, Retry-After %v; "+
+		"%d scrapes, %d given up, %d reloads, %d comparisons; %d requests, at most %d at once; "+
 		"worst age served %v, longest wait in calm %v (a sweep takes up to %v); most refused %d; faults:%s; violations: %v",
-		o.seed, time.Since(o.epoch), groups.String(), o.env.settings.RateLimit, o.weather.retryAfter, o.scrapes.Load(), o.gone.Load(), o.reloads, o.comparisons, got.Requests, x.mostAtOnce,
+		o.seed, time.Since(o.epoch), groups.String(), o.env.settings.RateLimit, o.weather.retryAfter,
+		o.scrapes.Load(), o.gone.Load(), o.reloads, o.comparisons, got.Requests, x.mostAtOnce,
 		x.worstAge, x.longestWait, x.sweep(), x.mostRefused, faults.String(), o.counts)
 }

@@ -9,15 +9,15 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// truth is what was configured, asked and answered, as seen from between the
-// exporter and the platform.
+// truth is what was configured, asked and answered, recorded between the exporter
+// and the platform.
 type truth struct {
 	*violations
 	weather  *weather
 	settings Settings
 	cards    []*recordedCard
 	byID     map[string]*recordedCard // by IMEI, and by ICCID in upper case
-	// longestInterval is the longer one of the scrapers'.
+	// longestInterval is the longer of the two scrapers' intervals.
 	longestInterval time.Duration
 
 	mu     sync.Mutex // guards what follows, and the cards
@@ -30,16 +30,16 @@ type truth struct {
 	queries         []*recordedQuery // those of the last minutes, in the order of their arrival
 	checked         int              // of the queries, how many were checked for concurrency
 	arrivals, ended int
-	several         int // arrivals but for those about one card that is refused
+	several         int // arrivals, without those for a single refused card
 	mostAtOnce      int
 
-	troubled   time.Time // the last fault, reload that changed something, or pause
+	troubled   time.Time // when there last was a fault, a pause, or a reload that changed something
 	scrapes    int       // since then, 10 s apart or more
 	counted    time.Time // the last of them
 	settled    time.Time // when all must be well again; zero if that is not known yet
 	lastAnswer time.Time // of any request
 
-	failures     int // requests in a row that brought no answer, leaving out those for parts of batches
+	failures     int // requests in a row that brought no answer, without those for parts of batches
 	firstFailure time.Time
 	open         time.Time // since when the breaker must be open; zero if it need not be
 	lastProbe    time.Time // the last request since then
@@ -57,13 +57,13 @@ type recordedCard struct {
 	byICCID          bool // how it is configured
 	device           bool // the configuration names its device too
 	refused, unknown bool // by the platform, for ever
-	spoils           bool // it is refused by a page that says 404, as is every batch with it
+	spoils           bool // a request with it is answered by a page that says 404
 
 	group int
 	since time.Time // since when it has been configured, live or not as now
 
 	answers    []recordedAnswer // of the last hours, in the order of their arrival
-	asking     int              // requests for it that are running
+	asking     int              // requests for it that are in flight
 	due        time.Time        // the first scrape in calm that found it due; zero if it is not
 	blamed     time.Time        // when the platform last gave a reason to quarantine it
 	answered   time.Time        // when it was last answered readably
@@ -77,8 +77,8 @@ type recordedAnswer struct {
 	live            bool
 	found           bool
 	status, balance float64
-	// sure is whether the exporter must have it: it was read whole, by a client
-	// that was still there, and makes sense.
+	// sure says whether the exporter must have it: the client read all of it, and
+	// it can be understood.
 	sure bool
 }
 
@@ -96,13 +96,14 @@ func newTruth(v *violations, w *weather, settings Settings, random *rand.Rand) *
 	return x
 }
 
-// trouble notes that something is wrong until now, or until a pause is over.
+// trouble notes that something is wrong until now, or until the end of a pause.
 func (x *truth) trouble(pause time.Duration) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.troubleLocked(pause)
 }
 
+// troubleLocked is trouble with mu held.
 func (x *truth) troubleLocked(pause time.Duration) {
 	if at := time.Now().Add(pause); at.After(x.troubled) {
 		x.troubled = at
@@ -113,18 +114,18 @@ func (x *truth) troubleLocked(pause time.Duration) {
 	}
 }
 
-// isSettled reports whether all must be well: trouble ended three scrapes and a
-// sweep ago.
+// isSettled reports whether everything must be fresh and up again: trouble ended
+// three scrapes and some sweeps ago.
 func (x *truth) isSettled() bool {
 	return !x.settled.IsZero() && !time.Now().Before(x.settled)
 }
 
-// calmFor is how long there has been no trouble.
+// calmFor returns how long there has been no trouble.
 func (x *truth) calmFor() time.Duration { return time.Since(x.troubled) }
 
-// countScrape counts towards the end of trouble. Behind the third scrape comes
-// a sweep, and a second one since batches that failed get half of the slots,
-// and the bisection of a batch whose refused card is not known yet.
+// countScrape counts the scrapes since the last trouble. The third one settles when
+// all is well again: after two sweeps, since batches that failed get only half of
+// the slots, and after the bisections that find the refused cards.
 func (x *truth) countScrape() {
 	now := time.Now()
 	// Closer together they cannot each send a probe through the breaker.
@@ -147,7 +148,7 @@ func (x *truth) countScrape() {
 	}
 }
 
-// pace is how long the limit of the rate holds up one request.
+// pace returns the time between two requests at the rate limit.
 func (x *truth) pace() time.Duration {
 	if x.settings.RateLimit == 0 {
 		return 0
@@ -155,7 +156,7 @@ func (x *truth) pace() time.Duration {
 	return time.Duration(float64(time.Second) / x.settings.RateLimit)
 }
 
-// reload has load load what is configured after change.
+// reload changes the configuration, and loads it by load.
 func (x *truth) reload(change func(), load func(...Group)) {
 	x.mu.Lock()
 	x.generation++
@@ -174,7 +175,7 @@ func (x *truth) reload(change func(), load func(...Group)) {
 	x.mu.Unlock()
 }
 
-// arrangement is which card is where.
+// arrangement describes which cards each group has, in their order.
 func (x *truth) arrangement() string {
 	var b strings.Builder
 	for _, cards := range x.order {
@@ -190,7 +191,7 @@ func (x *truth) arrangement() string {
 // card, and no answer since.
 func (c *recordedCard) blamedNow() bool { return c.blamed.After(c.answered) }
 
-// newest is the last answer that the exporter must have had before a time.
+// newest returns the last answer that the exporter must have had before a time.
 func (c *recordedCard) newest(before time.Time, suits func(recordedAnswer) bool) (newest recordedAnswer, ok bool) {
 	for _, a := range c.answers {
 		if a.sure && a.arrived.Before(before) && suits(a) && (!ok || a.asked.After(newest.asked)) {

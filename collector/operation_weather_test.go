@@ -11,8 +11,8 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// weather is how the platform does at the moment. What hits a request is drawn
-// from the seed, the request and the time, so that it does not depend on the
+// weather is how well the platform works at the moment. The fault of a request is
+// drawn from the seed, the request and the time, so that it does not depend on the
 // order in which requests of the same instant arrive.
 type weather struct {
 	seed       uint64
@@ -21,7 +21,7 @@ type weather struct {
 	fast, live span
 }
 
-// forecast is one stretch of weather, immutable.
+// forecast is one spell of weather. It is immutable.
 type forecast struct {
 	name   string
 	faults []simulator.Fault
@@ -43,17 +43,17 @@ func newWeather(seed uint64, random *rand.Rand) *weather {
 	live := time.Duration(3+random.IntN(5)) * time.Second
 	w := &weather{
 		seed: seed,
-		fast: span{fast / 2, fast * 3 / 2},
+		fast: span{least: fast / 2, most: fast * 3 / 2},
 		// Up to 16 s: longer than the first scraper waits, shorter than the
 		// timeout of a request.
-		live:       span{live, 2 * live},
+		live:       span{least: live, most: 2 * live},
 		retryAfter: []time.Duration{0, 7 * time.Second, 30 * time.Second, 2 * time.Minute}[random.IntN(4)],
 	}
 	w.now.Store(&forecast{name: "calm"})
 	return w
 }
 
-// change draws the next stretch of weather and returns how long it lasts.
+// change draws the next spell of weather and returns how long it lasts.
 func (w *weather) change(random *rand.Rand) time.Duration {
 	minutes := func(least, most int) time.Duration {
 		return time.Duration(least*60+random.IntN((most-least)*60)) * time.Second
@@ -74,20 +74,20 @@ func (w *weather) change(random *rand.Rand) time.Duration {
 	}
 }
 
-// noise has some requests go wrong, in every way or, more often, in one.
+// noise makes some requests go wrong, half of the time all in the same way.
 func noise(random *rand.Rand) *forecast {
 	if random.IntN(2) == 0 {
 		share := .005 + .195*random.Float64()*random.Float64()
-		return &forecast{fmt.Sprintf("noise of %.1f %%", share*100), simulator.Faults(), share}
+		return &forecast{name: fmt.Sprintf("noise of %.1f %%", share*100), faults: simulator.Faults(), share: share}
 	}
 	// Refusals and unreadable items lead to quarantine most easily.
 	faults := append(simulator.Faults(), simulator.Rejected, simulator.Rejected, simulator.Rejected, simulator.Rejected,
 		simulator.UnreadableItem, simulator.UnreadableItem, simulator.UnreadableItem, simulator.HTML, simulator.HTML)
 	fault, share := faults[random.IntN(len(faults))], .05+.35*random.Float64()
-	return &forecast{fmt.Sprintf("%v in %.1f %%", fault, share*100), []simulator.Fault{fault}, share}
+	return &forecast{name: fmt.Sprintf("%v in %.1f %%", fault, share*100), faults: []simulator.Fault{fault}, share: share}
 }
 
-// outage has every request fail, in one way or in all of them.
+// outage makes every request fail, mostly all in the same way.
 func outage(random *rand.Rand) *forecast {
 	var failing []simulator.Fault
 	for _, fault := range simulator.Faults() {
@@ -96,14 +96,15 @@ func outage(random *rand.Rand) *forecast {
 		}
 	}
 	if random.IntN(3) == 0 {
-		return &forecast{"outage in every way", failing, 1}
+		return &forecast{name: "outage in every way", faults: failing, share: 1}
 	}
 	usual := []simulator.Fault{simulator.Rejected, simulator.Rejected, simulator.Hang, simulator.Hang,
 		simulator.ServerError, simulator.HTML, simulator.Throttled, simulator.Reset}
 	fault := append(failing, usual...)[random.IntN(len(failing)+len(usual))]
-	return &forecast{"outage by " + fault.String(), []simulator.Fault{fault}, 1}
+	return &forecast{name: "outage by " + fault.String(), faults: []simulator.Fault{fault}, share: 1}
 }
 
+// behaviour returns how the platform treats requests in this weather.
 func (w *weather) behaviour(x *truth) simulator.Behaviour {
 	b := simulator.Behaviour{RetryAfter: w.retryAfter, AlwaysCurrent: true}
 	for _, c := range x.cards {
@@ -116,7 +117,7 @@ func (w *weather) behaviour(x *truth) simulator.Behaviour {
 		if fault != simulator.None {
 			x.trouble(0)
 		}
-		if x.spoilt(identifiers) && (fault == simulator.None || fault >= simulator.ForeignItems) {
+		if x.anySpoils(identifiers) && (fault == simulator.None || fault >= simulator.ForeignItems) {
 			fault = simulator.NotFoundPage // there is never an answer
 		}
 		return fault, delay
@@ -124,6 +125,7 @@ func (w *weather) behaviour(x *truth) simulator.Behaviour {
 	return b
 }
 
+// draw returns the fault and the latency of a request.
 func (w *weather) draw(identifiers []string, live bool) (simulator.Fault, time.Duration) {
 	random := w.drawFor(strings.Join(identifiers, ","))
 	delay := w.fast.draw(random)
@@ -137,7 +139,7 @@ func (w *weather) draw(identifiers []string, live bool) (simulator.Fault, time.D
 	return now.faults[random.IntN(len(now.faults))], delay
 }
 
-// drawFor is a source for one decision that is made now.
+// drawFor returns a random source for one decision that is made now.
 func (w *weather) drawFor(what string) *rand.Rand {
 	hash := fnv.New64a()
 	fmt.Fprint(hash, what, time.Now().UnixNano())

@@ -8,123 +8,127 @@ import (
 	"simcard_exporter/collector/szzkc"
 )
 
-// What follows from each outcome, for the breaker, the batch and its cards.
+// verdicts are what follows from each situation for the breaker, the batch and its
+// cards.
+var verdicts = map[string]struct {
+	situation
+	want verdict
+}{
+	"answered": {
+		situation: situation{outcome: answered, cards: 20},
+		want:      verdict{vote: limits.Success},
+	},
+	"answered, one card": {
+		situation: situation{outcome: answered, cards: 1, failures: 5},
+		want:      verdict{vote: limits.Success},
+	},
+	"some unreadable": {
+		situation: situation{outcome: incomplete, cards: 20},
+		want:      verdict{vote: limits.Success, fails: true},
+	},
+	"some unreadable, again": {
+		situation: situation{outcome: incomplete, cards: 20, failures: 9, others: true},
+		want:      verdict{vote: limits.Success, fails: true},
+	},
+	"refused": {
+		situation: situation{outcome: refused, cards: 20},
+		want:      verdict{vote: limits.Failure, bisect: true},
+	},
+	"refused, two cards": {
+		situation: situation{outcome: refused, cards: 2},
+		want:      verdict{vote: limits.Failure, bisect: true},
+	},
+	"refused, no bisection": {
+		situation: situation{outcome: refused, cards: 20, unbisected: true},
+		want:      verdict{vote: limits.Failure, fails: true},
+	},
+	"refused alone, like all others": {
+		situation: situation{outcome: refused, cards: 1},
+		want:      verdict{vote: limits.Failure, fails: true},
+	},
+	"refused alone, unlike others": {
+		situation: situation{outcome: refused, cards: 1, others: true},
+		want:      verdict{quarantine: true},
+	},
+	"half refused, like all others": {
+		situation: situation{outcome: refused, cards: 10, part: true},
+		want:      verdict{vote: limits.Failure, bisect: true},
+	},
+	"half refused, unlike others": {
+		situation: situation{outcome: refused, cards: 10, part: true, others: true},
+		want:      verdict{bisect: true},
+	},
+	"half failed three times": {
+		situation: situation{outcome: failed, cards: 10, part: true, others: true, failures: 2},
+		want:      verdict{bisect: true},
+	},
+	"card of several failed three times": {
+		situation: situation{outcome: failed, cards: 1, part: true, others: true, failures: 2},
+		want:      verdict{quarantine: true},
+	},
+	"failed": {
+		situation: situation{outcome: failed, cards: 20, others: true},
+		want:      verdict{vote: limits.Failure, fails: true},
+	},
+	"failed twice": {
+		situation: situation{outcome: failed, cards: 20, others: true, failures: 1},
+		want:      verdict{vote: limits.Failure, fails: true},
+	},
+	"failed three times": {
+		situation: situation{outcome: failed, cards: 20, others: true, failures: 2},
+		want:      verdict{vote: limits.Failure, bisect: true},
+	},
+	"failed three times, like others": {
+		situation: situation{outcome: failed, cards: 20, failures: 2},
+		want:      verdict{vote: limits.Failure, fails: true},
+	},
+	"failed three times, no bisection": {
+		situation: situation{outcome: failed, cards: 20, others: true, failures: 2, unbisected: true},
+		want:      verdict{vote: limits.Failure, fails: true},
+	},
+	"failed alone": {
+		situation: situation{outcome: failed, cards: 1, others: true},
+		want:      verdict{vote: limits.Failure, fails: true},
+	},
+	"failed alone three times": {
+		situation: situation{outcome: failed, cards: 1, others: true, failures: 2},
+		want:      verdict{vote: limits.Failure, quarantine: true},
+	},
+	"failed alone three times, like others": {
+		situation: situation{outcome: failed, cards: 1, failures: 2},
+		want:      verdict{vote: limits.Failure, fails: true},
+	},
+	"quarantined, answered": {
+		situation: situation{outcome: answered, cards: 1, quarantined: true},
+		want:      verdict{},
+	},
+	"quarantined, answered as a probe": {
+		situation: situation{outcome: answered, cards: 1, quarantined: true, probe: true},
+		want:      verdict{vote: limits.Success},
+	},
+	"quarantined, refused as a probe": {
+		situation: situation{outcome: refused, cards: 1, quarantined: true, probe: true},
+		want:      verdict{vote: limits.Failure},
+	},
+	"quarantined, refused again": {
+		situation: situation{outcome: refused, cards: 1, quarantined: true},
+		want:      verdict{quarantine: true},
+	},
+	"quarantined, failed": {
+		situation: situation{outcome: failed, cards: 1, quarantined: true},
+		want:      verdict{quarantine: true},
+	},
+}
+
 func TestJudge(t *testing.T) {
-	for name, test := range map[string]struct {
-		situation
-		want verdict
-	}{
-		"answered": {
-			situation: situation{outcome: answered, cards: 20},
-			want:      verdict{vote: limits.Success},
-		},
-		"answered, one card": {
-			situation: situation{outcome: answered, cards: 1, failures: 5},
-			want:      verdict{vote: limits.Success},
-		},
-		"some unreadable": {
-			situation: situation{outcome: incomplete, cards: 20},
-			want:      verdict{vote: limits.Success, fails: true},
-		},
-		"some unreadable, again": {
-			situation: situation{outcome: incomplete, cards: 20, failures: 9, others: true},
-			want:      verdict{vote: limits.Success, fails: true},
-		},
-		"refused": {
-			situation: situation{outcome: refused, cards: 20},
-			want:      verdict{vote: limits.Failure, bisect: true},
-		},
-		"refused, two cards": {
-			situation: situation{outcome: refused, cards: 2},
-			want:      verdict{vote: limits.Failure, bisect: true},
-		},
-		"refused, no bisection": {
-			situation: situation{outcome: refused, cards: 20, unbisected: true},
-			want:      verdict{vote: limits.Failure, fails: true},
-		},
-		"refused alone, like all others": {
-			situation: situation{outcome: refused, cards: 1},
-			want:      verdict{vote: limits.Failure, fails: true},
-		},
-		"refused alone, unlike others": {
-			situation: situation{outcome: refused, cards: 1, others: true},
-			want:      verdict{quarantine: true},
-		},
-		"half refused, like all others": {
-			situation: situation{outcome: refused, cards: 10, part: true},
-			want:      verdict{vote: limits.Failure, bisect: true},
-		},
-		"half refused, unlike others": {
-			situation: situation{outcome: refused, cards: 10, part: true, others: true},
-			want:      verdict{bisect: true},
-		},
-		"half failed three times": {
-			situation: situation{outcome: failed, cards: 10, part: true, others: true, failures: 2},
-			want:      verdict{bisect: true},
-		},
-		"card of several failed three times": {
-			situation: situation{outcome: failed, cards: 1, part: true, others: true, failures: 2},
-			want:      verdict{quarantine: true},
-		},
-		"failed": {
-			situation: situation{outcome: failed, cards: 20, others: true},
-			want:      verdict{vote: limits.Failure, fails: true},
-		},
-		"failed twice": {
-			situation: situation{outcome: failed, cards: 20, others: true, failures: 1},
-			want:      verdict{vote: limits.Failure, fails: true},
-		},
-		"failed three times": {
-			situation: situation{outcome: failed, cards: 20, others: true, failures: 2},
-			want:      verdict{vote: limits.Failure, bisect: true},
-		},
-		"failed three times, like others": {
-			situation: situation{outcome: failed, cards: 20, failures: 2},
-			want:      verdict{vote: limits.Failure, fails: true},
-		},
-		"failed three times, no bisection": {
-			situation: situation{outcome: failed, cards: 20, others: true, failures: 2, unbisected: true},
-			want:      verdict{vote: limits.Failure, fails: true},
-		},
-		"failed alone": {
-			situation: situation{outcome: failed, cards: 1, others: true},
-			want:      verdict{vote: limits.Failure, fails: true},
-		},
-		"failed alone three times": {
-			situation: situation{outcome: failed, cards: 1, others: true, failures: 2},
-			want:      verdict{vote: limits.Failure, quarantine: true},
-		},
-		"failed alone three times, like others": {
-			situation: situation{outcome: failed, cards: 1, failures: 2},
-			want:      verdict{vote: limits.Failure, fails: true},
-		},
-		"quarantined, answered": {
-			situation: situation{outcome: answered, cards: 1, quarantined: true},
-			want:      verdict{},
-		},
-		"quarantined, answered as a probe": {
-			situation: situation{outcome: answered, cards: 1, quarantined: true, probe: true},
-			want:      verdict{vote: limits.Success},
-		},
-		"quarantined, refused as a probe": {
-			situation: situation{outcome: refused, cards: 1, quarantined: true, probe: true},
-			want:      verdict{vote: limits.Failure},
-		},
-		"quarantined, refused again": {
-			situation: situation{outcome: refused, cards: 1, quarantined: true},
-			want:      verdict{quarantine: true},
-		},
-		"quarantined, failed": {
-			situation: situation{outcome: failed, cards: 1, quarantined: true},
-			want:      verdict{quarantine: true},
-		},
-	} {
+	for name, test := range verdicts {
 		if got := judge(test.situation); got != test.want {
 			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
 		}
 	}
 }
 
+// The error of a request says what it brought.
 func TestOutcome(t *testing.T) {
 	for name, test := range map[string]struct {
 		err       error
