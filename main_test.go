@@ -28,11 +28,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type exporter struct {
 	address string
 	log     *logWatch
-	stop    func() error
 	client  *http.Client
 }
 
-// start runs the program until the test ends or stop is called.
+// start runs the program until the test ends.
 func start(t *testing.T, args ...string) *exporter {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -42,15 +41,17 @@ func start(t *testing.T, args ...string) *exporter {
 		ended <- run(ctx, append(args, "--web.listen-address=127.0.0.1:0"), io.Discard, log)
 	}()
 	e := &exporter{log: log, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
-	e.stop = sync.OnceValue(func() error {
+	t.Cleanup(func() {
 		cancel()
-		return <-ended
+		if err := <-ended; err != nil {
+			t.Errorf("program ended: %v", err)
+		}
 	})
-	t.Cleanup(func() { _ = e.stop() })
 	select {
 	case e.address = <-log.line:
 	case err := <-ended:
-		t.Fatalf("program ended: %v", err)
+		ended <- err
+		t.FailNow()
 	}
 	return e
 }
