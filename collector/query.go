@@ -15,10 +15,9 @@ import (
 // result is what a request brought.
 type result struct {
 	szzkc.Match
-	asked uint64                   // the request's number
-	at    time.Time                // when the answer came
-	err   error                    // what went wrong: an *szzkc.Error, or szzkc.ErrIncomplete
-	cast  func(limits.Vote, error) // at most once; not after refresher.retire
+	asked uint64    // the request's number
+	at    time.Time // when the answer came
+	err   error     // what went wrong: an *szzkc.Error, or szzkc.ErrIncomplete
 }
 
 func (r result) outcome() outcome {
@@ -51,27 +50,24 @@ func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (last 
 	if !x.suspect && x.requests == 0 {
 		retries = x.fleet.settings.MaxRetries
 	}
+	last, sent = r.attempt(ctx, x, cards)
 	delays := backoff.NewExponentialBackOff()
-	for try := 0; ; try++ {
-		result, ok := r.attempt(ctx, x, cards)
-		if !ok && (try == 0 || ctx.Err() != nil) {
-			return result, false
+	for range retries {
+		if !sent || !last.temporary() || !r.mayRetry(x, last) {
+			break
 		}
-		if !ok {
-			return last, true
-		}
-		if try > 0 {
-			r.metrics.retries.Inc()
-		}
-		if !result.temporary() || try >= retries || !r.mayRetry(result) {
-			return result, true
-		}
-		last, last.cast = result, func(limits.Vote, error) {}
 		select {
 		case <-time.After(delays.NextBackOff()):
 		case <-ctx.Done(): // noticed by the next attempt
 		}
+		next, ok := r.attempt(ctx, x, cards)
+		if !ok { // the breaker has opened, so that last does not count twice
+			return last, ctx.Err() == nil
+		}
+		r.metrics.retries.Inc()
+		last = next
 	}
+	return last, sent
 }
 
 // attempt sends one request when the limits allow. If it does not, the result's
@@ -82,31 +78,25 @@ func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (_ r
 		return result{err: errStopped}, false
 	}
 	defer r.release(suspect)
-	sendable := r.pacer.Wait(ctx, r.unlessProbe(x))
-	if ctx.Err() != nil {
+	maySend := r.pacer.Wait(ctx, x.giveUp) && r.maySend(x)
+	switch {
+	case ctx.Err() != nil:
 		return result{err: errStopped}, false
-	}
-	if !sendable {
+	case !maySend:
 		return result{err: r.unavailable()}, false
 	}
-	cast, ok := r.allow(x)
-	if !ok {
-		return result{err: r.unavailable()}, false
-	}
-	result := r.send(ctx, x, cards)
-	result.cast = cast
-	return result, ctx.Err() == nil
+	return r.send(ctx, x, cards), ctx.Err() == nil
 }
 
 // mayRetry counts what is to be tried again as a failure, unless too much waits
 // already.
-func (r *refresher) mayRetry(result result) bool {
+func (r *refresher) mayRetry(x *refresh, result result) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.crowded() {
+	if r.stopped || r.crowded() {
 		return false
 	}
-	result.cast(limits.Failure, result.err)
+	r.vote(x, limits.Failure, result.err)
 	return true
 }
 
@@ -132,32 +122,23 @@ func (r *refresher) release(suspect bool) {
 	r.signal()
 }
 
-// unlessProbe returns a channel that is closed when x is not going to be sent,
-// since the breaker opens.
-func (r *refresher) unlessProbe(x *refresh) <-chan struct{} {
+// maySend reports whether x may send a request: while the breaker is open, only
+// the probe may, and only its first.
+func (r *refresher) maySend(x *refresh) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.probe == x {
-		return nil
-	}
-	return r.breaker.Opened()
+	return !r.breaker.Open() || r.probe == x && x.requests == 1
 }
 
-// allow asks the breaker. While it is open, only the probe may ask. The vote is
-// to be cast with mu held.
-func (r *refresher) allow(x *refresh) (cast func(limits.Vote, error), ok bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.breaker.Open() && r.probe != x {
-		return nil, false
+// vote tells the breaker what a request of x means, unless that was sent before
+// the breaker opened. mu is held.
+func (r *refresher) vote(x *refresh, v limits.Vote, cause error) {
+	select {
+	case <-x.giveUp:
+	default:
+		r.breaker.Vote(v, cause)
+		r.signal() // if this opened the breaker, what is queued fails
 	}
-	vote, ok := r.breaker.Allow()
-	return func(v limits.Vote, cause error) {
-		if !r.stopped { // or it would speak for the breaker that took over
-			vote(v, cause)
-			r.signal() // if this opened the breaker, what is queued fails
-		}
-	}, ok
 }
 
 // send sends a request, reads the answer, and counts what becomes of it.

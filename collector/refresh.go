@@ -24,16 +24,17 @@ type refresh struct {
 	done    chan struct{}
 	ended   time.Time // valid once done is closed
 
-	together, alone []*card   // to ask for in one request, and each in one of its own
-	parts           [][]*card // of together, still to be asked for, the next one last
-	before          uint64    // refresher.answers at the start
-	answers         uint64    // of these requests
-	requests        int       // attempts, also those that were not sent
-	lone            []lone    // cards that were refused or failed alone
-	quarantined     []*card   // by this refresh
-	released        []*card   // from quarantine
-	cause           error     // why the last of quarantined was
-	err             error     // why the batch failed; nil if it was answered
+	together, alone []*card         // to ask for in one request, and each in one of its own
+	parts           [][]*card       // of together, still to be asked for, the next one last
+	giveUp          <-chan struct{} // closed when the breaker opens: x may send nothing then; nil for the probe
+	before          uint64          // refresher.answers at the start
+	answers         uint64          // of these requests
+	requests        int             // attempts, also those that were not sent
+	lone            []lone          // cards that were refused or failed alone
+	quarantined     []*card         // by this refresh
+	released        []*card         // from quarantine
+	cause           error           // why the last of quarantined was
+	err             error           // why the batch failed; nil if it was answered
 }
 
 // lone is a card that was refused or failed alone. Who is to blame for that is
@@ -118,7 +119,7 @@ func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) bool {
 	}
 	s.others = r.othersAnswered(x, s)
 	v := judge(s)
-	result.cast(v.vote, result.err)
+	r.vote(x, v.vote, result.err)
 	if v.fails {
 		x.err = result.err
 	}
@@ -179,7 +180,7 @@ func (r *refresher) settle(x *refresh) {
 	for _, l := range x.lone {
 		l.situation.others = r.othersAnswered(x, l.situation)
 		v := judge(l.situation)
-		l.result.cast(v.vote, l.result.err)
+		r.vote(x, v.vote, l.result.err)
 		if v.fails {
 			x.err = l.result.err
 		}

@@ -108,7 +108,7 @@ func (r *refresher) next() *refresh {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for {
-		x, suspect, ok := r.slots.Next()
+		x, ok := r.slots.Next()
 		if !ok {
 			return nil
 		}
@@ -116,7 +116,7 @@ func (r *refresher) next() *refresh {
 		if y == nil && r.begin(x) {
 			return x
 		}
-		r.slots.Release(suspect)
+		r.slots.Release(x.suspect)
 		if y != nil {
 			y.next = append(y.next, x)
 		} else {
@@ -141,6 +141,9 @@ func (r *refresher) begin(x *refresh) bool {
 	if r.breaker.Open() && r.probe != x {
 		x.batch.err = r.unavailable()
 		return false
+	}
+	if r.probe != x {
+		x.giveUp = r.breaker.Opened()
 	}
 	x.before = r.answers
 	x.plan(wallClock(), r.probe == x || x.batch.ban.holds(r.answers))

@@ -1,7 +1,6 @@
 package limits
 
 import (
-	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -11,12 +10,13 @@ import (
 )
 
 const (
-	tripFailures = 10               // in a row, and
-	tripSpan     = 5 * time.Second  // from the first to the last, open the breaker
-	probeEvery   = 10 * time.Second // at the most, while it is open
+	tripFailures = 10               // this many in a row open the breaker,
+	tripSpan     = 5 * time.Second  // if the last came so long after the first
+	probeEvery   = 10 * time.Second // while it is open, at most
 )
 
-// Vote is what a request means for the breaker.
+// Vote is what the result of a request says about the platform. The zero value
+// says nothing.
 type Vote int
 
 // The votes.
@@ -26,42 +26,39 @@ const (
 	Failure
 )
 
-// errNeither is no vote.
-var errNeither = errors.New("neither an answer nor a failure")
-
-// Breaker keeps a platform that is down from being asked over and over. It
-// opens when requests in a row, over some time, brought no answer, and closes
-// with the first answer of a probe. It is safe for concurrent use.
+// Breaker spares a platform that is down. It opens after a number of failures in
+// a row; from then on it is time for a probe every 10 s, and the first success
+// closes it. NewBreaker returns one; the zero value is not usable. It is safe
+// for concurrent use.
 type Breaker struct {
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
 	cause   atomic.Pointer[error]
-	opened  atomic.Pointer[chan struct{}] // closed while it is open
+	opened  atomic.Pointer[chan struct{}] // closed while the breaker is open
 }
 
-// NewBreaker returns a closed breaker. It keeps available at 1 while it is
-// closed and at 0 while it is open, and logs when that changes.
+// NewBreaker returns a closed breaker. It sets available to 1 while it is closed
+// and to 0 while it is open, and logs each change.
 func NewBreaker(logger *slog.Logger, available prometheus.Gauge) *Breaker {
 	available.Set(1)
 	b := new(Breaker)
 	b.renewOpened()
-	var first, opened time.Time // failure in a row; gobreaker's lock protects both
+	var firstFailure, openedAt time.Time // gobreaker's lock protects both
 	b.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
-		Timeout:    probeEvery,
-		IsExcluded: func(err error) bool { return errors.Is(err, errNeither) },
+		Timeout: probeEvery,
 		ReadyToTrip: func(counts gobreaker.Counts) bool {
 			if counts.ConsecutiveFailures == 1 {
-				first = time.Now()
+				firstFailure = time.Now()
 			}
-			return counts.ConsecutiveFailures >= tripFailures && time.Since(first) >= tripSpan
+			return counts.ConsecutiveFailures >= tripFailures && time.Since(firstFailure) >= tripSpan
 		},
 		OnStateChange: func(_ string, from, to gobreaker.State) {
 			switch {
 			case to == gobreaker.StateClosed:
 				b.renewOpened()
 				available.Set(1)
-				logger.Info("platform available again", "after", time.Since(opened))
+				logger.Info("platform available again", "after", time.Since(openedAt))
 			case from == gobreaker.StateClosed:
-				opened = time.Now()
+				openedAt = time.Now()
 				close(*b.opened.Load())
 				available.Set(0)
 				logger.Warn("platform unavailable", "err", b.Cause(), "probe_interval", probeEvery)
@@ -71,10 +68,14 @@ func NewBreaker(logger *slog.Logger, available prometheus.Gauge) *Breaker {
 	return b
 }
 
-// Open reports whether no request but a probe may be sent.
+// Open reports whether the breaker is open: then nothing but a probe should be
+// sent.
 func (b *Breaker) Open() bool { return b.breaker.State() != gobreaker.StateClosed }
 
-// Opened returns a channel that is closed when the breaker opens, or is open.
+// Probing reports whether the breaker is open and it is time for a probe.
+func (b *Breaker) Probing() bool { return b.breaker.State() == gobreaker.StateHalfOpen }
+
+// Opened returns a channel that is closed as soon as the breaker is open.
 func (b *Breaker) Opened() <-chan struct{} { return *b.opened.Load() }
 
 func (b *Breaker) renewOpened() {
@@ -82,8 +83,22 @@ func (b *Breaker) renewOpened() {
 	b.opened.Store(&opened)
 }
 
-// Probing reports whether it is time for a probe.
-func (b *Breaker) Probing() bool { return b.breaker.State() == gobreaker.StateHalfOpen }
+// Vote counts the result of a request; cause says what went wrong if it is a
+// failure. While the breaker is open, the next vote from the time of a probe on
+// is taken for the probe's, and votes before that time are not counted.
+func (b *Breaker) Vote(v Vote, cause error) {
+	switch v {
+	case Neither:
+		return
+	case Success:
+		cause = nil
+	case Failure:
+		b.cause.Store(&cause)
+	}
+	if done, err := b.breaker.Allow(); err == nil {
+		done(cause)
+	}
+}
 
 // Cause returns why the last request failed; nil if none has.
 func (b *Breaker) Cause() error {
@@ -91,21 +106,4 @@ func (b *Breaker) Cause() error {
 		return *err
 	}
 	return nil
-}
-
-// Allow reports whether a request may be sent. Once it is known what the request
-// means, that must be cast, with what went wrong.
-func (b *Breaker) Allow() (cast func(Vote, error), ok bool) {
-	done, err := b.breaker.Allow()
-	return func(v Vote, cause error) {
-		switch v {
-		case Success:
-			done(nil)
-		case Failure:
-			b.cause.Store(&cause)
-			done(cause)
-		default:
-			done(errNeither)
-		}
-	}, err == nil
 }

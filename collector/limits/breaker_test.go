@@ -12,14 +12,20 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
-// vote sends a request of which v is known at once, and reports whether it was
-// allowed.
-func vote(b *Breaker, v Vote) bool {
-	cast, ok := b.Allow()
-	if ok {
-		cast(v, errors.New("status 503"))
+// vote casts v for a request, and reports whether the request was to be sent.
+func vote(b *Breaker, v Vote) (allowed bool) {
+	allowed = !b.Open() || b.Probing()
+	b.Vote(v, errors.New("status 503"))
+	return allowed
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
-	return ok
 }
 
 func TestBreaker(t *testing.T) {
@@ -30,8 +36,8 @@ func TestBreaker(t *testing.T) {
 		check := func(when string, open bool) {
 			t.Helper()
 			gauge := testutil.ToFloat64(available)
-			if b.Open() != open || (gauge == 0) != open {
-				t.Errorf("%s: open %t, available %v, want open %t", when, b.Open(), gauge, open)
+			if b.Open() != open || closed(b.Opened()) != open || (gauge == 0) != open {
+				t.Errorf("%s: open %t, channel closed %t, available %v, want open %t", when, b.Open(), closed(b.Opened()), gauge, open)
 			}
 		}
 		for range 100 {
@@ -46,8 +52,12 @@ func TestBreaker(t *testing.T) {
 		}
 		vote(b, Neither)
 		check("9 failures since an answer", false)
+		opened := b.Opened()
 		vote(b, Failure)
 		check("10 failures in 9 s", true)
+		if !closed(opened) {
+			t.Error("who waited for the breaker to open was not told")
+		}
 		if vote(b, Success) || b.Probing() {
 			t.Error("a request was allowed at once")
 		}

@@ -1,6 +1,6 @@
-// Package limits bounds how hard the platform is asked: how many requests in a
-// second, none while it wants to be left alone, and next to none while it is
-// down. It knows nothing of what is asked for.
+// Package limits bounds the load on the platform. A Pacer spaces requests, Slots
+// bound how many are in flight and who is next, and a Breaker stops nearly all
+// of them while the platform is down. The package does not know what is queried.
 package limits
 
 import (
@@ -11,19 +11,20 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxPause bounds how long one answer can keep the platform from being asked,
-// so that a bad header does not blind anyone for a day.
+// maxPause bounds the pause that a response can ask for, so that a bad header
+// does not stop all requests for a day.
 const maxPause = time.Minute
 
-// Pacer spaces requests: by a rate, and by the pauses that the platform asks
-// for. It is safe for concurrent use.
+// Pacer spaces requests by a rate, and stops them for as long as the platform
+// asks for. NewPacer returns one; the zero value is not usable. It is safe for
+// concurrent use.
 type Pacer struct {
-	turn chan struct{} // held by the one that waits for its time; the others wait for it
+	turn chan struct{} // full while one waits for its time; the others wait for its turn to end
 	// mu protects all below. It is never held while waiting.
 	mu      sync.Mutex
 	limiter *rate.Limiter
-	resume  time.Time     // before which the platform wants to be left alone
-	changed chan struct{} // closed when another limit holds
+	resume  time.Time     // no request before that
+	changed chan struct{} // closed when the limit changes
 }
 
 // NewPacer returns a Pacer without a limit.
@@ -31,7 +32,7 @@ func NewPacer() *Pacer {
 	return &Pacer{turn: make(chan struct{}, 1), limiter: rate.NewLimiter(rate.Inf, 1), changed: make(chan struct{})}
 }
 
-// Set changes the limit, in requests per second, also for those that wait
+// Set changes the limit, in requests per second, also for those that are waiting
 // already; 0 is no limit.
 func (p *Pacer) Set(perSecond float64) {
 	p.mu.Lock()
@@ -45,7 +46,8 @@ func (p *Pacer) Set(perSecond float64) {
 	p.changed = make(chan struct{})
 }
 
-// Pause has nobody ask for d, as the platform wishes, but at most for a minute.
+// Pause stops all requests for d, but for a minute at most. It does not shorten
+// another pause.
 func (p *Pacer) Pause(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -54,62 +56,44 @@ func (p *Pacer) Pause(d time.Duration) {
 	}
 }
 
-// Wait waits until a request may be sent, and reports whether it may: not if
-// stop is closed, or ctx is done, before that.
-func (p *Pacer) Wait(ctx context.Context, stop <-chan struct{}) bool {
+// Wait waits until a request may be sent. It returns false if giveUp is closed or
+// ctx is done before that.
+func (p *Pacer) Wait(ctx context.Context, giveUp <-chan struct{}) bool {
 	select {
 	case p.turn <- struct{}{}:
 		defer func() { <-p.turn }()
-	case <-stop:
+	case <-giveUp:
 		return false
 	case <-ctx.Done():
 		return false
 	}
 	for {
-		p.mu.Lock()
-		changed := p.changed
-		delay := time.Until(p.resume)
-		var reservation *rate.Reservation
-		if delay <= 0 {
-			reservation = p.limiter.Reserve() // the only one, so that it can be cancelled
-			delay = reservation.Delay()
-		}
-		p.mu.Unlock()
+		delay, changed := p.take()
 		if delay <= 0 {
 			return true
 		}
-		sent := false
 		select {
 		case <-time.After(delay):
-			sent = reservation != nil && !p.paused()
 		case <-changed:
-		case <-stop:
+		case <-giveUp:
+			return false
 		case <-ctx.Done():
-		}
-		switch {
-		case sent:
-			return true
-		case reservation != nil:
-			reservation.Cancel()
-		}
-		if closed(stop) || ctx.Err() != nil {
 			return false
 		}
 	}
 }
 
-func closed(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
-	}
-}
-
-// paused reports whether somebody else was asked for a pause meanwhile.
-func (p *Pacer) paused() bool {
+// take takes the right to send a request now, or returns after which delay it is
+// worth trying again, if the limit does not change before that.
+func (p *Pacer) take() (delay time.Duration, changed <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return time.Now().Before(p.resume)
+	if delay = time.Until(p.resume); delay > 0 {
+		return delay, p.changed
+	}
+	reservation := p.limiter.Reserve()
+	if delay = reservation.Delay(); delay > 0 {
+		reservation.Cancel() // a pause or another limit may come first
+	}
+	return delay, p.changed
 }

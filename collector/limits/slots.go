@@ -1,54 +1,55 @@
 package limits
 
-// Slots are what requests hold while they are in flight, and the queues of what
-// waits for one. Suspects, which may well bring no answer, hold at most half of
-// the slots, but at least one, and take turns with the others: neither keeps the
-// other waiting. The zero value has no slots. Slots are not safe for concurrent
-// use.
+// Slots bound how many requests are in flight, and queue the items that wait for
+// a slot. Suspects, whose requests may well fail, hold at most half of the
+// slots, but at least one, and take turns with healthy items, so that neither
+// keep the others waiting. The zero value has no slots. Slots are not safe for
+// concurrent use.
 type Slots[T any] struct {
 	Limit   int // how many there are
 	Healthy Queue[T]
 	Suspect Queue[T]
 
-	held     int
-	suspects int             // of these
-	turn     bool            // the last slot went to a suspect
-	resumed  []chan struct{} // of what had a slot before and needs one again; suspects, too
+	held        int
+	suspects    int             // of those held
+	lastSuspect bool            // the last slot went to a suspect
+	resumed     []chan struct{} // waiting for another slot, as suspects
 }
 
-// Next gives free slots to what waits: those of Resume on the way, and then the
-// one that it returns. It returns false when nothing may begin.
-func (s *Slots[T]) Next() (item T, suspect, ok bool) {
+// Next gives a free slot to an item and returns it, from Suspect or Healthy. It
+// serves those that wait in Resume on the way, before new suspects. It returns
+// false if no item can have a slot.
+func (s *Slots[T]) Next() (item T, ok bool) {
 	for s.held < s.Limit {
-		suspect := s.suspects < max(1, s.Limit/2) && (len(s.resumed) > 0 || !s.Suspect.Empty())
-		healthy := !s.Healthy.Empty()
-		if !suspect && !healthy {
+		suspectReady := s.suspects < max(1, s.Limit/2) && (len(s.resumed) > 0 || !s.Suspect.Empty())
+		healthyReady := !s.Healthy.Empty()
+		if !suspectReady && !healthyReady {
 			break
 		}
-		s.turn = suspect && (!s.turn || !healthy)
+		s.lastSuspect = suspectReady && (!s.lastSuspect || !healthyReady)
 		s.held++
-		if !s.turn {
-			return s.Healthy.Pop(), false, true
+		if !s.lastSuspect {
+			return s.Healthy.Pop(), true
 		}
 		s.suspects++
 		if len(s.resumed) == 0 {
-			return s.Suspect.Pop(), true, true
+			return s.Suspect.Pop(), true
 		}
 		close(s.resumed[0])
 		s.resumed = s.resumed[1:]
 	}
-	return item, false, false
+	return item, false
 }
 
-// Resume asks for another slot, as a suspect, for what Next has returned before.
-// The channel is closed when it has one.
+// Resume queues an item that has released its slot for another one, as a
+// suspect. The channel is closed when it has one.
 func (s *Slots[T]) Resume() <-chan struct{} {
 	slot := make(chan struct{})
 	s.resumed = append(s.resumed, slot)
 	return slot
 }
 
-// Release gives a slot back.
+// Release frees the slot of a healthy item or of a suspect.
 func (s *Slots[T]) Release(suspect bool) {
 	s.held--
 	if suspect {
@@ -57,13 +58,14 @@ func (s *Slots[T]) Release(suspect bool) {
 }
 
 // Queue is first in, first out within a group, and groups take turns. Push and
-// Pop take constant time. The zero value is empty.
+// Pop take constant time. The zero value is empty. It is not safe for concurrent
+// use.
 type Queue[T any] struct {
 	lanes map[any][]T
-	turns []any // groups that have something, the next one first
+	turns []any // groups that have items, the next one first
 }
 
-// Push adds an item of a group.
+// Push adds an item of a group, which must be comparable.
 func (q *Queue[T]) Push(group any, item T) {
 	if q.lanes == nil {
 		q.lanes = make(map[any][]T)
@@ -74,14 +76,14 @@ func (q *Queue[T]) Push(group any, item T) {
 	q.lanes[group] = append(q.lanes[group], item)
 }
 
-// Pop takes an item out. The queue must not be empty.
+// Pop removes and returns an item. The queue must not be empty.
 func (q *Queue[T]) Pop() T {
 	group := q.turns[0]
 	q.turns = q.turns[1:]
 	lane := q.lanes[group]
 	item := lane[0]
-	var none T
-	lane[0] = none // or the array behind the lane would keep it
+	var zero T
+	lane[0] = zero // or the array behind the lane would keep the item
 	if len(lane) == 1 {
 		delete(q.lanes, group)
 	} else {
@@ -91,5 +93,5 @@ func (q *Queue[T]) Pop() T {
 	return item
 }
 
-// Empty reports whether nothing is in the queue.
+// Empty reports whether the queue has no items.
 func (q *Queue[T]) Empty() bool { return len(q.turns) == 0 }
