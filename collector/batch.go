@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// batch is at most szzkc.MaxBatch cards of one group, all by IMEI or all by
-// ICCID. One request asks for all of it, but for cards in quarantine.
+// batch is at most szzkc.MaxBatch cards of one group, all with the same kind of
+// identifier. One request queries all of them but those in quarantine.
 type batch struct {
 	group *group
 	kind  kind
@@ -14,25 +14,27 @@ type batch struct {
 	*state
 }
 
-// state is all that a batch remembers between refreshes. refresher.mu protects
-// it. What is known of each card is in the card's record.
+// state is what a batch remembers between refreshes, beside the records of its
+// cards. refresher.mu protects it.
 type state struct {
 	refresh  *refresh // queued or in progress; nil if neither
-	err      error    // of the last refresh; nil if it was answered, or there was none
-	failures int      // refreshes in a row that failed
-	answers  uint64   // requests of this batch that were answered
-	others   uint64   // requests of others that were answered when it first failed
+	err      error    // why the batch failed last, or could not be queried; nil if it did not fail
+	failures int      // failed refreshes in a row
+	answered uint64   // requests of this batch that were answered
+	others   uint64   // requests of others that were answered before the first of these failures
 	ban      ban      // on bisecting
 }
 
-// ban keeps a batch from being bisected: every card of it was refused alone,
-// and nobody else was answered. It ends with time, or with the first answer.
+// ban keeps a batch from being bisected after each of its cards was refused
+// alone while no other batch was answered. The next answer ends it, or time.
 type ban struct {
-	until   time.Time
-	answers uint64 // refresher.answers when it began
+	until    time.Time
+	answered uint64 // refresher.answered when it began
 }
 
-func (b ban) holds(answers uint64) bool { return time.Now().Before(b.until) && b.answers == answers }
+func (b ban) holds(answered uint64) bool {
+	return time.Now().Before(b.until) && b.answered == answered
+}
 
 func newBatch(g *group, k kind, cards []*card) *batch {
 	b := &batch{group: g, kind: k, cards: cards, state: new(state)}
@@ -42,48 +44,35 @@ func newBatch(g *group, k kind, cards []*card) *batch {
 	return b
 }
 
-// adopt has b begin where previous left off: a batch that has not changed shares
-// its state, the refresh in progress included; another one begins with the
-// failures of its first card's batch.
+// adopt makes b go on where previous left off. A batch with the same cards as
+// before shares the state, the refresh in progress included; another one begins
+// with the failures of its first card's batch.
 func (b *batch) adopt(previous *fleet) {
 	last := previous.card(b.cards[0].id)
-	switch now := wallClock(); {
+	switch {
 	case last == nil || last.record != b.cards[0].record:
 	case slices.EqualFunc(last.batch.cards, b.cards, func(x, y *card) bool { return x.id == y.id && x.record == y.record }):
 		b.state = last.batch.state
-	case b.stale(now, now):
-		*b.state = state{err: last.batch.err, failures: last.batch.failures, answers: last.batch.answers, others: last.batch.others}
+	case b.stale(wallClock()):
+		old := last.batch.state
+		*b.state = state{err: old.err, failures: old.failures, answered: old.answered, others: old.others}
 	}
 }
 
-// due returns what there is to ask for, for a scrape that began at start: the
-// cards outside quarantine together, if one of them has no answer young enough,
-// and those in quarantine whose time has come, each alone.
-func (b *batch) due(start, now time.Time) (together, alone []*card) {
-	if b.stale(start, now) {
-		together = slices.DeleteFunc(slices.Clone(b.cards), (*card).quarantined)
-	}
-	for _, c := range b.cards {
-		if t := c.trouble.Load(); t.quarantined() && !now.Before(t.until) {
-			alone = append(alone, c)
-		}
-	}
-	return together, alone
+// due reports whether there is anything to query for a scrape that began at
+// start.
+func (b *batch) due(start time.Time) bool {
+	return b.stale(start) || slices.ContainsFunc(b.cards, func(c *card) bool { return c.trouble.Load().over() })
 }
 
-// isDue reports whether there is anything to ask for.
-func (b *batch) isDue(start, now time.Time) bool {
-	together, alone := b.due(start, now)
-	return len(together)+len(alone) > 0
-}
-
-// stale reports whether a card outside quarantine has no answer young enough. An
-// answer from the future is of a clock that was set back, and not young.
-func (b *batch) stale(start, now time.Time) bool {
-	cutoff := start.Add(-b.group.MaxAge)
+// stale reports whether a card outside quarantine has no answer that is young
+// enough for a scrape that began at start. An answer from the future, which is
+// what a clock that was set back leaves, is not.
+func (b *batch) stale(start time.Time) bool {
+	now, cutoff := wallClock(), start.Add(-b.group.MaxAge)
 	return slices.ContainsFunc(b.cards, func(c *card) bool {
 		a := c.answer.Load()
-		young := a != nil && a.at.After(cutoff) && !a.at.After(now) && a.asked >= b.group.renewed
+		young := a != nil && !a.due && a.at.After(cutoff) && !a.at.After(now)
 		return !young && !c.quarantined()
 	})
 }

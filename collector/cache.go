@@ -7,32 +7,53 @@ import (
 	"simcard_exporter/collector/szzkc"
 )
 
-// record is what is known of a card. It outlives the fleet: a request that is
-// in flight while the next one is loaded still brings its answer here. Its
-// parts are swapped whole, with refresher.mu held, and read without.
+// record is what is known about a card. It outlives the fleet: a request that is
+// in flight during a load still brings its answer here. Both parts are replaced
+// as a whole: by the refresher, with refresher.mu held, or by Load between two
+// refreshers. They are read without a lock.
 type record struct {
-	answer  atomic.Pointer[answer]
+	answer  atomic.Pointer[answer]  // nil if there is none
 	trouble atomic.Pointer[trouble] // nil if there is none
 }
 
 // answer is what the platform last said about one card. It is immutable.
 type answer struct {
-	asked uint64 // the request's number: requests are numbered as they are sent
-	// at is when it came, without a monotonic reading: a machine that was
-	// suspended must not take an old answer for a young one.
+	asked uint64 // number of the request, in the order in which a refresher sends them
+	// at is when the answer came, without a monotonic reading: on a machine that
+	// was suspended, an old answer must not pass for a young one.
 	at   time.Time
 	card *szzkc.Card // nil if the platform does not know the card
+	due  bool        // whatever its age, since it was given to another account
 }
 
 // wallClock returns the time without a monotonic reading.
 func wallClock() time.Time { return time.Now().Round(0) }
 
-// trouble is a card that spoils its batch, or may. It is immutable. The first
-// answer ends it.
+// put stores an answer, unless there is one that was asked for later, and
+// reports whether it ended a quarantine.
+func (rec *record) put(a *answer) (released bool) {
+	if last := rec.answer.Load(); last != nil && last.asked > a.asked {
+		return false
+	}
+	rec.answer.Store(a)
+	return rec.trouble.Swap(nil).quarantined()
+}
+
+// renew makes the answer due, and older than any that the next refresher asks
+// for. It ends a quarantine.
+func (rec *record) renew() {
+	if last := rec.answer.Load(); last != nil {
+		rec.answer.Store(&answer{at: last.at, card: last.card, due: true})
+	}
+	rec.trouble.Store(nil)
+}
+
+// trouble is kept of a card that makes requests fail, or may. It is immutable.
+// The first answer ends it.
 type trouble struct {
 	unreadable int       // items in a row that could not be read
-	refusals   int       // refused or failed alone, in a row; above 0 in quarantine
-	until      time.Time // when to ask again, in quarantine
+	failures   int       // requests for this card alone in a row that failed; above 0 in quarantine
+	until      time.Time // in quarantine, the time to query the card again
 }
 
 const (
@@ -41,45 +62,39 @@ const (
 	maxQuarantine   = time.Hour // or the group's MaxAge if that is longer
 )
 
-func (t *trouble) quarantined() bool { return t != nil && t.refusals > 0 }
+func (t *trouble) quarantined() bool { return t != nil && t.failures > 0 }
 
-func (r *record) quarantined() bool { return r.trouble.Load().quarantined() }
+// over reports whether t is a quarantine, and it is time to query the card again.
+func (t *trouble) over() bool { return t.quarantined() && !wallClock().Before(t.until) }
 
-// quarantine keeps the card out of its batch, twice as long each time.
-func (r *record) quarantine(maxAge time.Duration) {
-	t := trouble{refusals: 1}
-	if last := r.trouble.Load(); last != nil {
-		t.refusals += last.refusals
-	}
-	t.until = time.Now().Add(t.wait(maxAge))
-	r.trouble.Store(&t)
+// cooldown returns how long the quarantine lasts, twice as long each time.
+func (t *trouble) cooldown(maxAge time.Duration) time.Duration {
+	const doublings = 20 // longer than any max_age
+	return min(firstQuarantine<<min(t.failures-1, doublings), max(maxQuarantine, maxAge))
 }
 
-func (t *trouble) wait(maxAge time.Duration) time.Duration {
-	const doublings = 20 // longer than any max_age
-	return min(firstQuarantine<<min(t.refusals-1, doublings), max(maxQuarantine, maxAge))
+func (rec *record) quarantined() bool { return rec.trouble.Load().quarantined() }
+
+// quarantine keeps the card out of its batch's request for a time.
+func (rec *record) quarantine(maxAge time.Duration) {
+	t := trouble{failures: 1}
+	if last := rec.trouble.Load(); last != nil {
+		t.failures += last.failures
+	}
+	t.until = time.Now().Add(t.cooldown(maxAge))
+	rec.trouble.Store(&t)
 }
 
 // misread notes that the card's item could not be read.
-func (r *record) misread(maxAge time.Duration) (quarantined bool) {
+func (rec *record) misread(maxAge time.Duration) (quarantined bool) {
 	t := trouble{unreadable: 1}
-	if last := r.trouble.Load(); last != nil {
+	if last := rec.trouble.Load(); last != nil {
 		t.unreadable += last.unreadable
 	}
 	if t.unreadable >= maxUnreadable {
-		r.quarantine(maxAge)
+		rec.quarantine(maxAge)
 		return true
 	}
-	r.trouble.Store(&t)
+	rec.trouble.Store(&t)
 	return false
-}
-
-// put stores an answer, unless there is one that was asked for later, and
-// reports whether it ended a quarantine.
-func (r *record) put(a *answer) (released bool) {
-	if last := r.answer.Load(); last != nil && last.asked > a.asked {
-		return false
-	}
-	r.answer.Store(a)
-	return r.trouble.Swap(nil).quarantined()
 }

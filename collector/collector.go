@@ -13,7 +13,6 @@ package collector
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -34,7 +33,6 @@ type Platform interface {
 type Collector struct {
 	logger  *slog.Logger
 	metrics *metrics
-	sent    atomic.Uint64 // requests
 	// refresher is replaced by each load with another platform or account.
 	refresher atomic.Pointer[refresher]
 }
@@ -42,7 +40,7 @@ type Collector struct {
 // New returns a Collector without cards, whose own metrics are in registerer.
 func New(logger *slog.Logger, registerer prometheus.Registerer) *Collector {
 	c := &Collector{logger: logger, metrics: newMetrics(registerer)}
-	c.refresher.Store(newRefresher(logger, c.metrics, &c.sent))
+	c.refresher.Store(newRefresher(logger, c.metrics))
 	return c
 }
 
@@ -54,44 +52,6 @@ func (c *Collector) Run(ctx context.Context) {
 		c.refresher.Load().run(ctx)
 	}
 	c.refresher.Load().stop()
-}
-
-// Change says what is different about where answers come from since the last
-// load.
-type Change int
-
-const (
-	// SamePlatform keeps all that is known.
-	SamePlatform Change = iota
-	// AnotherAccount serves what is known and asks for all of it anew.
-	AnotherAccount
-	// AnotherPlatform forgets all that is known.
-	AnotherPlatform
-)
-
-// Load replaces what is asked for. Scrapes that are under way go on with it.
-// Load must not be called concurrently with itself.
-func (c *Collector) Load(platform Platform, settings Settings, groups []Group, change Change) {
-	c.metrics.shardIndex.Set(float64(settings.Shard.Index))
-	c.metrics.shards.Set(float64(max(settings.Shard.Count, 1)))
-	r := c.refresher.Load()
-	previous := r.fleet.Load()
-	if previous == nil || change == SamePlatform {
-		r.load(newFleet(platform, settings, groups, previous))
-		return
-	}
-	known := previous
-	if change == AnotherPlatform {
-		known = nil
-	}
-	f := newFleet(platform, settings, groups, known)
-	r.retire()
-	f.renew(c.sent.Load() + 1)
-	next := newRefresher(c.logger, c.metrics, &c.sent)
-	next.load(f)
-	c.refresher.Store(next)
-	close(r.retired)
-	close(previous.replaced)
 }
 
 // Scrape has the platform asked about what is due in the selected groups, waits
@@ -108,31 +68,38 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 		if err != nil {
 			return nil, err
 		}
-		refreshes, ok := r.queue(f, groups, start)
-		if ok {
-			wait(waiting, f, refreshes)
+		scraping := r.queue(f, groups, start)
+		wait(waiting, f, scraping)
+		if ctx.Err() != nil || c.refresher.Load() != r || r.fleet.Load() != f {
+			continue // after a load, which ends what was queued without refreshing it
 		}
-		if !ok || ctx.Err() != nil || c.refresher.Load() != r || r.fleet.Load() != f {
-			continue // a load ends what was queued before it closes f.replaced
+		for _, g := range scraping {
+			g.took, g.errs = took(g.refreshes, start), r.errs(g.batches)
 		}
-		rows := make([]scraped, len(groups))
-		for i, g := range groups {
-			rows[i] = scraped{group: g, took: took(refreshes[i], start), errs: r.errs(g.batches)}
-		}
-		return newSnapshot(f, rows, start, c.logger), nil
+		return newSnapshot(f, scraping, start, c.logger), nil
 	}
 	return nil, ctx.Err()
 }
 
+// scraped is a group during a scrape, and at its end.
+type scraped struct {
+	*group
+	refreshes []*refresh    // to wait for
+	took      time.Duration // until the last of them had ended, or the scrape's deadline
+	errs      []error       // why each batch failed last; nil if it did not
+}
+
 // wait waits until all refreshes have ended, f is replaced, or ctx is done.
-func wait(ctx context.Context, f *fleet, refreshes [][]*refresh) {
-	for _, x := range slices.Concat(refreshes...) {
-		select {
-		case <-x.done:
-		case <-f.replaced:
-			return
-		case <-ctx.Done():
-			return
+func wait(ctx context.Context, f *fleet, groups []*scraped) {
+	for _, g := range groups {
+		for _, x := range g.refreshes {
+			select {
+			case <-x.done:
+			case <-f.replaced:
+				return
+			case <-ctx.Done():
+				return
+			}
 		}
 	}
 }
@@ -141,13 +108,14 @@ func wait(ctx context.Context, f *fleet, refreshes [][]*refresh) {
 func took(refreshes []*refresh, start time.Time) time.Duration {
 	last := start
 	for _, x := range refreshes {
+		ended := time.Now()
 		select {
 		case <-x.done:
-			if x.ended.After(last) {
-				last = x.ended
-			}
+			ended = x.ended
 		default:
-			return max(time.Since(start), 0) // the clock may have been set back
+		}
+		if ended.After(last) {
+			last = ended
 		}
 	}
 	return last.Sub(start)

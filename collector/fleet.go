@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -8,30 +9,30 @@ import (
 	"simcard_exporter/collector/szzkc"
 )
 
-// fleet is what one load of the configuration asks for. It is immutable but
-// for the records of its cards and the states of its batches, which the fleet
-// of the next load takes over.
+// fleet is the configuration of one load. What changes in it, the fleet of the
+// next load takes over: the records of cards, the states of batches, and the
+// groups' counters of requests. Once a refresher has loaded it, all the rest is
+// immutable. The zero value has no groups.
 type fleet struct {
 	platform Platform
 	settings Settings
-	renewed  uint64 // answers to requests before this one are due, whatever their age
 	groups   []*group
 	cards    map[string]*card // by key
 	replaced chan struct{}    // closed by the next load
 }
 
 type group struct {
-	Group
-	configured int           // cards, of all shards
-	cards      int           // cards, of this one
-	renewed    uint64        // the fleet's
-	requests   *atomic.Int64 // sent so far, earlier loads included
-	batches    []*batch
+	Group    // but for its Cards, which the batches hold
+	fleet    *fleet
+	allCards int           // how many are configured, for all shards
+	cards    int           // how many of these are this shard's
+	requests *atomic.Int64 // sent so far, earlier loads included
+	batches  []*batch
 }
 
 // card is a configured card.
 type card struct {
-	id       string // as configured
+	id       string // to query it by, as configured
 	expected string // IMEI of the device that the card should sit in, if known
 	labels   []string
 	position int // in the configuration
@@ -39,6 +40,7 @@ type card struct {
 	*record
 }
 
+// kind is the kind of identifier that a card is queried by.
 type kind string
 
 const (
@@ -46,8 +48,9 @@ const (
 	byICCID kind = "iccid"
 )
 
-// key names a card. ICCIDs are upper case in it, since the platform may not
-// keep the case of their letters; their length tells them from IMEIs.
+// key returns what identifies a card in the fleet. ICCIDs are upper case in it,
+// since the platform may not keep the case of their letters; their length tells
+// them from IMEIs.
 func (c Card) key() (string, kind) {
 	if c.ICCID != "" {
 		return strings.ToUpper(c.ICCID), byICCID
@@ -56,81 +59,60 @@ func (c Card) key() (string, kind) {
 }
 
 // newFleet splits the cards of each group into batches, in the order of the
-// configuration. From previous, if not nil, it takes over what is known of the
-// cards; adopt takes over the rest.
+// configuration. From previous, if not nil, it takes over the records of cards
+// and the counters; batch.adopt takes over the states.
 func newFleet(platform Platform, settings Settings, groups []Group, previous *fleet) *fleet {
+	previous = cmp.Or(previous, new(fleet))
 	f := &fleet{platform: platform, settings: settings, cards: make(map[string]*card), replaced: make(chan struct{})}
-	if previous != nil {
-		f.renewed = previous.renewed
-	}
-	for _, configured := range groups {
-		g := &group{Group: configured, configured: len(configured.Cards), renewed: f.renewed, requests: previous.requests(configured.Name)}
+	for _, cfg := range groups {
+		g := &group{Group: cfg, fleet: f, allCards: len(cfg.Cards), requests: previous.requests(cfg.Name)}
 		cards := f.share(g, previous)
-		for _, kind := range []kind{byIMEI, byICCID} {
-			g.cards += len(cards[kind])
-			for chunk := range slices.Chunk(cards[kind], szzkc.MaxBatch) {
-				g.batches = append(g.batches, newBatch(g, kind, chunk))
+		for _, k := range []kind{byIMEI, byICCID} {
+			g.cards += len(cards[k])
+			for chunk := range slices.Chunk(cards[k], szzkc.MaxBatch) {
+				g.batches = append(g.batches, newBatch(g, k, chunk))
 			}
 		}
-		g.Cards = nil // held by the batches
+		g.Cards = nil
 		f.groups = append(f.groups, g)
 	}
 	return f
 }
 
-// share returns the cards of g that are this instance's, and indexes them.
+// share returns the cards of g that are this shard's, and indexes them.
 func (f *fleet) share(g *group, previous *fleet) map[kind][]*card {
 	cards := make(map[kind][]*card)
 	for _, c := range g.Cards {
-		key, kind := c.key()
+		key, k := c.key()
 		if _, again := f.cards[key]; again || !f.settings.Shard.has(key) {
 			continue
 		}
 		added := &card{id: c.IMEI, labels: c.Labels, position: len(f.cards)}
-		if kind == byICCID {
+		if k == byICCID {
 			added.id, added.expected = c.ICCID, c.IMEI
 		}
-		// Data of yesterday is no answer for a group that is to be live.
+		// An answer with yesterday's data does not serve a group that is now live.
 		if last := previous.card(key); last != nil && last.batch.group.Live == g.Live {
 			added.record = last.record
 		} else {
 			added.record = new(record)
 		}
 		f.cards[key] = added
-		cards[kind] = append(cards[kind], added)
+		cards[k] = append(cards[k], added)
 	}
 	return cards
 }
 
-// card returns the card that an identifier names, nil if there is none. f may
-// be nil, here and below.
-func (f *fleet) card(id string) *card {
-	if f == nil {
-		return nil
-	}
-	return f.cards[strings.ToUpper(id)]
-}
+// card returns the card that an identifier names, nil if there is none.
+func (f *fleet) card(id string) *card { return f.cards[strings.ToUpper(id)] }
 
-// requests returns the counter of a group's requests.
+// requests returns the counter of a group's requests, a new one if f does not
+// have the group.
 func (f *fleet) requests(group string) *atomic.Int64 {
-	if f != nil {
-		for _, g := range f.groups {
-			if g.Name == group {
-				return g.requests
-			}
+	for _, g := range f.groups {
+		if g.Name == group {
+			return g.requests
 		}
 	}
 	return new(atomic.Int64)
-}
-
-// renew makes the answers to all requests before one due, and ends every
-// quarantine.
-func (f *fleet) renew(request uint64) {
-	f.renewed = request
-	for _, g := range f.groups {
-		g.renewed = request
-	}
-	for _, c := range f.cards {
-		c.trouble.Store(nil)
-	}
 }

@@ -2,17 +2,55 @@ package collector
 
 import "slices"
 
-// load replaces the fleet. What is queued is queued anew as the new fleet has
-// it; what is in progress goes on to its end.
+// Change says what is different about the source of the answers since the last
+// load.
+type Change int
+
+const (
+	// SamePlatform keeps all that is known.
+	SamePlatform Change = iota
+	// AnotherAccount serves what is known, and queries all of it anew.
+	AnotherAccount
+	// AnotherPlatform forgets all that is known.
+	AnotherPlatform
+)
+
+// Load replaces the configuration; running scrapes switch to the new one. The
+// arguments must not be changed afterwards. Load must not be called concurrently
+// with itself.
+func (c *Collector) Load(platform Platform, settings Settings, groups []Group, change Change) {
+	c.metrics.shardIndex.Set(float64(settings.Shard.Index))
+	c.metrics.shards.Set(float64(max(settings.Shard.Count, 1)))
+	r := c.refresher.Load()
+	previous := r.fleet.Load()
+	if change == SamePlatform {
+		r.load(newFleet(platform, settings, groups, previous))
+		return
+	}
+	known := previous
+	if change == AnotherPlatform {
+		known = nil
+	}
+	f := newFleet(platform, settings, groups, known)
+	r.retire()
+	for _, card := range f.cards {
+		card.renew()
+	}
+	successor := newRefresher(c.logger, c.metrics)
+	successor.load(f)
+	c.refresher.Store(successor)
+	close(r.retired)
+	close(previous.replaced)
+}
+
+// load replaces the fleet. What is queued ends, and is queued anew as the new
+// fleet has it; what is in progress goes on to its end.
 func (r *refresher) load(f *fleet) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.pacer.Set(f.settings.paced())
 	r.slots.Limit = f.settings.Concurrency
 	previous := r.fleet.Swap(f)
-	if previous == nil {
-		return
-	}
 	waiting := f.waiting(previous)
 	for _, g := range f.groups {
 		for _, b := range g.batches {
@@ -20,33 +58,23 @@ func (r *refresher) load(f *fleet) {
 		}
 	}
 	r.drop()
-	r.push(f, waiting, wallClock())
+	r.push(waiting, wallClock())
 	close(previous.replaced)
 }
 
-// waiting returns the batches of the groups of f with cards that a refresh of
-// previous was going to ask for.
+// waiting returns the batches of f with a card that is queued or in progress in
+// previous.
 func (f *fleet) waiting(previous *fleet) (batches []*batch) {
 	waits := func(c *card) bool {
 		last := previous.card(c.id)
 		return last != nil && last.record == c.record && last.batch.refresh != nil
 	}
 	for _, g := range f.groups {
-		if slices.ContainsFunc(g.batches, func(b *batch) bool { return slices.ContainsFunc(b.cards, waits) }) {
-			batches = append(batches, g.batches...)
+		for _, b := range g.batches {
+			if slices.ContainsFunc(b.cards, waits) {
+				batches = append(batches, b)
+			}
 		}
 	}
 	return batches
-}
-
-// errs returns why the last refresh of each batch failed; nil for those that were
-// answered.
-func (r *refresher) errs(batches []*batch) []error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	errs := make([]error, len(batches))
-	for i, b := range batches {
-		errs[i] = b.err
-	}
-	return errs
 }

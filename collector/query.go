@@ -20,114 +20,67 @@ type result struct {
 	err   error     // what went wrong: an *szzkc.Error, or szzkc.ErrIncomplete
 }
 
-func (r result) outcome() outcome {
+func (res result) outcome() outcome {
 	var failure *szzkc.Error
 	switch {
-	case r.err == nil:
+	case res.err == nil:
 		return answered
-	case errors.Is(r.err, szzkc.ErrIncomplete):
+	case errors.Is(res.err, szzkc.ErrIncomplete):
 		return incomplete
-	case errors.As(r.err, &failure) && failure.Reason == szzkc.Rejected:
+	case errors.As(res.err, &failure) && failure.Reason == szzkc.Rejected:
 		return refused
 	default:
 		return failed
 	}
 }
 
-func (r result) readable() bool { return r.outcome() == answered || r.outcome() == incomplete }
-
-func (r result) temporary() bool {
-	var failure *szzkc.Error
-	return errors.As(r.err, &failure) && failure.Temporary()
+func (res result) readable() bool {
+	return res.outcome() == answered || res.outcome() == incomplete
 }
 
-// query asks for cards until there is an answer or no reason to try again. Only
-// the first request of a batch whose last refresh was answered is tried again.
-// Waiting for that holds no slot. If nothing was sent, the result's error says
-// why.
-func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (last result, sent bool) {
+func (res result) temporary() bool {
+	var failure *szzkc.Error
+	return errors.As(res.err, &failure) && failure.Temporary()
+}
+
+// query sends a request for cards, and retries it while that makes sense: only
+// the first request of a batch that did not fail last. Waiting for a retry holds
+// no slot. If nothing was sent, the result's error says why.
+func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (res result, sent bool) {
 	retries := 0
-	if !x.suspect && x.requests == 0 {
-		retries = x.fleet.settings.MaxRetries
+	if !x.suspect && x.attempts == 0 {
+		retries = x.batch.group.fleet.settings.MaxRetries
 	}
-	last, sent = r.attempt(ctx, x, cards)
+	res, sent = r.attempt(ctx, x, cards)
 	delays := backoff.NewExponentialBackOff()
 	for range retries {
-		if !sent || !last.temporary() || !r.mayRetry(x, last) {
+		if !sent || !res.temporary() || !r.mayRetry(x, res) {
 			break
 		}
 		select {
 		case <-time.After(delays.NextBackOff()):
-		case <-ctx.Done(): // noticed by the next attempt
+		case <-ctx.Done(): // noticed by the attempt
 		}
-		next, ok := r.attempt(ctx, x, cards)
-		if !ok { // the breaker has opened, so that last does not count twice
-			return last, ctx.Err() == nil
+		retried, ok := r.attempt(ctx, x, cards)
+		if !ok { // since the breaker has opened, so that res does not count twice
+			return res, ctx.Err() == nil
 		}
 		r.metrics.retries.Inc()
-		last = next
+		res = retried
 	}
-	return last, sent
+	return res, sent
 }
 
-// attempt sends one request when the limits allow. If it does not, the result's
-// error says why.
-func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (_ result, sent bool) {
-	suspect := x.suspect || x.requests > 0
-	if x.requests++; x.requests > 1 && !r.acquire(ctx) { // the first has the slot that x was started with
-		return result{err: errStopped}, false
-	}
-	defer r.release(suspect)
-	maySend := r.pacer.Wait(ctx, x.giveUp) && r.maySend(x)
-	switch {
-	case ctx.Err() != nil:
-		return result{err: errStopped}, false
-	case !maySend:
-		return result{err: r.unavailable()}, false
-	}
-	return r.send(ctx, x, cards), ctx.Err() == nil
-}
-
-// mayRetry counts what is to be tried again as a failure, unless too much waits
-// already.
-func (r *refresher) mayRetry(x *refresh, result result) bool {
+// mayRetry counts the failure of a request that is to be retried. It returns
+// false if so many refreshes are in progress that none should wait.
+func (r *refresher) mayRetry(x *refresh, res result) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.stopped || r.crowded() {
 		return false
 	}
-	r.vote(x, limits.Failure, result.err)
+	r.vote(x, limits.Failure, res.err)
 	return true
-}
-
-// acquire waits for a slot for a further request of a refresh. It returns false
-// when ctx is done: that is the end of all requests, and of all counting.
-func (r *refresher) acquire(ctx context.Context) bool {
-	r.mu.Lock()
-	slot := r.slots.Resume()
-	r.mu.Unlock()
-	r.signal()
-	select {
-	case <-slot:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-func (r *refresher) release(suspect bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.slots.Release(suspect)
-	r.signal()
-}
-
-// maySend reports whether x may send a request: while the breaker is open, only
-// the probe may, and only its first.
-func (r *refresher) maySend(x *refresh) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return !r.breaker.Open() || r.probe == x && x.requests == 1
 }
 
 // vote tells the breaker what a request of x means, unless that was sent before
@@ -141,26 +94,76 @@ func (r *refresher) vote(x *refresh, v limits.Vote, cause error) {
 	}
 }
 
-// send sends a request, reads the answer, and counts what becomes of it.
+// attempt sends one request as soon as the limits allow. If it does not, the
+// result's error says why.
+func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (res result, sent bool) {
+	first := x.attempts == 0 // it has the slot that x was started with
+	x.attempts++
+	if !first && !r.acquire(ctx) {
+		return result{err: errStopped}, false
+	}
+	defer r.release(x.suspect || !first)
+	maySend := r.pacer.Wait(ctx, x.giveUp) && r.maySend(x)
+	switch {
+	case ctx.Err() != nil:
+		return result{err: errStopped}, false
+	case !maySend:
+		return result{err: r.unavailable()}, false
+	}
+	return r.send(ctx, x, cards), ctx.Err() == nil
+}
+
+// acquire waits for a slot for a further request of a refresh. It returns false
+// if ctx, which ends all requests, is done before that.
+func (r *refresher) acquire(ctx context.Context) bool {
+	r.mu.Lock()
+	slot := r.slots.Resume()
+	r.mu.Unlock()
+	r.signal()
+	select {
+	case <-slot:
+		return true
+	case <-ctx.Done():
+		return false // the slot is not given back, since nothing needs one any more
+	}
+}
+
+func (r *refresher) release(suspect bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.slots.Release(suspect)
+	r.signal()
+}
+
+// maySend reports whether the breaker lets x send a request: while it is open,
+// only the probe may, and only its first.
+func (r *refresher) maySend(x *refresh) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.breaker.Open() || r.probe == x && x.attempts == 1
+}
+
+// send sends a request, reads the answer, and counts what is wrong with it.
 func (r *refresher) send(ctx context.Context, x *refresh, cards []*card) result {
 	g := x.batch.group
-	ctx, cancel := context.WithTimeout(ctx, x.fleet.settings.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, g.fleet.settings.Timeout)
 	defer cancel()
 	g.requests.Add(1)
 	r.metrics.requestsInFlight.Inc()
 	asked, began := r.sent.Add(1), time.Now()
-	answer, err := x.fleet.platform.Query(ctx, ids(cards), g.Live)
-	result := result{asked: asked, at: wallClock(), err: err}
-	elapsed := time.Since(began)
+	answer, err := g.fleet.platform.Query(ctx, ids(cards), g.Live)
+	at, duration := wallClock(), time.Since(began)
 	r.metrics.requestsInFlight.Dec()
-	r.metrics.requestDuration.WithLabelValues(strconv.FormatBool(g.Live)).Observe(elapsed.Seconds())
+	r.metrics.requestDuration.WithLabelValues(strconv.FormatBool(g.Live)).Observe(duration.Seconds())
 
 	r.pacer.Pause(answer.RetryAfter)
+	var match szzkc.Match
 	if err == nil {
-		result.Match, result.err = answer.Match(ids(cards))
+		match, err = answer.Match(ids(cards))
 	}
-	r.metrics.count(result, answer)
+	res := result{Match: match, asked: asked, at: at, err: err}
+	r.metrics.count(res, answer)
 	r.logger.Debug("platform asked", "group", g.Name, "kind", string(x.batch.kind), "first", cards[0].id, "cards", len(cards),
-		"answered", len(answer.Cards), "invalid", answer.Invalid, "duration", elapsed, "err", result.err)
-	return result
+		"answered", len(answer.Cards), "invalid", answer.Invalid, "duration", duration, "err", err)
+	return res
 }

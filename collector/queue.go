@@ -10,48 +10,53 @@ import (
 
 // queue queues the due batches of groups, for a scrape of f that began at start,
 // and returns for each group the refreshes to wait for: these, and those that
-// were queued or in progress. If f is replaced it does nothing.
-func (r *refresher) queue(f *fleet, groups []*group, start time.Time) (refreshes [][]*refresh, ok bool) {
+// were queued or in progress already. If f has been replaced it does nothing.
+func (r *refresher) queue(f *fleet, groups []*group, start time.Time) (scraping []*scraped) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.fleet.Load() != f {
-		return nil, false
+		return nil
 	}
-	var due []*batch
+	var batches []*batch
 	for _, g := range groups {
-		due = append(due, g.batches...)
+		batches = append(batches, g.batches...)
 	}
-	r.push(f, due, start)
-	refreshes = make([][]*refresh, len(groups))
-	for i, g := range groups {
+	r.push(batches, start)
+	for _, g := range groups {
+		s := &scraped{group: g}
 		for _, b := range g.batches {
 			if b.refresh != nil {
-				refreshes[i] = append(refreshes[i], b.refresh)
+				s.refreshes = append(s.refreshes, b.refresh)
 			}
 		}
+		scraping = append(scraping, s)
 	}
-	return refreshes, true
+	return scraping
 }
 
-// push queues those of the batches that are due, the one with the oldest answer
-// first. While the breaker is open it queues a probe at the most, and fails the
-// others.
-func (r *refresher) push(f *fleet, batches []*batch, start time.Time) {
+// errs returns why each batch failed last; nil for those that did not.
+func (r *refresher) errs(batches []*batch) []error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	errs := make([]error, len(batches))
+	for i, b := range batches {
+		errs[i] = b.err
+	}
+	return errs
+}
+
+// push queues those of batches, a slice that it may change, that are due, the
+// one with the oldest answer first. While the breaker is open it fails all that
+// are stale, and queues at most one batch, as a probe. mu is held, here and
+// below.
+func (r *refresher) push(batches []*batch, start time.Time) {
 	if r.stopped {
 		return
 	}
-	now := wallClock()
-	due := slices.DeleteFunc(batches, func(b *batch) bool { return b.refresh != nil || !b.isDue(start, now) })
+	due := slices.DeleteFunc(batches, func(b *batch) bool { return b.refresh != nil || !b.due(start) })
 	open := r.breaker.Open()
 	if open {
-		stale := slices.DeleteFunc(slices.Clone(due), func(b *batch) bool { return !b.stale(start, now) })
-		for _, b := range stale {
-			b.err = r.unavailable()
-		}
-		if len(stale) == 0 {
-			stale = due // nothing but cards in quarantine
-		}
-		due = r.pickProbe(stale)
+		due = r.pickProbe(due, start)
 	}
 	oldest := make(map[*batch]time.Time, len(due))
 	for _, b := range due {
@@ -59,8 +64,8 @@ func (r *refresher) push(f *fleet, batches []*batch, start time.Time) {
 	}
 	slices.SortStableFunc(due, func(a, b *batch) int { return oldest[a].Compare(oldest[b]) })
 	for _, b := range due {
-		suspect := b.err != nil || !b.stale(start, now) // only cards in quarantine are due
-		b.refresh = &refresh{fleet: f, batch: b, start: start, suspect: suspect, done: make(chan struct{})}
+		suspect := b.err != nil || !b.stale(start) // then only cards in quarantine are due
+		b.refresh = &refresh{batch: b, start: start, suspect: suspect, done: make(chan struct{})}
 		r.enqueue(b.refresh)
 		if open {
 			r.probe = b.refresh
@@ -69,10 +74,18 @@ func (r *refresher) push(f *fleet, batches []*batch, start time.Time) {
 	r.signal()
 }
 
-// pickProbe returns the batch to ask for while the breaker is open, if it is
-// time. It is one that failed no more often than the others, so that one which
-// spoils itself cannot keep the breaker open.
-func (r *refresher) pickProbe(due []*batch) []*batch {
+// pickProbe fails the due batches that are stale, and returns the one to query
+// nevertheless, if it is time for a probe. It has failed no more often than the
+// others, so that a batch that always fails cannot keep the breaker open. One
+// with nothing due but cards in quarantine is the last resort.
+func (r *refresher) pickProbe(due []*batch, start time.Time) []*batch {
+	stale := slices.DeleteFunc(slices.Clone(due), func(b *batch) bool { return !b.stale(start) })
+	for _, b := range stale {
+		b.err = r.unavailable()
+	}
+	if len(stale) > 0 {
+		due = stale
+	}
 	if r.probe != nil || !r.breaker.Probing() || len(due) == 0 {
 		return nil
 	}
@@ -87,14 +100,14 @@ func (r *refresher) enqueue(x *refresh) {
 	}
 }
 
-// drop ends what is queued.
+// drop ends what is queued, or deferred, without refreshing it.
 func (r *refresher) drop() {
-	for x := range r.progress {
-		for _, y := range x.next {
-			r.enqueue(y)
+	for _, deferred := range r.deferred {
+		for _, x := range deferred {
+			r.end(x)
 		}
-		x.next = nil
 	}
+	clear(r.deferred)
 	for _, q := range []*limits.Queue[*refresh]{&r.slots.Healthy, &r.slots.Suspect} {
 		for !q.Empty() {
 			r.end(q.Pop())

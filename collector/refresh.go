@@ -8,38 +8,41 @@ import (
 	"time"
 )
 
-// banFor is for how long a batch is not bisected after every card of it was
-// refused alone and nobody else was answered.
+// banFor is for how long a batch is not bisected after each of its cards was
+// refused alone while no other batch was answered.
 const banFor = 10 * time.Minute
 
-// refresh asks for the cards of a batch that are due. refresher.mu protects next;
-// ended is valid once done is closed; plan fills the rest before the refresh is
-// started, and from then on only its own goroutine uses it.
+// refresh queries the due cards of a batch. Until it is started, refresher.mu
+// protects it; from then on only its own goroutine uses it, except for batch,
+// start and suspect, which do not change, and ended.
 type refresh struct {
-	fleet   *fleet
 	batch   *batch
-	start   time.Time  // of the scrape that it was queued for
-	suspect bool       // may well bring no answer, like the last one
-	next    []*refresh // that wait for this one to end, since it asks for cards of theirs
+	start   time.Time // of the scrape that it was queued for
+	suspect bool      // its requests may well fail, as the batch did last
 	done    chan struct{}
 	ended   time.Time // valid once done is closed
 
-	together, alone []*card         // to ask for in one request, and each in one of its own
-	parts           [][]*card       // of together, still to be asked for, the next one last
-	giveUp          <-chan struct{} // closed when the breaker opens: x may send nothing then; nil for the probe
-	before          uint64          // refresher.answers at the start
-	answers         uint64          // of these requests
-	requests        int             // attempts, also those that were not sent
-	lone            []lone          // cards that were refused or failed alone
-	quarantined     []*card         // by this refresh
-	released        []*card         // from quarantine
-	cause           error           // why the last of quarantined was
-	err             error           // why the batch failed; nil if it was answered
+	// Set when it begins.
+	together       []*card         // outside quarantine, to query in one request
+	quarantined    []*card         // to query in one request each
+	giveUp         <-chan struct{} // closed when the breaker opens: x sends nothing more then; nil for the probe
+	answeredBefore uint64          // refresher.answered
+	othersBefore   uint64          // of these, requests of other batches
+
+	parts    [][]*card // of together, still to be queried, the next one last
+	attempts int       // at requests, also those that were not sent
+	answered uint64    // requests
+
+	undecided        []undecided
+	newlyQuarantined []*card // by this refresh
+	quarantineErr    error   // why the last of these failed
+	released         []*card // from quarantine
+	err              error   // why the batch failed; nil if it did not
 }
 
-// lone is a card that was refused or failed alone. Who is to blame for that is
-// known at the end of the refresh.
-type lone struct {
+// undecided is a card outside quarantine for which a request failed that was for
+// no other card. Whether the card is at fault is known at the end of the refresh.
+type undecided struct {
 	card      *card
 	situation situation
 	result    result
@@ -52,166 +55,170 @@ func (x *refresh) sharesCards(y *refresh) bool {
 	})
 }
 
-// plan lists the requests of x. In a probe, and during a ban, one card goes
-// first, alone, another one each time, and the others wait for it to be
-// answered: no card can keep all others from it.
-func (x *refresh) plan(now time.Time, oneFirst bool) {
-	x.together, x.alone = x.batch.due(x.start, now)
-	switch n := len(x.together); {
-	case n > 1 && oneFirst:
+// plan lists what is due. For a probe, and during a ban, one card goes first, a
+// different one each time, and the others wait for it to be answered: so no card
+// can keep all others from being queried.
+func (x *refresh) plan(oneFirst bool) {
+	cards := x.batch.cards
+	x.quarantined = slices.DeleteFunc(slices.Clone(cards), func(c *card) bool { return !c.trouble.Load().over() })
+	if !x.batch.stale(x.start) {
+		return
+	}
+	x.together = slices.DeleteFunc(slices.Clone(cards), (*card).quarantined)
+	x.parts = [][]*card{x.together}
+	if n := len(x.together); n > 1 && oneFirst {
 		i := x.batch.failures % n
 		x.parts = [][]*card{slices.Concat(x.together[:i], x.together[i+1:]), x.together[i : i+1]}
-	case n > 0:
-		x.parts = [][]*card{x.together}
 	}
 }
 
-// refresh asks for the cards of x, in a slot that it holds already, and settles
-// what follows.
+// refresh queries the cards of x, in a slot that it holds already, and settles
+// what follows for its batch.
 func (r *refresher) refresh(ctx context.Context, x *refresh) {
 	for len(x.parts) > 0 {
-		part := x.parts[len(x.parts)-1]
-		x.parts = x.parts[:len(x.parts)-1]
-		r.ask(ctx, x, part)
+		last := len(x.parts) - 1
+		part := x.parts[last]
+		x.parts = x.parts[:last]
+		r.refreshCards(ctx, x, part)
 	}
-	for _, c := range x.alone {
-		if !r.ask(ctx, x, []*card{c}) {
+	for i := range x.quarantined {
+		if !r.refreshCards(ctx, x, x.quarantined[i:i+1]) {
 			break // the next refresh goes on: nobody waits for all of them to time out
 		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if ctx.Err() == nil && !r.stopped { // a request that was cancelled says nothing of the batch
+	if ctx.Err() == nil && !r.stopped { // a request that was cancelled says nothing about the batch
 		r.settle(x)
 	}
 	r.end(x)
 }
 
-// ask sends the request for a part of x, does what follows from what it brings,
-// and reports whether that was an answer.
-func (r *refresher) ask(ctx context.Context, x *refresh, part []*card) bool {
-	alone := slices.Contains(x.alone, part[0])
-	result, sent := r.query(ctx, x, part)
+// refreshCards sends a request of x, does what follows from its result at once,
+// and reports whether it was answered.
+func (r *refresher) refreshCards(ctx context.Context, x *refresh, cards []*card) bool {
+	quarantined := cards[0].quarantined() // and the only one
+	res, sent := r.query(ctx, x, cards)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !sent || r.stopped {
-		if !alone {
-			x.err, x.parts = result.err, nil
+		if !quarantined {
+			x.err, x.parts = res.err, nil
 		}
 		return false
 	}
 	s := situation{
-		outcome:     result.outcome(),
-		cards:       len(part),
-		part:        len(part) < len(x.together),
-		quarantined: alone,
+		outcome:     res.outcome(),
+		cards:       len(cards),
+		partial:     len(cards) < len(x.together),
+		quarantined: quarantined,
 		probe:       r.probe == x,
 		failures:    x.batch.failures,
-		unbisected:  r.breaker.Open() || r.crowded() || x.batch.ban.holds(r.answers),
+		noBisect:    r.breaker.Open() || r.crowded() || x.batch.ban.holds(r.answered),
 	}
-	r.store(x, part, result)
-	if len(part) == 1 && !alone && s.outcome != answered {
-		x.lone = append(x.lone, lone{part[0], s, result})
-		if s.unbisected { // it was this one's turn, or what began must not go on
-			x.err, x.parts = result.err, nil
+	r.store(x, cards, res)
+	if s.cards == 1 && !quarantined && s.outcome != answered {
+		x.undecided = append(x.undecided, undecided{cards[0], s, res})
+		if s.noBisect { // then the other cards are not queried
+			x.err, x.parts = res.err, nil
 		}
 		return false
 	}
-	s.others = r.othersAnswered(x, s)
-	v := judge(s)
-	r.vote(x, v.vote, result.err)
-	if v.fails {
-		x.err = result.err
-	}
-	if v.quarantine {
-		part[0].quarantine(x.batch.group.MaxAge)
-	}
-	if v.bisect {
+	if r.conclude(x, cards[0], s, res).bisect {
 		r.metrics.splits.Inc()
-		half := (len(part) + 1) / 2
-		x.parts = append(x.parts, part[half:], part[:half])
+		half := (len(cards) + 1) / 2
+		x.parts = append(x.parts, cards[half:], cards[:half])
 	}
 	return s.outcome == answered
 }
 
-// store keeps what a request brought, card by card. A card that could not be
-// read keeps what it had.
-func (r *refresher) store(x *refresh, part []*card, result result) {
-	if !result.readable() {
+// store stores the answers of a request, card by card. A card whose item is
+// unreadable keeps the answer that it had.
+func (r *refresher) store(x *refresh, cards []*card, res result) {
+	if !res.readable() {
 		return
 	}
-	r.answers++
-	x.answers++
-	x.batch.answers++
-	for i, c := range part {
-		item := result.Cards[i]
+	r.answered++
+	x.answered++
+	x.batch.answered++
+	for i, c := range cards {
+		item := res.Cards[i]
 		switch {
-		case item == nil && result.Ambiguous:
+		case item == nil && res.Ambiguous:
 			if c.misread(x.batch.group.MaxAge) {
-				x.quarantined, x.cause = append(x.quarantined, c), result.err
+				x.newlyQuarantined, x.quarantineErr = append(x.newlyQuarantined, c), res.err
 			}
-		case c.put(&answer{asked: result.asked, at: result.at, card: item}):
+		case c.put(&answer{asked: res.asked, at: res.at, card: item}):
 			x.released = append(x.released, c)
 		}
 	}
 }
 
-// othersAnswered reports whether others than the cards of a request were
-// answered meanwhile, so that it is the fault of these, and not the platform's,
-// if they were not. For a card that is refused alone, others of its batch count,
-// and other batches only if all of its own are refused. A batch that fails in
-// another way is compared with all others that came since it first did.
+// conclude judges a request for c, or for several cards, and does what follows,
+// but for the bisection. mu is held, here and below.
+func (r *refresher) conclude(x *refresh, c *card, s situation, res result) verdict {
+	s.others = r.othersAnswered(x, s)
+	v := judge(s)
+	r.vote(x, v.vote, res.err)
+	if v.fails {
+		x.err = res.err
+	}
+	if v.quarantine {
+		c.quarantine(x.batch.group.MaxAge)
+	}
+	return v
+}
+
+// othersAnswered reports whether other requests were answered meanwhile, so that
+// the cards of this one are at fault, and not the platform, if it was not. For a
+// refusal of one card, requests for others of its batch count, and those of other
+// batches only if all cards of its own are refused. A batch that fails in another
+// way is compared with all that were answered since it first did.
 func (r *refresher) othersAnswered(x *refresh, s situation) bool {
 	switch {
-	case s.outcome == refused && s.cards == 1 && len(x.lone) < len(x.together):
-		return x.answers > 0
+	case s.outcome == refused && s.cards == 1 && len(x.undecided) < len(x.together):
+		return x.answered > 0
 	case s.outcome == failed && s.cards > 1 && s.failures > 0:
-		return r.answers-x.batch.answers > x.batch.others
+		return r.answered-x.batch.answered > x.batch.others
 	default:
-		return r.answers > x.before
+		return r.answered > x.answeredBefore
 	}
 }
 
-// settle judges the cards that were refused or failed alone, and with them the
+// settle decides about the cards that are undecided, and with them about the
 // batch.
 func (r *refresher) settle(x *refresh) {
 	b := x.batch
-	blamed := false
-	for _, l := range x.lone {
-		l.situation.others = r.othersAnswered(x, l.situation)
-		v := judge(l.situation)
-		r.vote(x, v.vote, l.result.err)
-		if v.fails {
-			x.err = l.result.err
-		}
-		if v.quarantine {
-			l.card.quarantine(b.group.MaxAge)
-			x.quarantined, x.cause, blamed = append(x.quarantined, l.card), l.result.err, true
+	atFault := 0
+	for _, u := range x.undecided {
+		if r.conclude(x, u.card, u.situation, u.result).quarantine {
+			x.newlyQuarantined, x.quarantineErr = append(x.newlyQuarantined, u.card), u.result.err
+			atFault++
 		}
 	}
-	if n := len(x.lone); n > 0 && n == len(x.together) && !blamed {
-		b.ban = ban{time.Now().Add(banFor), r.answers}
+	if n := len(x.undecided); n > 0 && n == len(x.together) && atFault == 0 {
+		b.ban = ban{time.Now().Add(banFor), r.answered}
 	}
+	b.err = x.err
 	switch {
 	case x.err == nil:
-		b.err, b.failures = nil, 0
-	case errors.Is(x.err, errUnavailable):
-		b.err = x.err
+		b.failures = 0
+	case errors.Is(x.err, errUnavailable): // which is no failure of the batch
 	default:
 		if b.failures == 0 {
-			b.others = x.before - (b.answers - x.answers)
+			b.others = x.othersBefore
 		}
-		b.err, b.failures = x.err, b.failures+1
+		b.failures++
 	}
-	if len(x.quarantined) > 0 {
-		r.logger.Warn("cards quarantined", "group", b.group.Name, "cards", names(x.quarantined), "err", x.cause)
+	if len(x.newlyQuarantined) > 0 {
+		r.logger.Warn("cards quarantined", "group", b.group.Name, "cards", names(x.newlyQuarantined), "err", x.quarantineErr)
 	}
 	if len(x.released) > 0 {
 		r.logger.Info("cards answered again", "group", b.group.Name, "cards", names(x.released))
 	}
 }
 
-// ids returns what the platform knows the cards by.
+// ids returns what the cards are queried by.
 func ids(cards []*card) []string {
 	ids := make([]string, len(cards))
 	for i, c := range cards {

@@ -13,7 +13,7 @@ import (
 )
 
 // maxProgress bounds the refreshes in progress, each of which is a goroutine:
-// beyond it none waits to try again, nor to ask for parts of its batch.
+// beyond it none waits for a retry or bisects its batch.
 const maxProgress = 2 * MaxConcurrency
 
 var (
@@ -21,43 +21,47 @@ var (
 	errUnavailable = errors.New("platform is unavailable, only a probe is sent now and then")
 )
 
-// refresher asks one platform, as one account, about the batches that scrapes
-// queue. A refresh goes on until its end, whoever waits for it.
+// refresher queries one platform, with one account, for the batches that scrapes
+// queue. A refresh goes on until its end, whether anybody waits for it or not.
 type refresher struct {
 	logger  *slog.Logger
 	metrics *metrics
 	pacer   *limits.Pacer
 	breaker *limits.Breaker
-	sent    *atomic.Uint64        // requests, those of earlier refreshers included
-	retired chan struct{}         // closed when another refresher takes over
-	wake    chan struct{}         // holds one: there may be something to start
-	fleet   atomic.Pointer[fleet] // swapped whole, with mu held
+	sent    atomic.Uint64         // requests
+	retired chan struct{}         // closed when another refresher has taken over
+	wake    chan struct{}         // holds one: there may be a refresh to start
+	fleet   atomic.Pointer[fleet] // never nil; replaced with mu held
 
 	// mu protects all below, the states of batches, and the changes of records.
 	// It is never held during a request.
 	mu       sync.Mutex
-	probe    *refresh              // the one that may ask while the breaker is open
-	progress map[*refresh]struct{} // started, and not ended yet
-	answers  uint64                // requests that were answered
-	slots    limits.Slots[*refresh]
-	stopped  bool
+	slots    limits.Slots[*refresh]  // with the queues
+	progress map[*refresh]struct{}   // started, and not ended yet
+	deferred map[*refresh][]*refresh // by the one in progress that has cards of theirs
+	probe    *refresh                // queued or in progress; the only one to send while the breaker is open
+	answered uint64                  // requests
+	stopped  bool                    // nothing is queued, stored or counted any more
 }
 
-func newRefresher(logger *slog.Logger, m *metrics, sent *atomic.Uint64) *refresher {
-	return &refresher{
+// newRefresher returns a refresher of an empty fleet.
+func newRefresher(logger *slog.Logger, m *metrics) *refresher {
+	r := &refresher{
 		logger:   logger,
 		metrics:  m,
 		pacer:    limits.NewPacer(),
 		breaker:  limits.NewBreaker(logger, m.platformAvailable),
-		sent:     sent,
 		retired:  make(chan struct{}),
 		wake:     make(chan struct{}, 1),
 		progress: make(map[*refresh]struct{}),
+		deferred: make(map[*refresh][]*refresh),
 	}
+	r.fleet.Store(newFleet(nil, Settings{}, nil, nil))
+	return r
 }
 
 // run starts refreshes as the limits allow until ctx is done or r is retired.
-// Then it cancels requests, and returns when the last one has ended.
+// Then it cancels requests, and returns when the last refresh has ended.
 func (r *refresher) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	var refreshes sync.WaitGroup
@@ -78,22 +82,7 @@ func (r *refresher) run(ctx context.Context) {
 	}
 }
 
-// retire has r change nothing from now on: no queue, no record, no vote.
-func (r *refresher) retire() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.stopped = true
-}
-
-// stop is retire, and ends what is queued.
-func (r *refresher) stop() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.stopped = true
-	r.drop()
-}
-
-// signal has run look for something to start.
+// signal makes run look for a refresh to start.
 func (r *refresher) signal() {
 	select {
 	case r.wake <- struct{}{}:
@@ -101,9 +90,25 @@ func (r *refresher) signal() {
 	}
 }
 
-// next returns a refresh to start, which then holds a slot; nil if none may be
-// started. One whose cards are in flight, since they were in another batch
-// before a load, has to wait.
+// retire sees to it that what r still does has no effect: its answers are not
+// stored, its failures not counted, and nothing more is queued. Scrapes still
+// wait for what is queued, until another refresher has taken over.
+func (r *refresher) retire() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = true
+}
+
+// stop is retire, and ends what is queued, so that no scrape waits for it.
+func (r *refresher) stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = true
+	r.drop()
+}
+
+// next returns a refresh to start, which then holds a slot; nil if none can be
+// started.
 func (r *refresher) next() *refresh {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -112,24 +117,23 @@ func (r *refresher) next() *refresh {
 		if !ok {
 			return nil
 		}
-		y := r.asking(x)
-		if y == nil && r.begin(x) {
+		switch y := r.overlapping(x); {
+		case y != nil:
+			r.deferred[y] = append(r.deferred[y], x)
+		case r.begin(x):
 			return x
-		}
-		r.slots.Release(x.suspect)
-		if y != nil {
-			y.next = append(y.next, x)
-		} else {
+		default:
 			r.end(x)
 		}
+		r.slots.Release(x.suspect)
 	}
 }
 
-// asking returns a refresh in progress that asks for cards of x, nil if none
-// does.
-func (r *refresher) asking(x *refresh) *refresh {
+// overlapping returns a refresh in progress that has cards of x, since they were
+// in another batch before a load; nil if there is none.
+func (r *refresher) overlapping(x *refresh) *refresh {
 	for y := range r.progress {
-		if y.fleet != x.fleet && y.sharesCards(x) {
+		if y.batch.group.fleet != x.batch.group.fleet && y.sharesCards(x) {
 			return y
 		}
 	}
@@ -138,24 +142,24 @@ func (r *refresher) asking(x *refresh) *refresh {
 
 // begin plans the requests of a refresh, and reports whether there are any.
 func (r *refresher) begin(x *refresh) bool {
-	if r.breaker.Open() && r.probe != x {
-		x.batch.err = r.unavailable()
-		return false
-	}
 	if r.probe != x {
+		if r.breaker.Open() {
+			x.batch.err = r.unavailable()
+			return false
+		}
 		x.giveUp = r.breaker.Opened()
 	}
-	x.before = r.answers
-	x.plan(wallClock(), r.probe == x || x.batch.ban.holds(r.answers))
-	if len(x.together)+len(x.alone) == 0 { // another refresh has brought it all
-		x.batch.err = nil
+	x.answeredBefore, x.othersBefore = r.answered, r.answered-x.batch.answered
+	x.plan(r.probe == x || x.batch.ban.holds(r.answered))
+	if len(x.together)+len(x.quarantined) == 0 {
+		x.batch.err = nil // an overlapping refresh has brought it all
 		return false
 	}
 	r.progress[x] = struct{}{}
 	return true
 }
 
-// end ends a refresh, wherever it is.
+// end ends a refresh, whether it is queued or in progress. mu is held.
 func (r *refresher) end(x *refresh) {
 	delete(r.progress, x)
 	if r.probe == x {
@@ -164,14 +168,15 @@ func (r *refresher) end(x *refresh) {
 	x.batch.refresh = nil
 	x.ended = time.Now()
 	close(x.done)
-	for _, y := range x.next {
+	for _, y := range r.deferred[x] {
 		r.enqueue(y)
 	}
+	delete(r.deferred, x)
 	r.signal()
 }
 
-// crowded reports whether a refresh in progress should rather end than wait. mu
-// is held.
+// crowded reports whether too many refreshes are in progress for one to go on
+// for longer than it must. mu is held.
 func (r *refresher) crowded() bool { return len(r.progress) > maxProgress }
 
 // unavailable is errUnavailable, with the cause.

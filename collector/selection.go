@@ -6,20 +6,10 @@ import (
 	"strings"
 )
 
-// UnknownGroupError is a group that the configuration does not have.
-type UnknownGroupError struct {
-	Name  string
-	Known []string
-}
-
-func (e *UnknownGroupError) Error() string {
-	return fmt.Sprintf("unknown group %q, there are: %s", e.Name, strings.Join(e.Known, ", "))
-}
-
 // Selection names the groups of a scrape. The zero value is all of them.
 type Selection struct {
-	Only   []string // if not empty, these groups
-	Except []string // but not these
+	Only   []string // if not empty, these groups alone
+	Except []string // without these
 }
 
 // pick returns the groups that s selects, in the order of the configuration.
@@ -34,7 +24,7 @@ func (f *fleet) pick(s Selection) ([]*group, error) {
 	}
 	for _, name := range slices.Concat(s.Only, s.Except) {
 		if !slices.Contains(known, name) {
-			return nil, &UnknownGroupError{Name: name, Known: known}
+			return nil, fmt.Errorf("unknown group %q, there are: %s", name, strings.Join(known, ", "))
 		}
 	}
 	return picked, nil

@@ -9,28 +9,22 @@ import (
 	"simcard_exporter/collector/exposition"
 )
 
-// scraped is a group at the end of a scrape.
-type scraped struct {
-	*group
-	errs []error       // of the last refresh of each batch
-	took time.Duration // until the last batch that was due had an answer, or the scrape ended
-}
+// errUnanswered is why a batch counts as failed although its last refresh did
+// not fail.
+var errUnanswered = errors.New("some cards have no answer, or none that is young enough to be served")
 
-// errUnanswered is a batch that has not failed, but misses an answer.
-var errUnanswered = errors.New("some cards have no answer yet")
-
-// newSnapshot takes what groups serve to a scrape of f that began at start, and
-// logs a line for each group that is not whole. It changes nothing.
-func newSnapshot(f *fleet, groups []scraped, start time.Time, logger *slog.Logger) *exposition.Snapshot {
+// newSnapshot collects what a scrape of f that began at start serves, and logs a
+// line for each group with failed batches. It changes nothing.
+func newSnapshot(f *fleet, groups []*scraped, start time.Time, logger *slog.Logger) *exposition.Snapshot {
 	s := &snapshot{fleet: f, start: start, now: wallClock()}
 	for _, g := range groups {
 		row := exposition.Group{
-			Name: g.Name, Cards: g.cards, ConfiguredCards: g.configured,
+			Name: g.Name, Cards: g.cards, ConfiguredCards: g.allCards,
 			Batches: len(g.batches), RefreshDuration: g.took, Requests: g.requests.Load(),
 		}
 		var err error
 		for i, b := range g.batches {
-			if whole := s.addBatch(b, &row.Oldest); !whole || g.errs[i] != nil {
+			if complete := s.addBatch(b, &row.Oldest); !complete || g.errs[i] != nil {
 				row.BatchesFailed++
 				err = cmp.Or(g.errs[i], err, errUnanswered)
 			}
@@ -43,36 +37,39 @@ func newSnapshot(f *fleet, groups []scraped, start time.Time, logger *slog.Logge
 	return s.Snapshot(f.settings.LabelNames)
 }
 
-// snapshot is one in the making.
+// snapshot is one that is being built.
 type snapshot struct {
 	exposition.Builder
-	fleet      *fleet
-	start, now time.Time // of the scrape
+	fleet *fleet
+	start time.Time // of the scrape
+	now   time.Time // its end
 }
 
 // addBatch adds the cards of b, and lowers oldest to the time of their oldest
-// answer. It reports whether every card outside quarantine is served.
-func (s *snapshot) addBatch(b *batch, oldest *time.Time) (whole bool) {
+// answer outside quarantine. It reports whether every card is served or in
+// quarantine.
+func (s *snapshot) addBatch(b *batch, oldest *time.Time) (complete bool) {
 	bound := b.group.MaxAge + b.group.StaleIfError
-	whole = true
+	complete = true
 	for _, c := range b.cards {
 		a, quarantined := c.answer.Load(), c.quarantined()
 		if a != nil && !quarantined && (oldest.IsZero() || a.at.Before(*oldest)) {
 			*oldest = a.at
 		}
-		// An answer from the future is of a clock that was set back.
+		// An answer from the future, which is what a clock that was set back
+		// leaves, may be as far from now as one from the past.
 		served := a != nil && !a.at.Before(s.start.Add(-bound)) && !a.at.After(s.now.Add(bound))
 		if served || quarantined {
 			s.addCard(c, a, served, quarantined)
 		}
-		whole = whole && (served || quarantined)
+		complete = complete && (served || quarantined)
 	}
-	return whole
+	return complete
 }
 
-// addCard adds what is known of c. Group and labels are those of the first
-// mention of either identifier in the configuration, whatever was answered. An
-// answer that is too old to be served still names the card.
+// addCard adds what is known about c. Group and labels are those of the card that
+// is configured first with either identifier, whatever was answered. An answer
+// that is too old to be served still tells the identifiers.
 func (s *snapshot) addCard(c *card, a *answer, served, refused bool) {
 	row := exposition.Card{Expected: c.expected, Refused: refused, Answered: served}
 	switch {

@@ -39,7 +39,7 @@ var verdicts = map[string]struct {
 		want:      verdict{vote: limits.Failure, bisect: true},
 	},
 	"refused, no bisection": {
-		situation: situation{outcome: refused, cards: 20, unbisected: true},
+		situation: situation{outcome: refused, cards: 20, noBisect: true},
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"refused alone, like all others": {
@@ -51,19 +51,19 @@ var verdicts = map[string]struct {
 		want:      verdict{quarantine: true},
 	},
 	"half refused, like all others": {
-		situation: situation{outcome: refused, cards: 10, part: true},
+		situation: situation{outcome: refused, cards: 10, partial: true},
 		want:      verdict{vote: limits.Failure, bisect: true},
 	},
 	"half refused, unlike others": {
-		situation: situation{outcome: refused, cards: 10, part: true, others: true},
+		situation: situation{outcome: refused, cards: 10, partial: true, others: true},
 		want:      verdict{bisect: true},
 	},
 	"half failed three times": {
-		situation: situation{outcome: failed, cards: 10, part: true, others: true, failures: 2},
+		situation: situation{outcome: failed, cards: 10, partial: true, others: true, failures: 2},
 		want:      verdict{bisect: true},
 	},
 	"card of several failed three times": {
-		situation: situation{outcome: failed, cards: 1, part: true, others: true, failures: 2},
+		situation: situation{outcome: failed, cards: 1, partial: true, others: true, failures: 2},
 		want:      verdict{quarantine: true},
 	},
 	"failed": {
@@ -83,7 +83,7 @@ var verdicts = map[string]struct {
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"failed three times, no bisection": {
-		situation: situation{outcome: failed, cards: 20, others: true, failures: 2, unbisected: true},
+		situation: situation{outcome: failed, cards: 20, others: true, failures: 2, noBisect: true},
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"failed alone": {
