@@ -1,13 +1,28 @@
-// Package collector turns configured cards into metrics. A scrape has the
-// platform asked about what is due and serves what is known at its deadline;
-// what it started goes on to its end, and is served by the next one.
+// Package collector turns configured cards into metrics. A scrape queries what is
+// stale, waits for that until its deadline, and serves what is known then. What
+// it started goes on to its end, and serves the next scrape.
 //
-// The walk of a scrape: Handler (timeout, groups) → Scrape (wait) →
-// refresher.queue (what is stale) → refresher.run (start a refresh when the
-// limits allow) → refresh (its cards; bisect; quarantine) → query, attempt (one
-// request, retried) → record.put (answers, by card) → newSnapshot (what is young
-// enough, as rows of metrics). What follows from what a request brought is
-// decided in one place, judge.
+// A load of the configuration makes a fleet: groups of cards, in batches, each of
+// which is one request. What is known about a card is its record. A refresh
+// queries one batch; the refresher starts refreshes as the limits allow. The
+// files are best read in this order:
+//
+//	collector.go   Scrape: queue what is stale, wait, serve
+//	settings.go    what is configured
+//	fleet.go       the configuration in batches
+//	cache.go       what is known about a card
+//	batch.go       what is remembered about a batch; whether it is due
+//	handler.go     a scrape's timeout
+//	selection.go   a scrape's groups
+//	refresher.go   start refreshes as the limits allow
+//	queue.go       which refreshes, in which order
+//	refresh.go     the requests of a refresh; bisect, quarantine
+//	query.go       one request, retried
+//	verdict.go     what follows from what a request brought
+//	snapshot.go    what is young enough, as rows of metrics
+//
+// Apart from these, load.go replaces the configuration, metrics.go has the
+// exporter's own metrics, and plan.go estimates the load on the platform.
 package collector
 
 import (
@@ -22,31 +37,32 @@ import (
 	"simcard_exporter/collector/szzkc"
 )
 
-// Platform answers for at most szzkc.MaxBatch cards, named all by IMEI or all
-// by ICCID. Its errors are *szzkc.Error. It is used concurrently.
+// Platform is what is queried, as *szzkc.Client does it.
 type Platform interface {
+	// Query asks about at most szzkc.MaxBatch cards, all by IMEI or all by ICCID.
+	// Its errors are *szzkc.Error, except when ctx was cancelled. The answer's
+	// RetryAfter counts also with an error. Query is called concurrently.
 	Query(ctx context.Context, identifiers []string, live bool) (szzkc.Answer, error)
 }
 
-// Collector scrapes the platform. It is safe for concurrent use once Load has
-// been called.
+// Collector answers scrapes. New returns one; the zero value is not usable. It is
+// safe for concurrent use, but for Load and Run, as they say.
 type Collector struct {
-	logger  *slog.Logger
-	metrics *metrics
-	// refresher is replaced by each load with another platform or account.
-	refresher atomic.Pointer[refresher]
+	logger    *slog.Logger
+	metrics   *metrics
+	refresher atomic.Pointer[refresher] // another one after a load with another platform or account
 }
 
-// New returns a Collector without cards, whose own metrics are in registerer.
+// New returns a Collector without cards, and registers the exporter's own metrics.
 func New(logger *slog.Logger, registerer prometheus.Registerer) *Collector {
 	c := &Collector{logger: logger, metrics: newMetrics(registerer)}
 	c.refresher.Store(newRefresher(logger, c.metrics))
 	return c
 }
 
-// Run asks the platform for what scrapes need, until ctx is done: then requests
-// are cancelled and waited for, and scrapes answer with what is known. It must
-// be called once.
+// Run queries the platform for scrapes until ctx is done. Then it cancels requests
+// and waits for them to end, and scrapes return at once with what is known. It
+// must be called once.
 func (c *Collector) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		c.refresher.Load().run(ctx)
@@ -54,12 +70,12 @@ func (c *Collector) Run(ctx context.Context) {
 	c.refresher.Load().stop()
 }
 
-// Scrape has the platform asked about what is due in the selected groups, waits
-// until that has ended or deadline has passed, and returns what is known then.
-// The error is an *UnknownGroupError, or that of ctx: then nobody waits.
+// Scrape queries what is stale in the selected groups, waits until that has ended
+// or deadline has passed, and returns what is known then. The error is that of
+// ctx if it is done, or names an unknown group.
 func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Selection) (*exposition.Snapshot, error) {
 	start := wallClock()
-	waiting, cancel := context.WithDeadline(ctx, deadline)
+	waitCtx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	for ctx.Err() == nil {
 		r := c.refresher.Load()
@@ -69,9 +85,9 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 			return nil, err
 		}
 		scraping := r.queue(f, groups, start)
-		wait(waiting, f, scraping)
+		wait(waitCtx, f, scraping)
 		if ctx.Err() != nil || c.refresher.Load() != r || r.fleet.Load() != f {
-			continue // after a load, which ends what was queued without refreshing it
+			continue // a load has ended what was queued without refreshing it
 		}
 		for _, g := range scraping {
 			g.took, g.errs = took(g.refreshes, start), r.errs(g.batches)

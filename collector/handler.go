@@ -14,22 +14,23 @@ import (
 const (
 	// defaultTimeout is for scrapers that do not say how long they wait.
 	defaultTimeout = 10 * time.Second
-	// maxTimeout bounds how long a scrape can keep others from being served.
+	// maxTimeout bounds a scrape, and so for how long it counts among those that
+	// may be served in parallel.
 	maxTimeout = 2 * time.Minute
-	// writeTime is set aside for each card that is served.
+	// writeTime is reserved for each card that is served.
 	writeTime = 10 * time.Microsecond
-	// readTimeout is what the scraper has for reading the answer.
+	// readTimeout is for how long the scraper may read the response.
 	readTimeout = time.Minute
 )
 
-// Handler returns a handler whose every GET request is a scrape. It serves the
-// cards, and what is in registry beside them, its own promhttp_* included. With
-// ?group=NAME it serves the cards of that group alone, with
-// ?exclude_group=NAME all but the cards of that group; both may be repeated.
-// The offset is a safety margin, subtracted from Prometheus's scrape timeout.
+// Handler returns a handler for which every GET request is a scrape. It serves
+// the cards and the metrics of registry, its own promhttp_* included. With
+// ?group=NAME it serves nothing but that group's cards, with ?exclude_group=NAME
+// all but that group's cards; both may be repeated. The offset is a safety
+// margin, subtracted from Prometheus's scrape timeout.
 func (c *Collector) Handler(registry *prometheus.Registry, offset time.Duration) http.Handler {
-	// promhttp's CoalesceGather is not for here: scrapes that overlap have
-	// deadlines of their own. What they share is each batch's request.
+	// Without promhttp's CoalesceGather: scrapes that overlap have deadlines of
+	// their own, and share the requests.
 	options := promhttp.HandlerOpts{
 		ErrorLog:          slog.NewLogLogger(c.logger.Handler(), slog.LevelError),
 		ErrorHandling:     promhttp.ContinueOnError,
@@ -45,17 +46,17 @@ func (c *Collector) Handler(registry *prometheus.Registry, offset time.Duration)
 			return
 		}
 		if r.Method == http.MethodHead {
-			return // nobody reads what the platform would be asked for
+			return // nobody would read what is queried
 		}
 		deadline := time.Now().Add(timeout(r.Header, offset, cards))
-		// The server's own limit need not be as long as a scrape may be. Where
-		// there is none to extend, the error says so and does not matter.
+		// A scrape may take longer than the server's own limit. If it has none
+		// that could be extended, the error does not matter.
 		_ = http.NewResponseController(w).SetWriteDeadline(deadline.Add(readTimeout))
-		// The scrape comes before all else is gathered, so that the
-		// exporter's own metrics have counted it.
+		// The scrape comes before registry is gathered, so that the exporter's
+		// own metrics include it.
 		snapshot, err := c.Scrape(r.Context(), deadline, selection)
 		if r.Context().Err() != nil {
-			return // nobody is there to read it
+			return // the client is gone
 		}
 		if err != nil { // a group that a load has removed meanwhile
 			http.Error(w, err.Error(), http.StatusBadRequest)

@@ -62,13 +62,13 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 }
 
 // count counts what is wrong with what a request brought.
-func (m *metrics) count(result result, answer szzkc.Answer) {
+func (m *metrics) count(res result, answer szzkc.Answer) {
 	var failure *szzkc.Error
-	if errors.As(result.err, &failure) {
+	if errors.As(res.err, &failure) {
 		m.requestFailures.WithLabelValues(string(failure.Reason)).Inc()
 	}
 	for _, field := range answer.Invalid {
 		m.invalidFields.WithLabelValues(field.Field).Inc()
 	}
-	m.unexpectedCards.Add(float64(result.Unexpected))
+	m.unexpectedCards.Add(float64(res.Unexpected))
 }

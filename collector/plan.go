@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// Estimate is what a plan assumes.
+// Estimate is what a plan assumes. Both must be above 0.
 type Estimate struct {
 	Interval time.Duration // between two scrapes
 	Latency  time.Duration // of one request
 }
 
-// WritePlan writes what the groups will ask of the platform, and what cannot
-// work that way.
+// WritePlan writes how many requests the groups cause, and warns of settings that
+// do not fit. It is here because it counts batches as a load makes them.
 func WritePlan(w io.Writer, settings Settings, groups []Group, estimate Estimate) error {
 	f := newFleet(nil, settings, groups, nil)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -46,14 +46,15 @@ func WritePlan(w io.Writer, settings Settings, groups []Group, estimate Estimate
 	return nil
 }
 
-// period is how often a batch is asked for: by the first scrape that finds its
-// answer MaxAge old. The answer came some latency after the scrape that asked.
+// period is the time from one request for a batch to the next, which is due to the
+// first scrape that finds the answer MaxAge old. That came Latency after its own
+// scrape.
 func (g *group) period(estimate Estimate) time.Duration {
 	scrapes := int64((g.MaxAge + estimate.Latency + estimate.Interval - 1) / estimate.Interval)
 	return time.Duration(max(scrapes, 1)) * estimate.Interval
 }
 
-// sweep is how long it takes to send that many requests.
+// sweep is how long that many requests take.
 func (s Settings) sweep(requests int, estimate Estimate) time.Duration {
 	if requests == 0 {
 		return 0
@@ -61,14 +62,14 @@ func (s Settings) sweep(requests int, estimate Estimate) time.Duration {
 	rounds := (requests + s.Concurrency - 1) / s.Concurrency
 	sweep := time.Duration(rounds) * estimate.Latency
 	if s.RateLimit > 0 {
-		last := time.Duration(float64(requests-1) / s.paced() * float64(time.Second))
-		sweep = max(sweep, last+estimate.Latency)
+		lastSent := time.Duration(float64(requests-1) / s.paced() * float64(time.Second))
+		sweep = max(sweep, lastSent+estimate.Latency)
 	}
 	return sweep.Round(time.Millisecond)
 }
 
-// What max_age should be: without live the platform's data changes once a day;
-// with it the platform asks the mobile operator each time.
+// What max_age should be at least: without live the data changes once a day; with
+// it the platform asks the mobile operator for each request.
 const (
 	recommendedMaxAge     = 12 * time.Hour
 	recommendedLiveMaxAge = 10 * time.Minute
