@@ -1,0 +1,92 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"simcard_exporter/collector/limits"
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// What waits for its turn to send when the breaker opens fails at once: it keeps
+// neither scrapes waiting nor probes.
+func TestOpenBreakerEndsWaitingForATurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const interval = 2 * time.Second
+		cards := simulator.Fleet(20 * 40)
+		r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)}, func(s *Settings) { s.RateLimit = 1 / interval.Seconds() })
+		r.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError})
+		start := time.Now()
+		r.scrape(t, 2*time.Minute)
+		if took := time.Since(start); took < 9*interval || took >= 10*interval { // the tenth request opens it
+			t.Errorf("the scrape took %v, want %v", took, 9*interval)
+		}
+		if n := r.sim.Counters().Requests; n != 10 {
+			t.Errorf("%d requests, want 10", n)
+		}
+	})
+}
+
+// A request that was sent before the breaker opened says nothing when it fails
+// at last: neither while the breaker is open nor after it has closed.
+func TestLateFailuresDoNotCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRefresher(slog.New(slog.DiscardHandler), newMetrics(prometheus.NewRegistry()))
+		fail := func(x *refresh) {
+			for range 10 {
+				r.vote(x, limits.Failure, errors.New("timeout"))
+				pass(time.Second)
+			}
+		}
+		late := &refresh{giveUp: r.breaker.Opened()}
+		fail(&refresh{giveUp: r.breaker.Opened()})
+		if !r.breaker.Open() {
+			t.Fatal("10 failures did not open the breaker")
+		}
+		pass(10 * time.Second)
+		fail(late)
+		if !r.breaker.Probing() {
+			t.Error("late failures put off the probe")
+		}
+		r.vote(new(refresh), limits.Success, nil)
+		fail(late)
+		if r.breaker.Open() {
+			t.Error("late failures opened the breaker again")
+		}
+	})
+}
+
+// At the end of the process scrapes return at once, also those that wait for
+// what is still queued.
+func TestEndLeavesNoScrapeWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20 * 3)
+		sim := simulator.New(cards)
+		sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
+		c := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+		c.Load(connect(t, sim, true), Settings{Timeout: time.Hour, Concurrency: 1}, []Group{byIMEIs("g", cards)}, SamePlatform)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var running sync.WaitGroup
+		running.Go(func() { c.Run(ctx) })
+		running.Go(func() {
+			start := time.Now()
+			if _, err := c.Scrape(t.Context(), start.Add(time.Minute), Selection{}); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(start); took != time.Second {
+				t.Errorf("the scrape took %v, want until the end", took)
+			}
+		})
+		pass(time.Second)
+		cancel()
+		running.Wait()
+	})
+}
