@@ -29,9 +29,11 @@ type state struct {
 // alone while no other batch was answered. The next answer ends it, or time.
 type ban struct {
 	until    time.Time
-	answered uint64 // refresher.answered when it began
+	answered uint64 // requests of all batches that had been answered when it began
 }
 
+// holds reports whether the ban holds; answered is the number of requests of all
+// batches that have been answered by now.
 func (b ban) holds(answered uint64) bool {
 	return time.Now().Before(b.until) && b.answered == answered
 }
@@ -45,8 +47,8 @@ func newBatch(g *group, k kind, cards []*card) *batch {
 }
 
 // adopt makes b go on where previous left off. A batch with the same cards as
-// before shares the state, the refresh in progress included; another one begins
-// with the failures of its first card's batch.
+// before shares the state, the refresh in progress included; another one, if it is
+// stale, begins with the failures of its first card's batch.
 func (b *batch) adopt(previous *fleet) {
 	last := previous.card(b.cards[0].id)
 	switch {

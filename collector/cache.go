@@ -18,16 +18,11 @@ type record struct {
 
 // answer is what the platform last said about one card. It is immutable.
 type answer struct {
-	asked uint64 // number of the request, in the order in which a refresher sends them
-	// at is when the answer came, without a monotonic reading: on a machine that
-	// was suspended, an old answer must not pass for a young one.
-	at   time.Time
-	card *szzkc.Card // nil if the platform does not know the card
-	due  bool        // whatever its age, since it was given to another account
+	asked uint64      // number of the request, in the order in which a refresher sends them
+	at    time.Time   // when the answer came, by wallClock
+	card  *szzkc.Card // nil if the platform does not know the card
+	due   bool        // whatever its age, since it was given to another account
 }
-
-// wallClock returns the time without a monotonic reading.
-func wallClock() time.Time { return time.Now().Round(0) }
 
 // put stores an answer, unless there is one that was asked for later, and
 // reports whether it ended a quarantine.
@@ -48,8 +43,8 @@ func (rec *record) renew() {
 	rec.trouble.Store(nil)
 }
 
-// trouble is kept of a card that makes requests fail, or may. It is immutable.
-// The first answer ends it.
+// trouble counts the failures that a card is at fault for. It is immutable. The
+// next answer ends it.
 type trouble struct {
 	unreadable int       // items in a row that could not be read
 	failures   int       // requests for this card alone in a row that failed; above 0 in quarantine

@@ -120,6 +120,11 @@ func wait(ctx context.Context, f *fleet, groups []*scraped) {
 	}
 }
 
+// wallClock returns the time without a monotonic reading. The ages of answers are
+// measured by it, since the monotonic clock stands still while a machine is
+// suspended: an old answer must not pass for a young one.
+func wallClock() time.Time { return time.Now().Round(0) }
+
 // took returns how long a scrape that began at start has waited for refreshes.
 func took(refreshes []*refresh, start time.Time) time.Duration {
 	last := start

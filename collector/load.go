@@ -43,6 +43,15 @@ func (c *Collector) Load(platform Platform, settings Settings, groups []Group, c
 	close(previous.replaced)
 }
 
+// retire lets nothing more be queued, stored or counted by r. Unlike stop it does
+// not end what is queued: scrapes wait for it until another refresher has taken
+// over.
+func (r *refresher) retire() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = true
+}
+
 // load replaces the fleet. What is queued ends, and is queued anew as the new
 // fleet has it; what is in progress goes on to its end.
 func (r *refresher) load(f *fleet) {

@@ -24,15 +24,17 @@ type refresh struct {
 
 	// Set when it begins.
 	together       []*card         // outside quarantine, to query in one request
-	quarantined    []*card         // to query in one request each
-	giveUp         <-chan struct{} // closed when the breaker opens: x sends nothing more then; nil for the probe
+	quarantined    []*card         // whose quarantine is over, to query in one request each
+	giveUp         <-chan struct{} // closed when the breaker opens: then x sends nothing more; nil for the probe
 	answeredBefore uint64          // refresher.answered
 	othersBefore   uint64          // of these, requests of other batches
 
+	// While it is in progress.
 	parts    [][]*card // of together, still to be queried, the next one last
 	attempts int       // at requests, also those that were not sent
 	answered uint64    // requests
 
+	// What came of it.
 	undecided        []undecided
 	newlyQuarantined []*card // by this refresh
 	quarantineErr    error   // why the last of these failed
@@ -119,7 +121,7 @@ func (r *refresher) refreshCards(ctx context.Context, x *refresh, cards []*card)
 	r.store(x, cards, res)
 	if s.cards == 1 && !quarantined && s.outcome != answered {
 		x.undecided = append(x.undecided, undecided{cards[0], s, res})
-		if s.noBisect { // then the other cards are not queried
+		if s.noBisect { // it went first, or a bisection must not go on: the others are left out
 			x.err, x.parts = res.err, nil
 		}
 		return false

@@ -28,7 +28,7 @@ type refresher struct {
 	metrics *metrics
 	pacer   *limits.Pacer
 	breaker *limits.Breaker
-	sent    atomic.Uint64         // requests
+	sent    atomic.Uint64         // requests, which are numbered by it
 	retired chan struct{}         // closed when another refresher has taken over
 	wake    chan struct{}         // holds one: there may be a refresh to start
 	fleet   atomic.Pointer[fleet] // never nil; replaced with mu held
@@ -39,8 +39,8 @@ type refresher struct {
 	slots    limits.Slots[*refresh]  // with the queues
 	progress map[*refresh]struct{}   // started, and not ended yet
 	deferred map[*refresh][]*refresh // by the one in progress that has cards of theirs
-	probe    *refresh                // queued or in progress; the only one to send while the breaker is open
-	answered uint64                  // requests
+	probe    *refresh                // the only one that may send while the breaker is open; nil if there is none
+	answered uint64                  // requests, of all batches
 	stopped  bool                    // nothing is queued, stored or counted any more
 }
 
@@ -90,23 +90,6 @@ func (r *refresher) signal() {
 	}
 }
 
-// retire sees to it that what r still does has no effect: its answers are not
-// stored, its failures not counted, and nothing more is queued. Scrapes still
-// wait for what is queued, until another refresher has taken over.
-func (r *refresher) retire() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.stopped = true
-}
-
-// stop is retire, and ends what is queued, so that no scrape waits for it.
-func (r *refresher) stop() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.stopped = true
-	r.drop()
-}
-
 // next returns a refresh to start, which then holds a slot; nil if none can be
 // started.
 func (r *refresher) next() *refresh {
@@ -130,7 +113,8 @@ func (r *refresher) next() *refresh {
 }
 
 // overlapping returns a refresh in progress that has cards of x, since they were
-// in another batch before a load; nil if there is none.
+// in another batch before a load; nil if there is none. mu is held, here and in
+// begin and end.
 func (r *refresher) overlapping(x *refresh) *refresh {
 	for y := range r.progress {
 		if y.batch.group.fleet != x.batch.group.fleet && y.sharesCards(x) {
@@ -159,7 +143,7 @@ func (r *refresher) begin(x *refresh) bool {
 	return true
 }
 
-// end ends a refresh, whether it is queued or in progress. mu is held.
+// end ends a refresh, whether it is queued or in progress.
 func (r *refresher) end(x *refresh) {
 	delete(r.progress, x)
 	if r.probe == x {
@@ -173,6 +157,15 @@ func (r *refresher) end(x *refresh) {
 	}
 	delete(r.deferred, x)
 	r.signal()
+}
+
+// stop ends what is queued, so that no scrape waits for it, and lets nothing more
+// be queued, stored or counted.
+func (r *refresher) stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = true
+	r.drop()
 }
 
 // crowded reports whether too many refreshes are in progress for one to go on

@@ -19,7 +19,7 @@ type situation struct {
 	partial     bool // fewer than the refresh queries together
 	quarantined bool // its one card was in quarantine
 	probe       bool // nothing else is sent meanwhile
-	others      bool // were answered meanwhile; see refresher.othersAnswered
+	others      bool // other requests were answered meanwhile, as refresher.othersAnswered says
 	failures    int  // refreshes of the batch in a row that failed before
 	noBisect    bool // the breaker is open, the batch is banned, or too much is in progress
 }
