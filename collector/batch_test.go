@@ -37,16 +37,16 @@ func TestStale(t *testing.T) {
 		"almost too old":         {change: func(b *batch) { answerAll(b.cards[2:], time.Minute-1) }, want: false},
 		"of a clock set back":    {change: func(b *batch) { answerAll(b.cards[2:], -1) }, want: true},
 		"not answered":           {change: func(b *batch) { b.cards[2].answer.Store(nil) }, want: true},
-		"asked another account":  {change: func(b *batch) { b.group.renewed = 2 }, want: true},
+		"asked another account":  {change: func(b *batch) { b.cards[2].renew() }, want: true},
 		"old, but in quarantine": {change: func(b *batch) { answerAll(b.cards[2:], time.Hour); b.cards[2].quarantine(0) }, want: false},
-		"each scrape asks":       {change: func(b *batch) { b.group.MaxAge = 0 }, want: true},
+		"max_age 0":              {change: func(b *batch) { b.group.MaxAge = 0 }, want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := testBatch(3)
 				answerAll(b.cards, 30*time.Second)
 				test.change(b)
-				if got := b.stale(wallClock(), wallClock()); got != test.want {
+				if got := b.stale(wallClock()); got != test.want {
 					t.Errorf("stale %t, want %t", got, test.want)
 				}
 			})
@@ -54,8 +54,8 @@ func TestStale(t *testing.T) {
 	}
 }
 
-// Cards outside quarantine are due together, and those in quarantine each alone
-// when their time has come.
+// A batch is due while a card outside quarantine has no young answer, and when the
+// quarantine of one is over.
 func TestDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := testBatch(4)
@@ -63,21 +63,23 @@ func TestDue(t *testing.T) {
 		ready.quarantine(0)
 		<-time.After(firstQuarantine)
 		waiting.quarantine(0)
-		together, alone := b.due(wallClock(), wallClock())
-		if want := []*card{b.cards[0], b.cards[2]}; !slices.Equal(together, want) {
-			t.Errorf("%s together, want %s", names(together), names(want))
+		x := &refresh{batch: b, start: wallClock()}
+		x.plan(false)
+		if want := []*card{b.cards[0], b.cards[2]}; !slices.Equal(x.together, want) {
+			t.Errorf("%s together, want %s", names(x.together), names(want))
 		}
-		if want := []*card{ready}; !slices.Equal(alone, want) {
-			t.Errorf("%s alone, want %s", names(alone), names(want))
+		if want := []*card{ready}; !slices.Equal(x.quarantined, want) {
+			t.Errorf("%s alone, want %s", names(x.quarantined), names(want))
 		}
 
-		answerAll(together, 0)
-		together, alone = b.due(wallClock(), wallClock())
-		if len(together) != 0 || !slices.Equal(alone, []*card{ready}) || !b.isDue(wallClock(), wallClock()) {
-			t.Errorf("%s together and %s alone, want only the latter", names(together), names(alone))
+		answerAll(x.together, 0)
+		x = &refresh{batch: b, start: wallClock()}
+		x.plan(false)
+		if len(x.together) != 0 || !slices.Equal(x.quarantined, []*card{ready}) || !b.due(wallClock()) {
+			t.Errorf("%s together and %s alone, want only the latter", names(x.together), names(x.quarantined))
 		}
 		answerAll([]*card{ready}, 0)
-		if b.isDue(wallClock(), wallClock()) {
+		if b.due(wallClock()) {
 			t.Error("due, with young answers and one card whose quarantine goes on")
 		}
 	})
@@ -106,7 +108,7 @@ func TestOldest(t *testing.T) {
 // A ban ends with time, or with the first answer.
 func TestBan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := ban{until: time.Now().Add(banFor), answers: 5}
+		b := ban{until: time.Now().Add(banFor), answered: 5}
 		if (ban{}).holds(0) {
 			t.Error("a ban holds that never began")
 		}

@@ -4,14 +4,12 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"simcard_exporter/collector/limits"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -66,7 +64,7 @@ func TestRefreshPlan(t *testing.T) {
 		b := testBatch(test.cards)
 		b.failures = test.failures
 		x := &refresh{batch: b, start: wallClock()}
-		x.plan(wallClock(), test.oneFirst)
+		x.plan(test.oneFirst)
 		var sizes []int
 		for _, part := range slices.Backward(x.parts) {
 			sizes = append(sizes, len(part))
@@ -86,23 +84,23 @@ func TestOthersAnswered(t *testing.T) {
 	for name, test := range map[string]struct {
 		situation
 		before, own int // requests answered before the refresh, and by it
-		lone        int // cards of the batch that were refused alone
+		undecided   int // cards of the batch that were refused alone
 		since       uint64
-		answers     uint64 // requests answered until now, those of the batch included
+		answered    uint64 // requests until now, those of the batch included
 		want        bool
 	}{
-		"one refused, others of the batch answered": {situation: situation{outcome: refused, cards: 1}, own: 1, lone: 1, answers: 1, want: true},
-		"one refused, nobody answered":              {situation: situation{outcome: refused, cards: 1}, lone: 1},
-		"one refused, only another batch answered":  {situation: situation{outcome: refused, cards: 1}, lone: 1, answers: 1},
-		"all refused, another batch answered":       {situation: situation{outcome: refused, cards: 1}, lone: 3, answers: 1, want: true},
-		"all refused, others answered only before":  {situation: situation{outcome: refused, cards: 1}, before: 4, lone: 3, answers: 4},
-		"failed, another batch answered":            {situation: situation{outcome: failed, cards: 3}, answers: 1, want: true},
-		"failed again, none answered since":         {situation: situation{outcome: failed, cards: 3, failures: 1}, since: 4, answers: 4},
-		"failed again, another answered since":      {situation: situation{outcome: failed, cards: 3, failures: 1}, since: 4, answers: 5, want: true},
+		"one refused, others of the batch answered": {situation: situation{outcome: refused, cards: 1}, own: 1, undecided: 1, answered: 1, want: true},
+		"one refused, nobody answered":              {situation: situation{outcome: refused, cards: 1}, undecided: 1},
+		"one refused, only another batch answered":  {situation: situation{outcome: refused, cards: 1}, undecided: 1, answered: 1},
+		"all refused, another batch answered":       {situation: situation{outcome: refused, cards: 1}, undecided: 3, answered: 1, want: true},
+		"all refused, others answered only before":  {situation: situation{outcome: refused, cards: 1}, before: 4, undecided: 3, answered: 4},
+		"failed, another batch answered":            {situation: situation{outcome: failed, cards: 3}, answered: 1, want: true},
+		"failed again, none answered since":         {situation: situation{outcome: failed, cards: 3, failures: 1}, since: 4, answered: 4},
+		"failed again, another answered since":      {situation: situation{outcome: failed, cards: 3, failures: 1}, since: 4, answered: 5, want: true},
 	} {
-		r := &refresher{answers: test.answers}
+		r := &refresher{answered: test.answered}
 		b.others = test.since
-		x := &refresh{batch: b, together: b.cards, before: uint64(test.before), answers: uint64(test.own), lone: make([]lone, test.lone)}
+		x := &refresh{batch: b, together: b.cards, answeredBefore: uint64(test.before), answered: uint64(test.own), undecided: make([]undecided, test.undecided)}
 		if got := r.othersAnswered(x, test.situation); got != test.want {
 			t.Errorf("%s: %t, want %t", name, got, test.want)
 		}
@@ -114,30 +112,30 @@ func TestOthersAnswered(t *testing.T) {
 func TestSettle(t *testing.T) {
 	cause := errors.New("refused")
 	for name, test := range map[string]struct {
-		lone        int    // of the three cards of the batch
-		answers     uint64 // requests of the batch that were answered
+		undecided   int    // of the three cards of the batch
+		answered    uint64 // requests of the batch
 		others      uint64 // requests of other batches that were answered
 		err         error  // of the refresh, before
 		quarantined int
 		banned      bool
 		failures    int
 	}{
-		"answered":                          {answers: 1},
+		"answered":                          {answered: 1},
 		"failed":                            {err: cause, failures: 1},
 		"breaker open":                      {err: errUnavailable},
-		"one refused":                       {lone: 1, answers: 1, quarantined: 1},
-		"all refused, others were answered": {lone: 3, others: 1, quarantined: 3},
-		"all refused, like all others":      {lone: 3, banned: true, failures: 1},
+		"one refused":                       {undecided: 1, answered: 1, quarantined: 1},
+		"all refused, others were answered": {undecided: 3, others: 1, quarantined: 3},
+		"all refused, like all others":      {undecided: 3, banned: true, failures: 1},
 	} {
-		r := newRefresher(slog.New(slog.DiscardHandler), newMetrics(prometheus.NewRegistry()), new(atomic.Uint64))
-		r.answers = test.answers + test.others
+		r := newRefresher(slog.New(slog.DiscardHandler), newMetrics(prometheus.NewRegistry()))
+		r.answered = test.answered + test.others
 		b := testBatch(3)
-		x := &refresh{batch: b, together: b.cards, answers: test.answers, err: test.err}
-		for _, c := range b.cards[:test.lone] {
-			x.lone = append(x.lone, lone{
+		x := &refresh{batch: b, together: b.cards, answered: test.answered, err: test.err}
+		for _, c := range b.cards[:test.undecided] {
+			x.undecided = append(x.undecided, undecided{
 				card:      c,
-				situation: situation{outcome: refused, cards: 1, part: true},
-				result:    result{err: cause, cast: func(limits.Vote, error) {}},
+				situation: situation{outcome: refused, cards: 1, partial: true},
+				result:    result{err: cause},
 			})
 		}
 		r.settle(x)

@@ -21,14 +21,14 @@ func TestOpenBreakerEndsWaitingForATurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const interval = 2 * time.Second
 		cards := simulator.Fleet(20 * 40)
-		r := newRig(t, simulator.New(cards), true, []Group{byIMEIs("g", cards)}, func(s *Settings) { s.RateLimit = 1 / interval.Seconds() })
-		r.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError})
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)}, func(s *Settings) { s.RateLimit = 1 / interval.Seconds() })
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError})
 		start := time.Now()
-		r.scrape(t, 2*time.Minute)
+		env.scrapeFor(t, 2*time.Minute)
 		if took := time.Since(start); took < 9*interval || took >= 10*interval { // the tenth request opens it
 			t.Errorf("the scrape took %v, want %v", took, 9*interval)
 		}
-		if n := r.sim.Counters().Requests; n != 10 {
+		if n := env.sim.Counters().Requests; n != 10 {
 			t.Errorf("%d requests, want 10", n)
 		}
 	})
@@ -42,7 +42,7 @@ func TestLateFailuresDoNotCount(t *testing.T) {
 		fail := func(x *refresh) {
 			for range 10 {
 				r.vote(x, limits.Failure, errors.New("timeout"))
-				pass(time.Second)
+				advance(time.Second)
 			}
 		}
 		late := &refresh{giveUp: r.breaker.Opened()}
@@ -50,7 +50,7 @@ func TestLateFailuresDoNotCount(t *testing.T) {
 		if !r.breaker.Open() {
 			t.Fatal("10 failures did not open the breaker")
 		}
-		pass(10 * time.Second)
+		advance(10 * time.Second)
 		fail(late)
 		if !r.breaker.Probing() {
 			t.Error("late failures put off the probe")
@@ -71,7 +71,7 @@ func TestEndLeavesNoScrapeWaiting(t *testing.T) {
 		sim := simulator.New(cards)
 		sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
 		c := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry())
-		c.Load(connect(t, sim, true), Settings{Timeout: time.Hour, Concurrency: 1}, []Group{byIMEIs("g", cards)}, SamePlatform)
+		c.Load(connect(t, sim), Settings{Timeout: time.Hour, Concurrency: 1}, []Group{testGroup("g", byIMEI, cards)}, SamePlatform)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		var running sync.WaitGroup
@@ -85,7 +85,7 @@ func TestEndLeavesNoScrapeWaiting(t *testing.T) {
 				t.Errorf("the scrape took %v, want until the end", took)
 			}
 		})
-		pass(time.Second)
+		advance(time.Second)
 		cancel()
 		running.Wait()
 	})

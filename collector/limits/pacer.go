@@ -67,14 +67,17 @@ func (p *Pacer) Wait(ctx context.Context, giveUp <-chan struct{}) bool {
 	case <-ctx.Done():
 		return false
 	}
+	at := time.Now()
 	for {
-		delay, changed := p.take()
+		delay, changed := p.take(at)
 		if delay <= 0 {
 			return true
 		}
 		select {
-		case <-time.After(delay):
+		case <-time.After(time.Until(at.Add(delay))):
+			at = at.Add(delay) // a late timer does not lower the rate
 		case <-changed:
+			at = time.Now()
 		case <-giveUp:
 			return false
 		case <-ctx.Done():
@@ -83,17 +86,17 @@ func (p *Pacer) Wait(ctx context.Context, giveUp <-chan struct{}) bool {
 	}
 }
 
-// take takes the right to send a request now, or returns after which delay it is
-// worth trying again, if the limit does not change before that.
-func (p *Pacer) take() (delay time.Duration, changed <-chan struct{}) {
+// take takes the right to send a request at a time, or returns after which delay
+// it is worth trying again, if the limit does not change before that.
+func (p *Pacer) take(at time.Time) (delay time.Duration, changed <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if delay = time.Until(p.resume); delay > 0 {
+	if delay = p.resume.Sub(at); delay > 0 {
 		return delay, p.changed
 	}
-	reservation := p.limiter.Reserve()
-	if delay = reservation.Delay(); delay > 0 {
-		reservation.Cancel() // a pause or another limit may come first
+	reservation := p.limiter.ReserveN(at, 1)
+	if delay = reservation.DelayFrom(at); delay > 0 {
+		reservation.CancelAt(at) // a pause or another limit may come first
 	}
 	return delay, p.changed
 }
