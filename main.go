@@ -34,14 +34,14 @@ import (
 const (
 	name        = "simcard_exporter"
 	description = "Exports the state of IoT SIM cards to Prometheus: whether each is in service, how much data it has left and when it expires."
-	// shutdownTimeout bounds how long running scrapes are waited for. They
-	// answer at once; it is the scrapers that may read slowly.
+	// shutdownTimeout limits the wait for running scrapes at the end. They answer
+	// at once, but a scraper may read slowly.
 	shutdownTimeout = 4 * time.Second
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal does not wait for anything
+	context.AfterFunc(ctx, stop) // a second signal kills the process
 	fillVersion()
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
@@ -51,8 +51,8 @@ func main() {
 	}
 }
 
-// fillVersion sets what the linker's flags have not: Go knows the version of
-// the module, the library the revision, and nobody the rest.
+// fillVersion fills in what the linker's flags left empty: the version from the
+// build information, the rest as unknown. The library finds the revision itself.
 func fillVersion() {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version.Version = cmp.Or(version.Version, info.Main.Version)
@@ -62,7 +62,7 @@ func fillVersion() {
 	}
 }
 
-// flags is what the command line says.
+// flags holds the parsed command line.
 type flags struct {
 	demo        bool
 	maxRequests int
@@ -72,7 +72,7 @@ type flags struct {
 	log         promslog.Config
 }
 
-// parseFlags returns nil if what was asked for, such as --help, is printed.
+// parseFlags returns nil flags if nothing is left to do, as after --help.
 func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app := kingpin.New(name, description+"\n\n"+
 		"Without an account: simcard_exporter --demo, then look at http://localhost:10460/metrics\n\n"+
@@ -130,7 +130,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return serve(ctx, f, load, logger)
 }
 
-// check prints what a valid configuration will ask of the platform.
+// check prints the warnings about a valid configuration, and the load that it
+// causes on the platform.
 func check(f *flags, load func() (*config.Config, error), stdout io.Writer) error {
 	cfg, err := load()
 	if err != nil {
@@ -166,7 +167,7 @@ func serve(ctx context.Context, f *flags, load func() (*config.Config, error), l
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 
-	// At the end requests to the platform are cancelled at once, and running
+	// At the end, requests to the platform are cancelled at once, and running
 	// scrapes answer with what is known.
 	ctx, cancel := context.WithCancel(ctx)
 	var background sync.WaitGroup
@@ -193,13 +194,13 @@ func serve(ctx context.Context, f *flags, load func() (*config.Config, error), l
 	defer cancelGrace()
 	if err := server.Shutdown(grace); err != nil {
 		logger.Warn("scrapes were cut off", "err", err)
-		_ = server.Close() // whose connections are gone either way
+		_ = server.Close() // an error changes nothing: the process ends
 	}
 	return nil
 }
 
-// applyTo returns the part of a reload that comes after the configuration was
-// read: what can fail is built first, then all is swapped.
+// applyTo returns the function that a reload calls with a valid configuration. It
+// first builds what can fail, then replaces everything.
 func applyTo(simcards *collector.Collector, shard collector.Shard) func(running, cfg *config.Config) error {
 	closeIdleConnections := func() {} // of the last client
 	return func(running, cfg *config.Config) error {
@@ -216,7 +217,7 @@ func applyTo(simcards *collector.Collector, shard collector.Shard) func(running,
 	}
 }
 
-// changeOf says what a new configuration means for the answers that there are.
+// changeOf says what a new configuration means for the cached answers.
 func changeOf(running, cfg *config.Config) collector.Change {
 	switch {
 	case running == nil || cfg.Platform.SameAccount(&running.Platform):
@@ -228,7 +229,7 @@ func changeOf(running, cfg *config.Config) collector.Change {
 	}
 }
 
-// toCollector turns the configuration into the collector's terms.
+// toCollector converts the configuration to the collector's types.
 func toCollector(cfg *config.Config, shard collector.Shard) (collector.Settings, []collector.Group) {
 	groups := make([]collector.Group, len(cfg.Groups))
 	for i, g := range cfg.Groups {
