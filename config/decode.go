@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	notWhole   = "this must be a whole number, such as 4, without quotes"
-	notNumber  = "this must be a number, such as 2.5, without quotes"
+	notInteger = "this must be a whole number, such as 4, without quotes"
+	notFloat   = "this must be a number, such as 2.5, without quotes"
 	notBoolean = "this must be true or false, without quotes"
 	notList    = "this must be a list, such as [a, b]"
 	notMapping = "this must be a mapping of keys to values, such as {a: b}"
@@ -21,21 +21,22 @@ const (
 	badMerge   = "a merge key (<<) takes mappings only"
 )
 
-// decoder reads the nodes of a configuration file. A value that does not fit
-// is reported and leaves its target as it was, so that one mistake hides no
-// other.
+// decoder reads the nodes of a configuration file. A value of a wrong type is
+// reported and leaves its target unchanged; decoding goes on, so that one mistake
+// hides no other.
 type decoder struct {
 	report
 	file  string
 	data  []byte // of the file
 	files Files
 
-	misreads int // values that did not fit: what is missing may be among them
+	misreads int // values of a wrong type: what seems to be missing may be among them
 }
 
-// at is a line of the file.
+// at returns the place of a line of the file.
 func (d *decoder) at(line int) place { return place{d.file, line} }
 
+// misread reports a value of a wrong type.
 func (d *decoder) misread(n *yaml.Node, format string, args ...any) {
 	d.misreads++
 	d.problem(d.at(n.Line), format, args...)
@@ -45,10 +46,11 @@ func (d *decoder) misread(n *yaml.Node, format string, args ...any) {
 type field struct {
 	key   string
 	line  int        // of the key
-	value *yaml.Node // no alias
+	value *yaml.Node // aliases resolved
 }
 
-// mapping calls the reader of each key that has a value.
+// mapping calls the reader of each key that has a value, and reports keys that
+// have no reader.
 func (d *decoder) mapping(n *yaml.Node, readers map[string]func(field)) {
 	for _, f := range d.fields(n) {
 		read, known := readers[f.key]
@@ -62,7 +64,8 @@ func (d *decoder) mapping(n *yaml.Node, readers map[string]func(field)) {
 	}
 }
 
-// unknownKey names the key if it is plain: {password:hunter2} is a key too.
+// unknownKey describes an unknown key. It repeats a plain one only, since others
+// may hold a secret: {password:hunter2} is a key too.
 func unknownKey(key string) string {
 	switch {
 	case plainKey.MatchString(key):
@@ -74,8 +77,8 @@ func unknownKey(key string) string {
 	}
 }
 
-// fields returns the keys of a mapping, with those that it merges (<<) and does
-// not have itself.
+// fields returns the keys of a mapping, and those that it merges (<<) and does not
+// have itself.
 func (d *decoder) fields(n *yaml.Node) []field {
 	if n.Kind != yaml.MappingNode {
 		d.misread(n, notMapping)
@@ -83,11 +86,11 @@ func (d *decoder) fields(n *yaml.Node) []field {
 	}
 	var fields []field
 	taken := make(map[string]bool)
-	mappings := []*yaml.Node{n} // without repetition, for a mapping can merge itself
+	mappings := []*yaml.Node{n} // each once, since a mapping can merge itself
 	for i := 0; i < len(mappings); i++ {
 		lines := make(map[string]int)
 		for pair := range slices.Chunk(mappings[i].Content, 2) {
-			key, value := target(pair[0]), target(pair[1])
+			key, value := resolve(pair[0]), resolve(pair[1])
 			name := key.Value
 			switch first, again := lines[name]; {
 			case isNull(key):
@@ -124,7 +127,7 @@ func (d *decoder) merged(n *yaml.Node) []*yaml.Node {
 	}
 	var mappings []*yaml.Node
 	for _, c := range candidates {
-		if c = target(c); c.Kind == yaml.MappingNode {
+		if c = resolve(c); c.Kind == yaml.MappingNode {
 			mappings = append(mappings, c)
 		} else {
 			d.misread(n, badMerge)
@@ -140,7 +143,7 @@ func (d *decoder) list(n *yaml.Node, read func(*yaml.Node)) {
 		return
 	}
 	for _, entry := range n.Content {
-		if value := target(entry); isNull(value) {
+		if value := resolve(entry); isNull(value) {
 			d.misread(entry, blankEntry)
 		} else {
 			read(value)
@@ -148,11 +151,11 @@ func (d *decoder) list(n *yaml.Node, read func(*yaml.Node)) {
 	}
 }
 
-// The readers below set their target and return true, or report the value.
+// The readers below set *to and return true, or report the value and return false.
 
-// text takes a value as it is written, never what YAML makes of it: 20 digits
-// fit no number, leading zeros count, and YAML takes 8986042319191e083314 for a
-// power of ten.
+// text reads a value as it is written, never as the number that YAML takes it for:
+// an ICCID of 20 digits fits no integer, leading zeros count, and
+// 8986042319191e083314 is an ICCID and not a power of ten.
 func (d *decoder) text(n *yaml.Node, to *string) bool {
 	if n.Kind != yaml.ScalarNode {
 		d.misread(n, "%s", kindProblem(n))
@@ -170,16 +173,16 @@ func (d *decoder) boolean(n *yaml.Node, to *bool) bool {
 	return d.decode(n, to, notBoolean)
 }
 
-func (d *decoder) number(n *yaml.Node, to *float64) bool {
-	return d.decode(n, to, notNumber)
+func (d *decoder) float(n *yaml.Node, to *float64) bool {
+	return d.decode(n, to, notFloat)
 }
 
-func (d *decoder) whole(n *yaml.Node, to *int) bool {
-	if n.ShortTag() == "!!float" { // of which the library would cut off the fraction
-		d.misread(n, notWhole)
+func (d *decoder) integer(n *yaml.Node, to *int) bool {
+	if n.ShortTag() == "!!float" { // the library would drop the fraction
+		d.misread(n, notInteger)
 		return false
 	}
-	return d.decode(n, to, notWhole)
+	return d.decode(n, to, notInteger)
 }
 
 func (d *decoder) duration(n *yaml.Node, to *Duration) bool {
@@ -192,7 +195,7 @@ func (d *decoder) duration(n *yaml.Node, to *Duration) bool {
 	return true
 }
 
-// decode has the library read a value.
+// decode lets the library decode a single value.
 func (d *decoder) decode(n *yaml.Node, to any, complaint string) bool {
 	if n.Kind != yaml.ScalarNode || n.Decode(to) != nil {
 		d.misread(n, "%s", complaint)
@@ -201,7 +204,7 @@ func (d *decoder) decode(n *yaml.Node, to any, complaint string) bool {
 	return true
 }
 
-// kindProblem says what stands in the place of a single value.
+// kindProblem describes a list or mapping in the place of a single value.
 func kindProblem(n *yaml.Node) string {
 	if n.Kind == yaml.SequenceNode {
 		return isList
@@ -209,8 +212,8 @@ func kindProblem(n *yaml.Node) string {
 	return isMapping
 }
 
-// target is the node that an alias stands for, or the node itself.
-func target(n *yaml.Node) *yaml.Node {
+// resolve returns the node that an alias stands for, or the node itself.
+func resolve(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		return n.Alias
 	}

@@ -13,7 +13,7 @@ import (
 	"simcard_exporter/config/inventory"
 )
 
-// document reads the configuration file and the card files that it names.
+// document decodes the configuration file and the card files that it names.
 func (d *decoder) document() *Config {
 	cfg := &Config{Platform: defaultPlatform()}
 	root := d.parse()
@@ -38,7 +38,7 @@ func (d *decoder) document() *Config {
 	return cfg
 }
 
-// parse returns what the file holds, or nil if nothing of it can be read.
+// parse returns the top node of the file, or nil if there is none to read.
 func (d *decoder) parse() *yaml.Node {
 	unreadable := func(line int, text string) *yaml.Node {
 		d.misreads++
@@ -67,7 +67,8 @@ func (d *decoder) parse() *yaml.Node {
 
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
-// syntaxProblem words a syntax error, without the values that it may repeat.
+// syntaxProblem describes a syntax error without the user's values, which the
+// library's text may repeat.
 func syntaxProblem(err error) (line int, text string) {
 	text = err.Error()
 	prefix := syntaxLine.FindStringSubmatch(text)
@@ -75,7 +76,7 @@ func syntaxProblem(err error) (line int, text string) {
 	if strings.HasPrefix(text, "unknown anchor ") {
 		text = "a value that begins with * refers to an anchor that does not exist"
 	}
-	line, _ = strconv.Atoi(prefix[1]) // the library leaves out the first
+	line, _ = strconv.Atoi(prefix[1]) // the library does not name line 1
 	return max(line, 1), "YAML syntax, in this line or below: " + text +
 		"; look for tabs, wrong indentation, open quotes or brackets, and unquoted text that begins with a sign such as * or @"
 }

@@ -8,13 +8,12 @@ import (
 )
 
 var (
-	labelName    = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
-	notLabelName = regexp.MustCompile(`[^a-zA-Z0-9]+`)
+	labelName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+	nonAlnum  = regexp.MustCompile(`[^a-zA-Z0-9]+`)
 )
 
-// labels reads a group's labels and checks their names. The values need no
-// more than to be there: a file that is UTF-8 has no way to write a string that
-// is not.
+// labels reads a group's labels and checks their names. Every value is valid that
+// is present: in a file that is UTF-8, all strings are.
 func (d *decoder) labels(n *yaml.Node) map[string]string {
 	labels := make(map[string]string)
 	for _, f := range d.fields(n) {
@@ -33,8 +32,8 @@ func (d *decoder) labels(n *yaml.Node) map[string]string {
 	return labels
 }
 
-// labelProblem says why name cannot be the name of a label on simcard_info, ""
-// if it can, and proposes the one that was probably meant, if there is one.
+// labelProblem says why name cannot be the name of a label on simcard_info, and
+// proposes a valid one where it can. It returns "" if there is no problem.
 func labelProblem(name string) string {
 	var text string
 	switch {
@@ -61,9 +60,9 @@ func reservedLabel(name string) bool {
 	return false
 }
 
-// validLabel is the nearest valid label name, "" if nothing is left of name.
+// validLabel returns the nearest valid label name, "" if there is none.
 func validLabel(name string) string {
-	valid := strings.Trim(notLabelName.ReplaceAllString(name, "_"), "_")
+	valid := strings.Trim(nonAlnum.ReplaceAllString(name, "_"), "_")
 	if valid == "" || len(valid) > maxQuoted {
 		return ""
 	}

@@ -12,32 +12,32 @@ import (
 const (
 	maxTimeout = 10 * time.Minute
 
-	// maxConcurrency is how many idle connections prometheus/common's
-	// transport keeps; beyond it every request would dial anew. The collector
-	// has the same bound.
+	// maxConcurrency is the number of idle connections that prometheus/common's
+	// transport keeps: beyond it, every request would dial a new one. The
+	// collector has the same limit.
 	maxConcurrency = 1000
 
-	// minRateLimit is a request in a quarter of an hour. Less is a mistake:
-	// a sweep would take months.
+	// minRateLimit is about one request in a quarter of an hour. Less is a
+	// mistake: a sweep would take months.
 	minRateLimit = 0.001
 
-	// maxMaxRetries keeps a platform that is down from being asked without end.
+	// maxMaxRetries limits the load on a platform that is down.
 	maxMaxRetries = 10
 )
 
-// Platform is how to reach the platform, and how hard to press it.
+// Platform says how to reach the platform, and limits the load on it.
 type Platform struct {
 	URL              URL                         `yaml:"url"`
 	Timezone         Timezone                    `yaml:"timezone"`    // of the times in the platform's answers
 	Timeout          Duration                    `yaml:"timeout"`     // of one request; above 0
 	Concurrency      int                         `yaml:"concurrency"` // requests in flight, all groups together; at least 1
 	RateLimit        float64                     `yaml:"rate_limit"`  // requests per second, all groups together; 0 is no limit
-	MaxRetries       int                         `yaml:"max_retries"` // attempts beyond the first
+	MaxRetries       int                         `yaml:"max_retries"` // of one request, beyond the first attempt
 	HTTPClientConfig promconfig.HTTPClientConfig `yaml:"http_client_config"`
 }
 
-// defaultPlatform is the vendor's platform, asked with care. Its URL is plain
-// http because the vendor offers no other.
+// defaultPlatform returns the vendor's platform, with a moderate load on it. Its
+// URL is plain http because the vendor offers no other.
 func defaultPlatform() Platform {
 	return Platform{
 		URL:              URL{&url.URL{Scheme: "http", Host: "app.szzkc.com", Path: "/api/app/querySimCardBatch"}},
@@ -49,8 +49,8 @@ func defaultPlatform() Platform {
 	}
 }
 
-// platform reads the key platform. The URL is never repeated: it may hold a
-// password.
+// platform reads the mapping under the key platform. No message repeats the URL,
+// which may hold a password.
 func (d *decoder) platform(f field, p *Platform) {
 	credentialsLine := f.line
 	d.mapping(f.value, map[string]func(field){
@@ -74,17 +74,17 @@ func (d *decoder) platform(f field, p *Platform) {
 			}
 		},
 		"concurrency": func(f field) {
-			if d.whole(f.value, &p.Concurrency) && (p.Concurrency < 1 || p.Concurrency > maxConcurrency) {
+			if d.integer(f.value, &p.Concurrency) && (p.Concurrency < 1 || p.Concurrency > maxConcurrency) {
 				d.problem(d.at(f.line), "platform.concurrency must be between 1 and 1000")
 			}
 		},
 		"rate_limit": func(f field) {
-			if d.number(f.value, &p.RateLimit) && p.RateLimit != 0 && !(p.RateLimit >= minRateLimit && p.RateLimit <= math.MaxFloat32) {
+			if d.float(f.value, &p.RateLimit) && p.RateLimit != 0 && !(p.RateLimit >= minRateLimit && p.RateLimit <= math.MaxFloat32) {
 				d.problem(d.at(f.line), "platform.rate_limit must be 0, for no limit, or a number of requests per second from 0.001 on")
 			}
 		},
 		"max_retries": func(f field) {
-			if d.whole(f.value, &p.MaxRetries) && (p.MaxRetries < 0 || p.MaxRetries > maxMaxRetries) {
+			if d.integer(f.value, &p.MaxRetries) && (p.MaxRetries < 0 || p.MaxRetries > maxMaxRetries) {
 				d.problem(d.at(f.line), "platform.max_retries must be between 0 and 10")
 			}
 		},
@@ -98,21 +98,23 @@ func (d *decoder) platform(f field, p *Platform) {
 	}
 }
 
-// hasCredentials says whether requests to the platform prove who sends them.
+// hasCredentials reports whether requests carry credentials. Any of the user's
+// own headers may be one.
 func (p *Platform) hasCredentials() bool {
 	c := p.HTTPClientConfig
 	return p.URL.User != nil || c.BasicAuth != nil || c.Authorization != nil || c.OAuth2 != nil ||
 		c.HTTPHeaders != nil && len(c.HTTPHeaders.Headers) > 0
 }
 
-// SamePlatform says whether p answers as other does: by the same URL and with
-// the same times.
+// SamePlatform reports whether p and other have the same URL and time zone, so
+// that answers from one are valid for the other.
 func (p *Platform) SamePlatform(other *Platform) bool {
 	return p.URL.String() == other.URL.String() && p.Timezone.String() == other.Timezone.String()
 }
 
-// SameAccount says whether p is the same platform and requests prove the same
-// to it, as far as anybody can tell. Another account may have other cards.
+// SameAccount reports whether p and other are the same platform with the same HTTP
+// client configuration. Any change there may mean another account, which may have
+// other cards.
 func (p *Platform) SameAccount(other *Platform) bool {
 	return p.SamePlatform(other) && reflect.DeepEqual(p.HTTPClientConfig, other.HTTPClientConfig)
 }

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// maxReported is how many problems, and how many warnings, are printed. One
-// bad export of a spreadsheet makes as many mistakes as it has rows, and the
-// first few tell the whole story.
+// maxReported limits how many problems, and how many warnings, are printed. A
+// spreadsheet that was exported badly has a mistake in every row, and the first
+// few tell the whole story.
 const maxReported = 50
 
-// maxQuoted is how many characters of a user's value a message repeats.
+// maxQuoted limits how many characters of a user's value a message repeats.
 const maxQuoted = 60
 
 // Problem is one mistake in the configuration.
@@ -23,20 +23,20 @@ type Problem struct {
 	Text string
 }
 
-// String is "file:line: text".
+// String returns "file:line: text".
 func (p Problem) String() string {
 	return p.File + ":" + strconv.Itoa(p.Line) + ": " + p.Text
 }
 
-// Error holds the mistakes of a configuration, at least one, ordered by file
-// and line. Of a file with very many it holds the first ones only.
+// Error holds the mistakes of a configuration, at least one, ordered by file and
+// line. If a file has very many, it holds only the first ones.
 type Error struct {
 	Problems []Problem
 	omitted  int
 }
 
-// Error prints a line for each problem, up to a limit; what is left out is
-// counted in a last line of the same form.
+// Error returns a line for each problem, up to a limit, and a last line of the
+// same form that counts the rest.
 func (e *Error) Error() string {
 	return strings.Join(capped(e.Problems, e.omitted), "\n")
 }
@@ -53,12 +53,12 @@ type report struct {
 	warnings findings
 }
 
-// findings are problems or warnings. Of one file there are no more than it
-// takes to print maxReported of them and a count: the mistakes of a bad export
-// would outweigh its cards.
+// findings are problems or warnings. For each file they keep one more than
+// maxReported and count the rest: the mistakes in a bad export would take more
+// memory than its cards.
 type findings struct {
 	kept    []Problem
-	perFile map[string]int
+	perFile map[string]int // of kept
 	omitted int
 }
 
@@ -85,7 +85,7 @@ func (r *report) problem(at place, format string, args ...any) {
 	r.problems.add(at, format, args...)
 }
 
-// reported says whether there is a problem at a place.
+// reported reports whether there is a problem at a place.
 func (r *report) reported(at place) bool {
 	return slices.ContainsFunc(r.problems.kept, func(p Problem) bool { return p.File == at.file && p.Line == at.line })
 }
@@ -95,7 +95,7 @@ func (r *report) warn(at place, format string, args ...any) {
 	r.warnings.add(at, format, args...)
 }
 
-// err is all that was reported, nil if nothing was.
+// err returns an *Error with all problems, nil if there are none.
 func (r *report) err() error {
 	if len(r.problems.kept) == 0 {
 		return nil
@@ -104,7 +104,8 @@ func (r *report) err() error {
 }
 
 // sorted orders problems by file, as first seen, then by line, and drops
-// repetitions: what an alias brings in several times is still one mistake.
+// duplicates: behind an alias, one mistake is found several times. It reorders the
+// slice itself.
 func sorted(problems []Problem) []Problem {
 	files := make(map[string]int)
 	seen := make(map[Problem]bool, len(problems))
@@ -122,8 +123,8 @@ func sorted(problems []Problem) []Problem {
 	return problems
 }
 
-// capped prints the first maxReported problems and counts the rest, with those
-// that were omitted before.
+// capped returns the lines of the first maxReported problems, and one that counts
+// the rest, with those that were omitted before.
 func capped(problems []Problem, omitted int) []string {
 	var lines []string
 	for i, p := range problems {
@@ -136,8 +137,7 @@ func capped(problems []Problem, omitted int) []string {
 	return lines
 }
 
-// quote repeats a value of the user's in a message: on one line, and not all
-// of it if it is long.
+// quote returns a user's value for a message: on one line, and cut if it is long.
 func quote(s string) string {
 	if runes := []rune(s); len(runes) > maxQuoted {
 		return strconv.Quote(string(runes[:maxQuoted])) + "…"

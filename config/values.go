@@ -9,17 +9,17 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Duration is a time.Duration that is written as Prometheus writes them.
+// Duration is a time.Duration in Prometheus's notation, such as 1h30m.
 type Duration = model.Duration
 
-// URL is a URL whose secrets stay hidden when it is shown as YAML. The zero
-// value holds none; a loaded configuration always does.
+// URL is a URL whose secrets are masked in YAML. The zero value holds no URL; in a
+// loaded configuration there always is one.
 type URL struct {
 	*url.URL
 }
 
-// MarshalYAML gives the URL with xxxxx for a password and for the values of
-// its query, one of which may be a token.
+// MarshalYAML returns the URL with xxxxx in place of a password and of the values
+// of its query, since one of them may be a token.
 func (u URL) MarshalYAML() (any, error) { return redacted(u.URL), nil }
 
 func redacted(u *url.URL) string {
@@ -32,8 +32,8 @@ func redacted(u *url.URL) string {
 	return shown.Redacted()
 }
 
-// url reads a URL. Neither it nor the parser's complaint is ever repeated:
-// each may hold a password.
+// url reads a URL. The message repeats neither the value nor the parser's error,
+// since both may hold a password.
 func (d *decoder) url(n *yaml.Node, to *URL) bool {
 	parsed, err := url.Parse(n.Value)
 	if n.Kind != yaml.ScalarNode || err != nil {
@@ -44,17 +44,17 @@ func (d *decoder) url(n *yaml.Node, to *URL) bool {
 	return true
 }
 
-// Timezone is a time zone that goes by its IANA name in YAML. The zero value
-// holds no location; a loaded configuration always does.
+// Timezone is a time zone, written in YAML by its IANA name. The zero value holds
+// no location; in a loaded configuration there always is one.
 type Timezone struct {
 	*time.Location
 }
 
-// MarshalYAML gives the zone's name.
+// MarshalYAML returns the zone's name.
 func (t Timezone) MarshalYAML() (any, error) { return t.String(), nil }
 
-// defaultTimezone is the operator's. The database is part of the program, so a
-// failure to find it is a broken build.
+// defaultTimezone returns the operator's time zone. The program contains the
+// database, so that a failure can only be a broken build.
 func defaultTimezone() Timezone {
 	location, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
@@ -67,7 +67,7 @@ func defaultTimezone() Timezone {
 // machine's zone. Neither may decide by accident when a card expires.
 func (d *decoder) timezone(n *yaml.Node, to *Timezone) {
 	switch n.Value {
-	case "": // or no single value
+	case "": // also a list or a mapping
 		d.misread(n, "this must name a time zone, such as Asia/Shanghai")
 		return
 	case "Local":
