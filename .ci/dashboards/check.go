@@ -106,10 +106,10 @@ func exists(byUID map[string]Dashboard, panel [2]string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("panel %q of dashboard %q may be empty, and there is none", panel[1], panel[0])
+	return fmt.Errorf("panel %q of dashboard %q may be empty, but does not exist", panel[1], panel[0])
 }
 
-// walk calls visit with every string value in raw.
+// walk calls visit with every string value in the JSON text raw.
 func walk(raw []byte, visit func(string)) {
 	var value any
 	if json.Unmarshal(raw, &value) != nil {

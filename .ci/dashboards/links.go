@@ -59,12 +59,12 @@ func links(d Dashboard, byUID map[string]Dashboard) error {
 		for _, m := range dashboardLink.FindAllStringSubmatch(s, -1) {
 			to, ok := byUID[m[1]]
 			if !ok {
-				errs = append(errs, fmt.Errorf("link to dashboard %q, which there is not", m[1]))
+				errs = append(errs, fmt.Errorf("link to dashboard %q, which does not exist", m[1]))
 				continue
 			}
 			for _, v := range linkVariable.FindAllStringSubmatch(m[2], -1) {
 				if _, ok := to.variable(v[1] + v[2]); !ok {
-					errs = append(errs, fmt.Errorf("link to dashboard %q sets its variable %q, which it has not", m[1], v[1]+v[2]))
+					errs = append(errs, fmt.Errorf("link to dashboard %q sets its variable %q, which it does not have", m[1], v[1]+v[2]))
 				}
 			}
 			for _, f := range field.FindAllStringSubmatch(m[2], -1) {

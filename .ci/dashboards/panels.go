@@ -6,6 +6,7 @@ import (
 	"strings"
 )
 
+// panels checks every panel, and that their ids differ.
 func panels(d Dashboard) error {
 	var errs []error
 	ids := make(map[int]string)
@@ -21,6 +22,8 @@ func panels(d Dashboard) error {
 	return errors.Join(errs...)
 }
 
+// panel checks that a panel has all that a reader needs, and that its queries use
+// the selected data source.
 func panel(p Panel) error {
 	var errs []error
 	missing := func(what string) { errs = append(errs, errors.New(what+" is missing")) }

@@ -96,6 +96,7 @@ func references(s string) []string {
 	return names
 }
 
+// substitute replaces the variables in expr. An undefined one is an error.
 func substitute(d Dashboard, expr string, values map[string]string) (string, error) {
 	for _, name := range references(expr) {
 		if _, ok := value(d, name, values); !ok {
@@ -108,6 +109,7 @@ func substitute(d Dashboard, expr string, values map[string]string) (string, err
 	}), nil
 }
 
+// value returns the value that [Queries] uses for a variable, and whether there is one.
 func value(d Dashboard, name string, values map[string]string) (string, bool) {
 	if v, ok := values[name]; ok {
 		return v, true

@@ -55,6 +55,7 @@ var (
 	colors    = []string{"green", "orange", "red", "blue", "purple", "text", "transparent"}
 )
 
+// words converts constants of Grafana's to strings.
 func words[T ~string](constants ...T) []string {
 	var all []string
 	for _, c := range constants {
