@@ -162,8 +162,8 @@ func (o *operation) checkCounters() {
 	if got.Requests != o.truth.arrivals {
 		o.t.Errorf("the simulator counted %d requests and the recorder %d: the test is wrong", got.Requests, o.truth.arrivals)
 	}
-	if got.LargestBatch > 20 || got.Refused > 0 {
-		o.violate("batch size", "up to %d identifiers in a request, and %d requests that break the rules of the call", got.LargestBatch, got.Refused)
+	if got.LargestBatch > 20 || got.Violations > 0 {
+		o.violate("batch size", "up to %d identifiers in a request, and %d requests that break the rules of the call", got.LargestBatch, got.Violations)
 	}
 	if limit := o.env.settings.RateLimit; limit > 0 && got.MaxPerSecond > int(limit) {
 		o.violate("rate", "%d requests in a second, %v are allowed", got.MaxPerSecond, limit)

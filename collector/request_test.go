@@ -16,7 +16,7 @@ func TestFewestRequests(t *testing.T) {
 	env := newTestEnv(t, simulator.New(cards), []Group{group})
 	got := env.scrape(t)
 	asked := env.sim.Counters()
-	if asked.Requests != 100 || asked.Refused != 0 || asked.LargestBatch != 20 || asked.Identifiers != 2000 {
+	if asked.Requests != 100 || asked.Violations != 0 || asked.LargestBatch != 20 || asked.Identifiers != 2000 {
 		t.Errorf("asked %+v", asked)
 	}
 	expect(t, got, map[string]float64{

@@ -80,9 +80,9 @@ type item struct {
 	Balance    string
 }
 
-// status matches an integer as serializers write it: 1, 1.0 or 1e0, quoted or not.
+// statusPattern matches an integer as serializers write it: 1, 1.0 or 1e0, quoted or not.
 // Parsing it as a float64 instead would turn 1e-400 into 0, which means suspended.
-var status = regexp.MustCompile(`^"?([+-]?[0-9]+)(?:\.0+)?(?:[eE][+-]?0+)?"?$`)
+var statusPattern = regexp.MustCompile(`^"?([+-]?[0-9]+)(?:\.0+)?(?:[eE][+-]?0+)?"?$`)
 
 // decode parses the body of an answer. Times without an offset are in location.
 // Every error is an [*Error].
@@ -156,7 +156,7 @@ func (r itemReader) text(field, s string) string {
 }
 
 func (r itemReader) status(raw json.RawMessage) *int {
-	if m := status.FindSubmatch(raw); m != nil {
+	if m := statusPattern.FindSubmatch(raw); m != nil {
 		if n, err := strconv.Atoi(string(m[1])); err == nil {
 			return &n
 		}

@@ -52,7 +52,7 @@ func (e *Error) Temporary() bool {
 }
 
 // transportError returns an [*Error] for a failure of the connection. If the caller
-// cancelled the request, the platform did not fail, and the error has no Reason.
+// cancelled the request, the platform is not at fault, and the error is no [*Error].
 //
 // The error does not contain the URL, whose query may hold a secret.
 func transportError(ctx context.Context, err error) error {

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// balance matches as little as possible. It allows no sign, because "-1" commonly
+// balancePattern matches as little as possible. It allows no sign, because "-1" commonly
 // means unknown. It limits the digits, because longer numbers could be infinite.
-var balance = regexp.MustCompile(`^([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([KMG]?)B$`)
+var balancePattern = regexp.MustCompile(`^([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([KMG]?)B$`)
 
 // parseBalance parses a balance such as "8306.00KB" into bytes; 1 KB is 1024 bytes.
 // Only ParseFloat rounds: multiplying by a power of two is exact.
 func parseBalance(s string) (bytes float64, err error) {
-	m := balance.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(s)))
+	m := balancePattern.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(s)))
 	if m == nil {
 		return 0, fmt.Errorf("balance %q is not a number with B, KB, MB or GB", s)
 	}

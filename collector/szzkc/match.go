@@ -21,8 +21,8 @@ type Match struct {
 	// but lacks its IMEI, its ICCID or both, and may be any card that is nil in
 	// Cards. If none is nil, Ambiguous has no meaning.
 	Ambiguous bool
-	// Unexpected counts the items of other cards than the requested ones, and
-	// the further items of the same card.
+	// Unexpected counts the items of cards that were not requested, and those
+	// that repeat a card.
 	Unexpected int
 }
 

@@ -61,7 +61,7 @@ type Behaviour struct {
 type behaviourState struct {
 	Behaviour
 	refused  map[string]bool // keys in upper case
-	eligible atomic.Uint64   // requests so far that Share counts
+	eligible atomic.Uint64   // number of requests so far that Share counts
 	replaced chan struct{}   // closed by SetBehaviour
 }
 

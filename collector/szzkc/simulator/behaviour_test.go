@@ -126,8 +126,8 @@ func TestRefuse(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", name, got.body, test.want)
 		}
 	}
-	if got := sim.Counters(); got.Refused != 0 {
-		t.Errorf("%d counted as breaking a rule", got.Refused)
+	if got := sim.Counters(); got.Violations != 0 {
+		t.Errorf("%d counted as breaking a rule", got.Violations)
 	}
 
 	sim.SetBehaviour(Behaviour{Refuse: []string{"352019040625281"}, Fault: ShuffledItems})

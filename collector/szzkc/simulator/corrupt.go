@@ -67,6 +67,8 @@ func foreignCard() Card {
 	}
 }
 
+// corruptIdentity makes the first item a string, and removes the identifiers of the
+// second.
 func corruptIdentity(items []wireItem) {
 	if len(items) > 0 {
 		items[0].raw = `"查询失败"`
@@ -76,6 +78,7 @@ func corruptIdentity(items []wireItem) {
 	}
 }
 
+// corruptFields corrupts the fields of the first four items, each in its own way.
 func corruptFields(items []wireItem) {
 	for i := range items {
 		it := &items[i]

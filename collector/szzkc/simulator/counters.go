@@ -15,12 +15,11 @@ type Counters struct {
 	// the maximum in one request. Both include requests that break a rule.
 	Identifiers, LargestBatch int
 
-	// Refused counts the requests that break a rule of the API: a wrong method, a
-	// body that is malformed or too large, no identifiers, too many of them, or a
-	// mix of IMEIs and ICCIDs. TooMany and Mixed count the last two; a request
-	// that breaks both rules is in TooMany. Batches with an identifier of
-	// [Behaviour.Refuse] break no rule.
-	Refused, TooMany, Mixed int
+	// Violations counts the requests that break a rule of the API: a wrong
+	// method, a body that is malformed or too large, no identifiers, too many of
+	// them, or a mix of IMEIs and ICCIDs. TooMany and Mixed count the last two; a
+	// request that breaks both rules is in TooMany.
+	Violations, TooMany, Mixed int
 
 	// FaultsServed counts the requests that a fault hit, even if their answer
 	// had no items to corrupt or their client disconnected. ByFault has the
@@ -75,7 +74,7 @@ func (t *tally) start(now time.Time) {
 	}
 }
 
-// record counts what a request contains and which fault hits it.
+// record counts the content of a request and the fault that hits it.
 func (t *tally) record(b batch, v violation, fault Fault) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -86,7 +85,7 @@ func (t *tally) record(b batch, v violation, fault Fault) {
 	c.Identifiers += len(b.identifiers)
 	c.LargestBatch = max(c.LargestBatch, len(b.identifiers))
 	if v != valid {
-		c.Refused++
+		c.Violations++
 	}
 	switch v {
 	case tooMany:

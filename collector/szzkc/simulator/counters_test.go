@@ -29,7 +29,7 @@ func TestCounters(t *testing.T) {
 		LiveRequests: 1,
 		Identifiers:  3 + 2 + 21 + 1 + 3*3,
 		LargestBatch: 21,
-		Refused:      4,
+		Violations:   4,
 		TooMany:      1,
 		Mixed:        1,
 		FaultsServed: 2,

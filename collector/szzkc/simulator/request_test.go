@@ -21,14 +21,14 @@ func TestProtocol(t *testing.T) {
 	}
 }
 
-// run sends the request and checks the answer and [Counters.Refused].
+// run sends the request and checks the answer and [Counters.Violations].
 func (test requestTest) run(t *testing.T, refused int) {
 	sim, server := serve(t)
 	got := send(t, server, http.MethodPost, test.body)
 	if got.err != nil {
 		t.Fatal(got.err)
 	}
-	if n := sim.Counters().Refused; n != refused {
+	if n := sim.Counters().Violations; n != refused {
 		t.Errorf("%d requests count as refused, want %d", n, refused)
 	}
 	if test.status != 0 {
@@ -107,7 +107,7 @@ func TestMethod(t *testing.T) {
 			t.Errorf("%s: status %d, Allow %q", method, got.status, got.header.Get("Allow"))
 		}
 	}
-	if got := sim.Counters().Refused; got != 3 {
+	if got := sim.Counters().Violations; got != 3 {
 		t.Errorf("%d refused, want 3", got)
 	}
 }
