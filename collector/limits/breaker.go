@@ -10,29 +10,31 @@ import (
 )
 
 const (
-	tripFailures = 10               // this many in a row open the breaker,
-	tripSpan     = 5 * time.Second  // if the last came so long after the first
-	probeEvery   = 10 * time.Second // while it is open, at most
+	// The breaker opens after tripFailures in a row, the last of them at least
+	// tripSpan after the first.
+	tripFailures = 10
+	tripSpan     = 5 * time.Second
+	// probeEvery is the minimum time between two probes.
+	probeEvery = 10 * time.Second
 )
 
 // Vote is what the result of a request says about the platform. The zero value
 // says nothing.
 type Vote int
 
-// The votes.
 const (
-	Neither Vote = iota
-	Success
-	Failure
+	Neither Vote = iota // says nothing
+	Success             // the platform is up
+	Failure             // the platform may be down
 )
 
-// Breaker spares a platform that is down. It opens after a number of failures in
-// a row; from then on it is time for a probe every 10 s, and the first success
-// closes it. NewBreaker returns one; the zero value is not usable. It is safe
-// for concurrent use.
+// Breaker is a circuit breaker that keeps requests from a platform that is down. It
+// opens after 10 failures in a row over at least 5 s. From then on it is time for a
+// probe every 10 s, and the first success closes it. NewBreaker returns one; the zero
+// value is not usable. It is safe for concurrent use.
 type Breaker struct {
 	breaker *gobreaker.TwoStepCircuitBreaker[any]
-	cause   atomic.Pointer[error]
+	cause   atomic.Pointer[error]         // of the last failure
 	opened  atomic.Pointer[chan struct{}] // closed while the breaker is open
 }
 
@@ -68,14 +70,14 @@ func NewBreaker(logger *slog.Logger, available prometheus.Gauge) *Breaker {
 	return b
 }
 
-// Open reports whether the breaker is open: then nothing but a probe should be
-// sent.
+// Open reports whether the breaker is open, so that only a probe should be sent.
 func (b *Breaker) Open() bool { return b.breaker.State() != gobreaker.StateClosed }
 
 // Probing reports whether the breaker is open and it is time for a probe.
 func (b *Breaker) Probing() bool { return b.breaker.State() == gobreaker.StateHalfOpen }
 
-// Opened returns a channel that is closed as soon as the breaker is open.
+// Opened returns a channel that is closed when the breaker opens, or already is if
+// it is open. After the breaker has closed there is a new channel.
 func (b *Breaker) Opened() <-chan struct{} { return *b.opened.Load() }
 
 func (b *Breaker) renewOpened() {
@@ -84,8 +86,8 @@ func (b *Breaker) renewOpened() {
 }
 
 // Vote counts the result of a request; cause says what went wrong if it is a
-// failure. While the breaker is open, the next vote from the time of a probe on
-// is taken for the probe's, and votes before that time are not counted.
+// failure. While the breaker is open, votes do not count until it is time for a
+// probe; the first one after that counts as the probe's.
 func (b *Breaker) Vote(v Vote, cause error) {
 	switch v {
 	case Neither:
@@ -100,7 +102,7 @@ func (b *Breaker) Vote(v Vote, cause error) {
 	}
 }
 
-// Cause returns why the last request failed; nil if none has.
+// Cause returns the cause of the last failure; nil if there was none.
 func (b *Breaker) Cause() error {
 	if err := b.cause.Load(); err != nil {
 		return *err

@@ -11,19 +11,20 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxPause bounds the pause that a response can ask for, so that a bad header
-// does not stop all requests for a day.
+// maxPause limits the pause that an answer can ask for, so that a wrong header does
+// not stop all requests for a day.
 const maxPause = time.Minute
 
-// Pacer spaces requests by a rate, and stops them for as long as the platform
-// asks for. NewPacer returns one; the zero value is not usable. It is safe for
+// Pacer limits the rate of requests, and pauses them when the platform asks for it.
+// NewPacer returns one; the zero value is not usable. It is safe for
 // concurrent use.
 type Pacer struct {
-	turn chan struct{} // full while one waits for its time; the others wait for its turn to end
+	turn chan struct{} // holds a value while a request waits for its time; others wait for room
+
 	// mu protects all below. It is never held while waiting.
 	mu      sync.Mutex
 	limiter *rate.Limiter
-	resume  time.Time     // no request before that
+	paused  time.Time     // no request before this time
 	changed chan struct{} // closed when the limit changes
 }
 
@@ -32,8 +33,8 @@ func NewPacer() *Pacer {
 	return &Pacer{turn: make(chan struct{}, 1), limiter: rate.NewLimiter(rate.Inf, 1), changed: make(chan struct{})}
 }
 
-// Set changes the limit, in requests per second, also for those that are waiting
-// already; 0 is no limit.
+// Set changes the limit to a number of requests per second, also for requests that
+// wait already; 0 is no limit.
 func (p *Pacer) Set(perSecond float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -46,18 +47,18 @@ func (p *Pacer) Set(perSecond float64) {
 	p.changed = make(chan struct{})
 }
 
-// Pause stops all requests for d, but for a minute at most. It does not shorten
-// another pause.
+// Pause stops all requests for d, but for at most a minute. It does not shorten an
+// earlier pause.
 func (p *Pacer) Pause(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if until := time.Now().Add(min(d, maxPause)); until.After(p.resume) {
-		p.resume = until
+	if until := time.Now().Add(min(d, maxPause)); until.After(p.paused) {
+		p.paused = until
 	}
 }
 
-// Wait waits until a request may be sent. It returns false if giveUp is closed or
-// ctx is done before that.
+// Wait waits until one request may be sent, and reports whether it may. It returns
+// false if giveUp is closed or ctx is done before that. A nil giveUp is never closed.
 func (p *Pacer) Wait(ctx context.Context, giveUp <-chan struct{}) bool {
 	select {
 	case p.turn <- struct{}{}:
@@ -86,12 +87,12 @@ func (p *Pacer) Wait(ctx context.Context, giveUp <-chan struct{}) bool {
 	}
 }
 
-// take takes the right to send a request at a time, or returns after which delay
-// it is worth trying again, if the limit does not change before that.
+// take returns 0 if a request may be sent at a time, and counts it. Otherwise it
+// returns the delay after which to call it again, or earlier if changed is closed.
 func (p *Pacer) take(at time.Time) (delay time.Duration, changed <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if delay = p.resume.Sub(at); delay > 0 {
+	if delay = p.paused.Sub(at); delay > 0 {
 		return delay, p.changed
 	}
 	reservation := p.limiter.ReserveN(at, 1)

@@ -32,7 +32,7 @@ func TestQueueTakesTurns(t *testing.T) {
 	if got := take(5); got != "b1 a2 c0 a3 a4" {
 		t.Errorf("got %s", got)
 	}
-	if !q.Empty() || len(q.lanes) != 0 {
+	if !q.Empty() || len(q.items) != 0 {
 		t.Error("not empty")
 	}
 }
