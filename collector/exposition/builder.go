@@ -44,7 +44,7 @@ func (b *Builder) AddCard(c Card, at time.Time) {
 	}
 }
 
-// beats reports whether the answer of c takes the place of the one of row.
+// beats reports whether the answer of c replaces that of row.
 func beats(c Card, at time.Time, row Card, rowAt time.Time) bool {
 	if (c.Known != nil) != (row.Known != nil) {
 		return c.Known != nil

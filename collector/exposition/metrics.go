@@ -61,7 +61,7 @@ var cardMetrics = []struct {
 		func(c Card) (float64, bool) { return 1, c.Refused }},
 }
 
-// ofKnown limits a metric to the cards that the platform knows.
+// ofKnown returns the value function of a metric that only known cards have.
 func ofKnown(value func(*szzkc.Card) (float64, bool)) func(Card) (float64, bool) {
 	return func(c Card) (float64, bool) {
 		if c.Known == nil {

@@ -45,7 +45,7 @@ type Card struct {
 	Expected    string      // IMEI of the device that should hold the card; "" if not configured
 	Group       string      // name of the group whose configuration names the card first
 	Labels      []string    // values, in the order of Snapshot.LabelNames
-	Refused     bool        // the platform refuses the card while it answers for others
+	Refused     bool        // quarantined: refused, failing or unreadable, while others are answered
 	Answered    bool        // an answer is young enough to be served
 	Known       *szzkc.Card // the card in that answer; nil if the platform does not know it
 }

@@ -1,5 +1,5 @@
-// Package pages serves the exporter's endpoints over HTTP: pages for people,
-// and what supervisors of processes ask for.
+// Package pages serves the exporter's endpoints over HTTP: metrics, a landing page,
+// the configuration, reload and health checks.
 package pages
 
 import (
@@ -10,7 +10,8 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 )
 
-// Endpoints are what the handler serves. Each must be set.
+// Endpoints holds what Handler serves. Each field must be set. The handlers and Ready
+// are called concurrently.
 type Endpoints struct {
 	Name, Description string // of the exporter
 
@@ -18,12 +19,14 @@ type Endpoints struct {
 	Config  http.HandlerFunc // at /config
 	Reload  http.HandlerFunc // at /-/reload
 
-	// Ready says whether the exporter can be scraped. It must not depend on
-	// the platform, or nobody behind a Service would ever scrape.
+	// Ready reports whether the exporter can be scraped. It must not depend on
+	// the platform: a Kubernetes Service does not pass scrapes to a pod that is
+	// not ready, and without scrapes the platform is never queried.
 	Ready func() bool
 }
 
-// Handler returns the handler of all endpoints.
+// Handler returns a handler that serves e. An error means that the landing page could
+// not be built.
 func Handler(e Endpoints) (http.Handler, error) {
 	landing, err := web.NewLandingPage(web.LandingConfig{
 		Name:        e.Name,
