@@ -6,7 +6,7 @@ import (
 )
 
 // batch is at most szzkc.MaxBatch cards of one group, all with the same kind of
-// identifier. One request queries all of them but those in quarantine.
+// identifier. One request queries all of them, except those in quarantine.
 type batch struct {
 	group *group
 	kind  kind
@@ -14,26 +14,26 @@ type batch struct {
 	*state
 }
 
-// state is what a batch remembers between refreshes, beside the records of its
-// cards. refresher.mu protects it.
+// state is what is remembered about a batch between refreshes, beside the records
+// of its cards. refresher.mu protects it.
 type state struct {
-	refresh  *refresh // queued or in progress; nil if neither
-	err      error    // why the batch failed last, or could not be queried; nil if it did not fail
-	failures int      // failed refreshes in a row
-	answered uint64   // requests of this batch that were answered
-	others   uint64   // requests of others that were answered before the first of these failures
-	ban      ban      // on bisecting
+	refresh      *refresh // queued or in progress; nil if neither
+	err          error    // why the batch failed last, or could not be queried; nil if it did not fail
+	failures     int      // failed refreshes in a row
+	answered     uint64   // number of requests of this batch that were answered
+	othersBefore uint64   // the same of all other batches, before the first of these failures
+	ban          ban      // of bisection
 }
 
-// ban keeps a batch from being bisected after each of its cards was refused
-// alone while no other batch was answered. The next answer ends it, or time.
+// ban keeps a batch from being bisected. It begins when each card of the batch was
+// refused alone while no other batch was answered: then the platform is at fault. It
+// ends with the next answer, or after banTime.
 type ban struct {
 	until    time.Time
-	answered uint64 // requests of all batches that had been answered when it began
+	answered uint64 // refresher.answered when it began
 }
 
-// holds reports whether the ban holds; answered is the number of requests of all
-// batches that have been answered by now.
+// holds reports whether the ban is still in force; answered is refresher.answered.
 func (b ban) holds(answered uint64) bool {
 	return time.Now().Before(b.until) && b.answered == answered
 }
@@ -46,9 +46,9 @@ func newBatch(g *group, k kind, cards []*card) *batch {
 	return b
 }
 
-// adopt makes b go on where previous left off. A batch with the same cards as
-// before shares the state, the refresh in progress included; another one, if it is
-// stale, begins with the failures of its first card's batch.
+// adopt takes over from previous. A batch with the same cards as before shares the
+// state, the refresh in progress included. Another one, if it is stale, begins with
+// the failures of the batch that its first card was in.
 func (b *batch) adopt(previous *fleet) {
 	last := previous.card(b.cards[0].id)
 	switch {
@@ -57,24 +57,24 @@ func (b *batch) adopt(previous *fleet) {
 		b.state = last.batch.state
 	case b.stale(wallClock()):
 		old := last.batch.state
-		*b.state = state{err: old.err, failures: old.failures, answered: old.answered, others: old.others}
+		*b.state = state{err: old.err, failures: old.failures, answered: old.answered, othersBefore: old.othersBefore}
 	}
 }
 
-// due reports whether there is anything to query for a scrape that began at
-// start.
+// due reports whether a scrape that began at start has anything to query: b is
+// stale, or the cooldown of a quarantined card is over.
 func (b *batch) due(start time.Time) bool {
-	return b.stale(start) || slices.ContainsFunc(b.cards, func(c *card) bool { return c.trouble.Load().over() })
+	return b.stale(start) || slices.ContainsFunc(b.cards, func(c *card) bool { return c.trouble.Load().cooledDown() })
 }
 
 // stale reports whether a card outside quarantine has no answer that is young
-// enough for a scrape that began at start. An answer from the future, which is
-// what a clock that was set back leaves, is not.
+// enough for a scrape that began at start. An answer from the future is not: the
+// clock was set back.
 func (b *batch) stale(start time.Time) bool {
 	now, cutoff := wallClock(), start.Add(-b.group.MaxAge)
 	return slices.ContainsFunc(b.cards, func(c *card) bool {
 		a := c.answer.Load()
-		young := a != nil && !a.due && a.at.After(cutoff) && !a.at.After(now)
+		young := a != nil && !a.stale && a.at.After(cutoff) && !a.at.After(now)
 		return !young && !c.quarantined()
 	})
 }

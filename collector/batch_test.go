@@ -21,7 +21,7 @@ func testBatch(n int) *batch {
 // answerAll gives each card an answer of that age.
 func answerAll(cards []*card, age time.Duration) {
 	for _, c := range cards {
-		c.put(&answer{asked: 1, at: wallClock().Add(-age)})
+		c.put(&answer{seq: 1, at: wallClock().Add(-age)})
 	}
 }
 
@@ -37,7 +37,7 @@ func TestStale(t *testing.T) {
 		"almost too old":         {change: func(b *batch) { answerAll(b.cards[2:], time.Minute-1) }, want: false},
 		"of a clock set back":    {change: func(b *batch) { answerAll(b.cards[2:], -1) }, want: true},
 		"not answered":           {change: func(b *batch) { b.cards[2].answer.Store(nil) }, want: true},
-		"asked another account":  {change: func(b *batch) { b.cards[2].renew() }, want: true},
+		"asked another account":  {change: func(b *batch) { b.cards[2].invalidate() }, want: true},
 		"old, but in quarantine": {change: func(b *batch) { answerAll(b.cards[2:], time.Hour); b.cards[2].quarantine(0) }, want: false},
 		"max_age 0":              {change: func(b *batch) { b.group.MaxAge = 0 }, want: true},
 	} {
@@ -66,17 +66,17 @@ func TestDue(t *testing.T) {
 		x := &refresh{batch: b, start: wallClock()}
 		x.plan(false)
 		if want := []*card{b.cards[0], b.cards[2]}; !slices.Equal(x.together, want) {
-			t.Errorf("%s together, want %s", names(x.together), names(want))
+			t.Errorf("%s together, want %s", joinIDs(x.together), joinIDs(want))
 		}
 		if want := []*card{ready}; !slices.Equal(x.quarantined, want) {
-			t.Errorf("%s alone, want %s", names(x.quarantined), names(want))
+			t.Errorf("%s alone, want %s", joinIDs(x.quarantined), joinIDs(want))
 		}
 
 		answerAll(x.together, 0)
 		x = &refresh{batch: b, start: wallClock()}
 		x.plan(false)
 		if len(x.together) != 0 || !slices.Equal(x.quarantined, []*card{ready}) || !b.due(wallClock()) {
-			t.Errorf("%s together and %s alone, want only the latter", names(x.together), names(x.quarantined))
+			t.Errorf("%s together and %s alone, want only the latter", joinIDs(x.together), joinIDs(x.quarantined))
 		}
 		answerAll([]*card{ready}, 0)
 		if b.due(wallClock()) {
@@ -108,7 +108,7 @@ func TestOldest(t *testing.T) {
 // A ban ends with time, or with the first answer.
 func TestBan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := ban{until: time.Now().Add(banFor), answered: 5}
+		b := ban{until: time.Now().Add(banTime), answered: 5}
 		if (ban{}).holds(0) {
 			t.Error("a ban holds that never began")
 		}
@@ -118,7 +118,7 @@ func TestBan(t *testing.T) {
 		if b.holds(6) {
 			t.Error("holds after an answer")
 		}
-		<-time.After(banFor)
+		<-time.After(banTime)
 		if b.holds(5) {
 			t.Error("holds after its time")
 		}

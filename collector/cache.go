@@ -7,10 +7,10 @@ import (
 	"simcard_exporter/collector/szzkc"
 )
 
-// record is what is known about a card. It outlives the fleet: a request that is
-// in flight during a load still brings its answer here. Both parts are replaced
-// as a whole: by the refresher, with refresher.mu held, or by Load between two
-// refreshers. They are read without a lock.
+// record is what is known about a card. It outlives the fleet: the answer to a
+// request that is in flight during a load still arrives here. Both parts are
+// immutable values, replaced with refresher.mu held, or by Load when it replaces
+// the refresher. They are read without a lock.
 type record struct {
 	answer  atomic.Pointer[answer]  // nil if there is none
 	trouble atomic.Pointer[trouble] // nil if there is none
@@ -18,51 +18,52 @@ type record struct {
 
 // answer is what the platform last said about one card. It is immutable.
 type answer struct {
-	asked uint64      // number of the request, in the order in which a refresher sends them
+	seq   uint64      // number of the request, in the order in which a refresher sends them
 	at    time.Time   // when the answer came, by wallClock
 	card  *szzkc.Card // nil if the platform does not know the card
-	due   bool        // whatever its age, since it was given to another account
+	stale bool        // at any age, since another account received it
 }
 
-// put stores an answer, unless there is one that was asked for later, and
-// reports whether it ended a quarantine.
+// put stores an answer, unless there is one to a later request, and reports whether
+// it ended a quarantine.
 func (rec *record) put(a *answer) (released bool) {
-	if last := rec.answer.Load(); last != nil && last.asked > a.asked {
+	if last := rec.answer.Load(); last != nil && last.seq > a.seq {
 		return false
 	}
 	rec.answer.Store(a)
 	return rec.trouble.Swap(nil).quarantined()
 }
 
-// renew makes the answer due, and older than any that the next refresher asks
-// for. It ends a quarantine.
-func (rec *record) renew() {
+// invalidate makes the answer stale, and lets any answer of the next refresher
+// replace it. It ends a quarantine.
+func (rec *record) invalidate() {
 	if last := rec.answer.Load(); last != nil {
-		rec.answer.Store(&answer{at: last.at, card: last.card, due: true})
+		rec.answer.Store(&answer{at: last.at, card: last.card, stale: true})
 	}
 	rec.trouble.Store(nil)
 }
 
-// trouble counts the failures that a card is at fault for. It is immutable. The
-// next answer ends it.
+// trouble counts the failures that a card is to blame for. It is immutable. The next
+// answer ends it.
 type trouble struct {
-	unreadable int       // items in a row that could not be read
-	failures   int       // requests for this card alone in a row that failed; above 0 in quarantine
-	until      time.Time // in quarantine, the time to query the card again
+	unreadable int       // unreadable items in a row
+	failures   int       // times in a row that it was quarantined; 0 outside quarantine
+	until      time.Time // in quarantine, when to query the card again, by wallClock
 }
 
 const (
-	maxUnreadable   = 3 // items in a row, then the card is quarantined
+	maxUnreadable   = 3 // items in a row; with that many the card is quarantined
 	firstQuarantine = time.Minute
 	maxQuarantine   = time.Hour // or the group's MaxAge if that is longer
 )
 
 func (t *trouble) quarantined() bool { return t != nil && t.failures > 0 }
 
-// over reports whether t is a quarantine, and it is time to query the card again.
-func (t *trouble) over() bool { return t.quarantined() && !wallClock().Before(t.until) }
+// cooledDown reports whether t is a quarantine whose cooldown is over, so that the
+// card is to be queried again.
+func (t *trouble) cooledDown() bool { return t.quarantined() && !wallClock().Before(t.until) }
 
-// cooldown returns how long the quarantine lasts, twice as long each time.
+// cooldown returns how long the card is left alone, twice as long each time.
 func (t *trouble) cooldown(maxAge time.Duration) time.Duration {
 	const doublings = 20 // longer than any max_age
 	return min(firstQuarantine<<min(t.failures-1, doublings), max(maxQuarantine, maxAge))
@@ -70,18 +71,20 @@ func (t *trouble) cooldown(maxAge time.Duration) time.Duration {
 
 func (rec *record) quarantined() bool { return rec.trouble.Load().quarantined() }
 
-// quarantine keeps the card out of its batch's request for a time.
+// quarantine keeps the card out of its batch's request until the next answer. It is
+// queried alone after a cooldown.
 func (rec *record) quarantine(maxAge time.Duration) {
 	t := trouble{failures: 1}
 	if last := rec.trouble.Load(); last != nil {
 		t.failures += last.failures
 	}
-	t.until = time.Now().Add(t.cooldown(maxAge))
+	t.until = wallClock().Add(t.cooldown(maxAge))
 	rec.trouble.Store(&t)
 }
 
-// misread notes that the card's item could not be read.
-func (rec *record) misread(maxAge time.Duration) (quarantined bool) {
+// countUnreadable counts an item of the card that could not be read. It quarantines
+// the card if there were too many in a row, and reports whether it did.
+func (rec *record) countUnreadable(maxAge time.Duration) (quarantined bool) {
 	t := trouble{unreadable: 1}
 	if last := rec.trouble.Load(); last != nil {
 		t.unreadable += last.unreadable

@@ -44,7 +44,7 @@ func TestAnswerEndsQuarantine(t *testing.T) {
 	if r.quarantined() {
 		t.Error("a new card is in quarantine")
 	}
-	if r.put(&answer{asked: 1, at: now}) {
+	if r.put(&answer{seq: 1, at: now}) {
 		t.Error("an answer ended a quarantine that there was not")
 	}
 	r.quarantine(time.Minute)
@@ -52,7 +52,7 @@ func TestAnswerEndsQuarantine(t *testing.T) {
 	if !r.quarantined() {
 		t.Error("not in quarantine")
 	}
-	if !r.put(&answer{asked: 2, at: now}) || r.quarantined() {
+	if !r.put(&answer{seq: 2, at: now}) || r.quarantined() {
 		t.Error("an answer did not end the quarantine")
 	}
 	r.quarantine(time.Minute)
@@ -66,17 +66,17 @@ func TestMisreadThreeTimes(t *testing.T) {
 	var r record
 	now := time.Now()
 	for i, want := range []bool{false, false, true} {
-		if got := r.misread(time.Minute); got != want || r.quarantined() != want {
+		if got := r.countUnreadable(time.Minute); got != want || r.quarantined() != want {
 			t.Errorf("item %d: quarantined %t, want %t", i, got, want)
 		}
 	}
 	if !r.put(&answer{at: now}) || r.quarantined() {
 		t.Error("an answer did not end the quarantine")
 	}
-	r.misread(time.Minute)
+	r.countUnreadable(time.Minute)
 	r.put(&answer{at: now})
-	r.misread(time.Minute)
-	if r.misread(time.Minute) {
+	r.countUnreadable(time.Minute)
+	if r.countUnreadable(time.Minute) {
 		t.Error("two in a row were enough")
 	}
 }
@@ -89,15 +89,15 @@ func TestPutKeepsTheYoungerRequest(t *testing.T) {
 		first, second answer
 		want          uint64 // the number of the request that is kept
 	}{
-		"in order":                       {first: answer{asked: 1, at: now}, second: answer{asked: 2, at: now.Add(time.Second)}, want: 2},
-		"late":                           {first: answer{asked: 2, at: now}, second: answer{asked: 1, at: now.Add(time.Hour)}, want: 2},
-		"in order, by a clock set back":  {first: answer{asked: 1, at: now}, second: answer{asked: 2, at: now.Add(-time.Hour)}, want: 2},
-		"of the same request once again": {first: answer{asked: 3, at: now}, second: answer{asked: 3, at: now}, want: 3},
+		"in order":                       {first: answer{seq: 1, at: now}, second: answer{seq: 2, at: now.Add(time.Second)}, want: 2},
+		"late":                           {first: answer{seq: 2, at: now}, second: answer{seq: 1, at: now.Add(time.Hour)}, want: 2},
+		"in order, by a clock set back":  {first: answer{seq: 1, at: now}, second: answer{seq: 2, at: now.Add(-time.Hour)}, want: 2},
+		"of the same request once again": {first: answer{seq: 3, at: now}, second: answer{seq: 3, at: now}, want: 3},
 	} {
 		var r record
 		r.put(&test.first)
 		r.put(&test.second)
-		if got := r.answer.Load().asked; got != test.want {
+		if got := r.answer.Load().seq; got != test.want {
 			t.Errorf("%s: the answer to request %d is kept, want that to %d", name, got, test.want)
 		}
 	}
@@ -106,9 +106,9 @@ func TestPutKeepsTheYoungerRequest(t *testing.T) {
 // A late answer says nothing about a quarantine that began after it was asked for.
 func TestLateAnswerEndsNoQuarantine(t *testing.T) {
 	var r record
-	r.put(&answer{asked: 2, at: time.Now()})
+	r.put(&answer{seq: 2, at: time.Now()})
 	r.quarantine(time.Minute)
-	if r.put(&answer{asked: 1, at: time.Now()}) || !r.quarantined() {
+	if r.put(&answer{seq: 1, at: time.Now()}) || !r.quarantined() {
 		t.Error("the answer to an earlier request ended the quarantine")
 	}
 }

@@ -1,11 +1,11 @@
 // Package collector turns configured cards into metrics. A scrape queries what is
-// stale, waits for that until its deadline, and serves what is known then. What
-// it started goes on to its end, and serves the next scrape.
+// stale, waits until that has ended or its deadline has passed, and serves what is
+// known then. The requests go on after the deadline, for the next scrape.
 //
-// A load of the configuration makes a fleet: groups of cards, in batches, each of
-// which is one request. What is known about a card is its record. A refresh
-// queries one batch; the refresher starts refreshes as the limits allow. The
-// files are best read in this order:
+// A load of the configuration makes a fleet: groups of cards in batches. One
+// request queries a whole batch. A record holds what is known about a card. A
+// refresh queries one batch; the refresher starts refreshes as the limits allow.
+// The files are best read in this order:
 //
 //	collector.go   Scrape: queue what is stale, wait, serve
 //	settings.go    what is configured
@@ -18,11 +18,12 @@
 //	queue.go       which refreshes, in which order
 //	refresh.go     the requests of a refresh; bisect, quarantine
 //	query.go       one request, retried
-//	verdict.go     what follows from what a request brought
+//	verdict.go     what follows from the outcome of a request
 //	snapshot.go    what is young enough, as rows of metrics
 //
 // Apart from these, load.go replaces the configuration, metrics.go has the
-// exporter's own metrics, and plan.go estimates the load on the platform.
+// exporter's own metrics, plan.go estimates the load on the platform, flags.go has
+// the command line's flags, and registry.go the metrics of any process.
 package collector
 
 import (
@@ -37,20 +38,21 @@ import (
 	"simcard_exporter/collector/szzkc"
 )
 
-// Platform is what is queried, as *szzkc.Client does it.
+// Platform is the interface to the platform, which *szzkc.Client implements.
 type Platform interface {
-	// Query asks about at most szzkc.MaxBatch cards, all by IMEI or all by ICCID.
-	// Its errors are *szzkc.Error, except when ctx was cancelled. The answer's
-	// RetryAfter counts also with an error. Query is called concurrently.
+	// Query sends one request for at most szzkc.MaxBatch cards, all by IMEI or all
+	// by ICCID. Its errors are *szzkc.Error, unless ctx was cancelled. The answer's
+	// RetryAfter is valid even with an error. Query is called concurrently.
 	Query(ctx context.Context, identifiers []string, live bool) (szzkc.Answer, error)
 }
 
-// Collector answers scrapes. New returns one; the zero value is not usable. It is
-// safe for concurrent use, but for Load and Run, as they say.
+// Collector answers scrapes. New returns one; the zero value is not usable. Its
+// methods are safe for concurrent use, except that Load must not run concurrently
+// with itself, and Run must be called once.
 type Collector struct {
 	logger    *slog.Logger
 	metrics   *metrics
-	refresher atomic.Pointer[refresher] // another one after a load with another platform or account
+	refresher atomic.Pointer[refresher] // replaced by a load with another platform or account
 }
 
 // New returns a Collector without cards, and registers the exporter's own metrics.
@@ -67,12 +69,13 @@ func (c *Collector) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		c.refresher.Load().run(ctx)
 	}
-	c.refresher.Load().stop()
+	c.refresher.Load().stop() // one that a load has only just put in place never ran
 }
 
 // Scrape queries what is stale in the selected groups, waits until that has ended
-// or deadline has passed, and returns what is known then. The error is that of
-// ctx if it is done, or names an unknown group.
+// or deadline has passed, and returns what is known then. The error is ctx.Err() or
+// names an unknown group. If a load replaces the configuration meanwhile, Scrape
+// starts again with the new one, until the same deadline.
 func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Selection) (*exposition.Snapshot, error) {
 	start := wallClock()
 	waitCtx, cancel := context.WithDeadline(ctx, deadline)
@@ -84,29 +87,31 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 		if err != nil {
 			return nil, err
 		}
-		scraping := r.queue(f, groups, start)
-		wait(waitCtx, f, scraping)
+		scrapes := r.queue(f, groups, start)
+		wait(waitCtx, f, scrapes)
 		if ctx.Err() != nil || c.refresher.Load() != r || r.fleet.Load() != f {
-			continue // a load has ended what was queued without refreshing it
+			continue // with the new fleet: a load ends what is queued without refreshing it
 		}
-		for _, g := range scraping {
-			g.took, g.errs = took(g.refreshes, start), r.errs(g.batches)
+		for _, g := range scrapes {
+			g.waited, g.errs = waited(g.refreshes, start), r.errs(g.batches)
 		}
-		return newSnapshot(f, scraping, start, c.logger), nil
+		return newSnapshot(f, scrapes, start, c.logger), nil
 	}
 	return nil, ctx.Err()
 }
 
-// scraped is a group during a scrape, and at its end.
-type scraped struct {
+// groupScrape is one group in one scrape.
+type groupScrape struct {
 	*group
-	refreshes []*refresh    // to wait for
-	took      time.Duration // until the last of them had ended, or the scrape's deadline
-	errs      []error       // why each batch failed last; nil if it did not
+	refreshes []*refresh // to wait for
+
+	// Set at the end.
+	waited time.Duration // for all of the refreshes
+	errs   []error       // why each batch failed last; nil if it did not
 }
 
 // wait waits until all refreshes have ended, f is replaced, or ctx is done.
-func wait(ctx context.Context, f *fleet, groups []*scraped) {
+func wait(ctx context.Context, f *fleet, groups []*groupScrape) {
 	for _, g := range groups {
 		for _, x := range g.refreshes {
 			select {
@@ -121,12 +126,13 @@ func wait(ctx context.Context, f *fleet, groups []*scraped) {
 }
 
 // wallClock returns the time without a monotonic reading. The ages of answers are
-// measured by it, since the monotonic clock stands still while a machine is
-// suspended: an old answer must not pass for a young one.
+// differences between such times. The monotonic clock stands still while a machine
+// is suspended, and would let an old answer pass for a young one.
 func wallClock() time.Time { return time.Now().Round(0) }
 
-// took returns how long a scrape that began at start has waited for refreshes.
-func took(refreshes []*refresh, start time.Time) time.Duration {
+// waited returns how long a scrape that began at start waited for refreshes: until
+// the last of them ended, or until now if one still runs.
+func waited(refreshes []*refresh, start time.Time) time.Duration {
 	last := start
 	for _, x := range refreshes {
 		ended := time.Now()

@@ -8,15 +8,15 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 )
 
-// Flags are the settings that come from the command line.
+// Flags are the collector's settings from the command line. [AddFlags] returns them.
 type Flags struct {
 	Shard         Shard
 	TimeoutOffset time.Duration // see Collector.Handler
 	Estimate      Estimate      // for --config.check
 }
 
-// AddFlags adds the flags to app. Once app has parsed them they must be
-// validated.
+// AddFlags adds the flags to app. Their values are set when app has parsed the
+// command line; call Validate then.
 func AddFlags(app *kingpin.Application) *Flags {
 	var f Flags
 	app.Flag("config.check.scrape-interval", "For --config.check: Prometheus's scrape interval.").
@@ -32,7 +32,7 @@ func AddFlags(app *kingpin.Application) *Flags {
 	return &f
 }
 
-// Validate says which flag is out of range.
+// Validate returns an error that names a flag that is out of range, nil if none is.
 func (f *Flags) Validate() error {
 	switch {
 	case f.TimeoutOffset < 0:

@@ -9,10 +9,10 @@ import (
 	"simcard_exporter/collector/szzkc"
 )
 
-// fleet is the configuration of one load. What changes in it, the fleet of the
-// next load takes over: the records of cards, the states of batches, and the
-// groups' counters of requests. Once a refresher has loaded it, all the rest is
-// immutable. The zero value has no groups.
+// fleet is the configuration of one load. Its mutable parts pass to the fleet of
+// the next load: the records of cards, the states of batches, and the groups'
+// counters of requests. All the rest is immutable once a refresher has loaded it.
+// The zero value has no groups.
 type fleet struct {
 	platform Platform
 	settings Settings
@@ -22,18 +22,18 @@ type fleet struct {
 }
 
 type group struct {
-	Group    // but for its Cards, which the batches hold
-	fleet    *fleet
-	allCards int           // how many are configured, for all shards
-	cards    int           // how many of these are this shard's
-	requests *atomic.Int64 // sent so far, earlier loads included
-	batches  []*batch
+	Group           // without Cards, which are in the batches
+	fleet           *fleet
+	configuredCards int           // number of cards, those of all shards
+	shardCards      int           // number of cards of this shard
+	requests        *atomic.Int64 // number sent so far, also before this load
+	batches         []*batch
 }
 
 // card is a configured card.
 type card struct {
-	id       string // to query it by, as configured
-	expected string // IMEI of the device that the card should sit in, if known
+	id       string // that it is queried by, as configured
+	expected string // IMEI of the device that the card should sit in; "" if not configured
 	labels   []string
 	position int // in the configuration
 	batch    *batch
@@ -48,9 +48,9 @@ const (
 	byICCID kind = "iccid"
 )
 
-// key returns what identifies a card in the fleet. ICCIDs are upper case in it,
-// since the platform may not keep the case of their letters; their length tells
-// them from IMEIs.
+// key returns the key of a card in the fleet, and its kind. An ICCID is in upper
+// case, since the platform may change the case of its letters. It is never equal to
+// an IMEI, which is shorter.
 func (c Card) key() (string, kind) {
 	if c.ICCID != "" {
 		return strings.ToUpper(c.ICCID), byICCID
@@ -65,10 +65,10 @@ func newFleet(platform Platform, settings Settings, groups []Group, previous *fl
 	previous = cmp.Or(previous, new(fleet))
 	f := &fleet{platform: platform, settings: settings, cards: make(map[string]*card), replaced: make(chan struct{})}
 	for _, cfg := range groups {
-		g := &group{Group: cfg, fleet: f, allCards: len(cfg.Cards), requests: previous.requests(cfg.Name)}
-		cards := f.share(g, previous)
+		g := &group{Group: cfg, fleet: f, configuredCards: len(cfg.Cards), requests: previous.requests(cfg.Name)}
+		cards := f.addCards(g, previous)
 		for _, k := range []kind{byIMEI, byICCID} {
-			g.cards += len(cards[k])
+			g.shardCards += len(cards[k])
 			for chunk := range slices.Chunk(cards[k], szzkc.MaxBatch) {
 				g.batches = append(g.batches, newBatch(g, k, chunk))
 			}
@@ -79,8 +79,9 @@ func newFleet(platform Platform, settings Settings, groups []Group, previous *fl
 	return f
 }
 
-// share returns the cards of g that are this shard's, and indexes them.
-func (f *fleet) share(g *group, previous *fleet) map[kind][]*card {
+// addCards adds the cards of g that belong to this shard to f, and returns them by
+// kind.
+func (f *fleet) addCards(g *group, previous *fleet) map[kind][]*card {
 	cards := make(map[kind][]*card)
 	for _, c := range g.Cards {
 		key, k := c.key()
@@ -91,7 +92,8 @@ func (f *fleet) share(g *group, previous *fleet) map[kind][]*card {
 		if k == byICCID {
 			added.id, added.expected = c.ICCID, c.IMEI
 		}
-		// An answer with yesterday's data does not serve a group that is now live.
+		// A group that was switched to live, or back, starts without answers: their
+		// data is of another time.
 		if last := previous.card(key); last != nil && last.batch.group.Live == g.Live {
 			added.record = last.record
 		} else {
@@ -103,7 +105,8 @@ func (f *fleet) share(g *group, previous *fleet) map[kind][]*card {
 	return cards
 }
 
-// card returns the card that an identifier names, nil if there is none.
+// card returns the card that is queried by an identifier, in any case of its
+// letters; nil if there is none.
 func (f *fleet) card(id string) *card { return f.cards[strings.ToUpper(id)] }
 
 // requests returns the counter of a group's requests, a new one if f does not

@@ -27,7 +27,7 @@ func TestBatches(t *testing.T) {
 	describe := func(f *fleet) (batches []string) {
 		for _, g := range f.groups {
 			for _, b := range g.batches {
-				batches = append(batches, fmt.Sprintln(g.Name, b.kind, names(b.cards)))
+				batches = append(batches, fmt.Sprintln(g.Name, b.kind, joinIDs(b.cards)))
 			}
 		}
 		return batches
@@ -72,7 +72,7 @@ func TestCardKey(t *testing.T) {
 func TestRepeatedCard(t *testing.T) {
 	page := simulator.PageCards()[:2]
 	f := newFleet(nil, Settings{}, []Group{testGroup("a", byIMEI, page[:1]), testGroup("b", byIMEI, page)}, nil)
-	if a, b := f.groups[0].cards, f.groups[1].cards; a != 1 || b != 1 || len(f.cards) != 2 {
+	if a, b := f.groups[0].shardCards, f.groups[1].shardCards; a != 1 || b != 1 || len(f.cards) != 2 {
 		t.Errorf("%d and %d cards, %d in all, want 1, 1 and 2", a, b, len(f.cards))
 	}
 	if g := f.card(page[0].IMEI).batch.group.Name; g != "a" {

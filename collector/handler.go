@@ -14,12 +14,11 @@ import (
 const (
 	// defaultTimeout is for scrapers that do not say how long they wait.
 	defaultTimeout = 10 * time.Second
-	// maxTimeout bounds a scrape, and so for how long it counts among those that
-	// may be served in parallel.
+	// maxTimeout bounds a scrape, since only so many are served in parallel.
 	maxTimeout = 2 * time.Minute
-	// writeTime is reserved for each card that is served.
+	// writeTime is reserved for writing each card.
 	writeTime = 10 * time.Microsecond
-	// readTimeout is for how long the scraper may read the response.
+	// readTimeout is how long a scraper may take to read the response.
 	readTimeout = time.Minute
 )
 
@@ -40,7 +39,7 @@ func (c *Collector) Handler(registry *prometheus.Registry, offset time.Duration)
 	scrape := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		selection := Selection{Only: query["group"], Except: query["exclude_group"]}
-		cards, err := c.cards(selection)
+		cards, err := c.countCards(selection)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
@@ -49,8 +48,8 @@ func (c *Collector) Handler(registry *prometheus.Registry, offset time.Duration)
 			return // nobody would read what is queried
 		}
 		deadline := time.Now().Add(timeout(r.Header, offset, cards))
-		// A scrape may take longer than the server's own limit. If it has none
-		// that could be extended, the error does not matter.
+		// A scrape may take longer than the server's write timeout. The error, from
+		// a writer without one, does not matter.
 		_ = http.NewResponseController(w).SetWriteDeadline(deadline.Add(readTimeout))
 		// The scrape comes before registry is gathered, so that the exporter's
 		// own metrics include it.
@@ -72,22 +71,22 @@ func (c *Collector) Handler(registry *prometheus.Registry, offset time.Duration)
 	return promhttp.InstrumentMetricHandler(registry, scrape)
 }
 
-// cards returns how many cards the selected groups have.
-func (c *Collector) cards(selection Selection) (n int, err error) {
+// countCards returns the number of cards in the selected groups.
+func (c *Collector) countCards(selection Selection) (n int, err error) {
 	groups, err := c.refresher.Load().fleet.Load().pick(selection)
 	for _, g := range groups {
-		n += g.cards
+		n += g.shardCards
 	}
 	return n, err
 }
 
-// timeout returns how long a scrape may take: Prometheus's scrape timeout less
-// offset, and less the time to write the cards, but at least half of it.
+// timeout returns how long a scrape may wait: Prometheus's scrape timeout less the
+// offset and the time to write the cards, but at least half of the scrape timeout.
 func timeout(header http.Header, offset time.Duration, cards int) time.Duration {
 	seconds, err := strconv.ParseFloat(header.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64)
 	if err != nil || math.IsNaN(seconds) || seconds <= 0 {
 		seconds, offset = defaultTimeout.Seconds(), 0
 	}
-	whole := time.Duration(min(seconds, maxTimeout.Seconds()) * float64(time.Second))
-	return max(whole-offset-time.Duration(cards)*writeTime, whole/2, 1)
+	scrapeTimeout := time.Duration(min(seconds, maxTimeout.Seconds()) * float64(time.Second))
+	return max(scrapeTimeout-offset-time.Duration(cards)*writeTime, scrapeTimeout/2, 1)
 }

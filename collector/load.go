@@ -2,22 +2,21 @@ package collector
 
 import "slices"
 
-// Change says what is different about the source of the answers since the last
-// load.
+// Change says whether the answers come from the same source as before a load.
 type Change int
 
 const (
-	// SamePlatform keeps all that is known.
+	// SamePlatform keeps all answers.
 	SamePlatform Change = iota
-	// AnotherAccount serves what is known, and queries all of it anew.
+	// AnotherAccount keeps all answers and queries every card again.
 	AnotherAccount
-	// AnotherPlatform forgets all that is known.
+	// AnotherPlatform drops all answers.
 	AnotherPlatform
 )
 
 // Load replaces the configuration; running scrapes switch to the new one. The
-// arguments must not be changed afterwards. Load must not be called concurrently
-// with itself.
+// caller must not change the arguments afterwards, and must not call Load
+// concurrently with itself.
 func (c *Collector) Load(platform Platform, settings Settings, groups []Group, change Change) {
 	c.metrics.shardIndex.Set(float64(settings.Shard.Index))
 	c.metrics.shards.Set(float64(max(settings.Shard.Count, 1)))
@@ -34,30 +33,30 @@ func (c *Collector) Load(platform Platform, settings Settings, groups []Group, c
 	f := newFleet(platform, settings, groups, known)
 	r.retire()
 	for _, card := range f.cards {
-		card.renew()
+		card.invalidate()
 	}
 	successor := newRefresher(c.logger, c.metrics)
 	successor.load(f)
 	c.refresher.Store(successor)
-	close(r.retired)
+	close(r.replaced)
 	close(previous.replaced)
 }
 
-// retire lets nothing more be queued, stored or counted by r. Unlike stop it does
-// not end what is queued: scrapes wait for it until another refresher has taken
-// over.
+// retire keeps r from queueing, storing or counting anything more. Unlike stop it
+// does not end what is queued: scrapes wait for that until another refresher has
+// replaced r.
 func (r *refresher) retire() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stopped = true
 }
 
-// load replaces the fleet. What is queued ends, and is queued anew as the new
-// fleet has it; what is in progress goes on to its end.
+// load replaces the fleet. What is queued ends, and is queued again in the batches
+// of the new fleet; what is in progress goes on.
 func (r *refresher) load(f *fleet) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.pacer.Set(f.settings.paced())
+	r.pacer.Set(f.settings.sendRate())
 	r.slots.Limit = f.settings.Concurrency
 	previous := r.fleet.Swap(f)
 	waiting := f.waiting(previous)
@@ -67,7 +66,7 @@ func (r *refresher) load(f *fleet) {
 		}
 	}
 	r.drop()
-	r.push(waiting, wallClock())
+	r.queueDue(waiting, wallClock())
 	close(previous.replaced)
 }
 

@@ -12,8 +12,8 @@ import (
 // namespace is the prefix of the metrics about the exporter itself.
 const namespace = "simcard_exporter"
 
-// metrics are about the exporter itself. Every label value exists from the
-// start, so that a rate over the first failure sees it.
+// metrics are about the exporter itself. Every label value exists from the start:
+// otherwise rate() would miss the first failure.
 type metrics struct {
 	requestDuration                                         *prometheus.HistogramVec
 	requestFailures, invalidFields                          *prometheus.CounterVec
@@ -61,7 +61,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 	return m
 }
 
-// count counts what is wrong with what a request brought.
+// count counts what is wrong with the result of a request.
 func (m *metrics) count(res result, answer szzkc.Answer) {
 	var failure *szzkc.Error
 	if errors.As(res.err, &failure) {

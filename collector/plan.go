@@ -8,14 +8,15 @@ import (
 	"time"
 )
 
-// Estimate is what a plan assumes. Both must be above 0.
+// Estimate holds the assumptions of a plan. Both must be above 0.
 type Estimate struct {
 	Interval time.Duration // between two scrapes
 	Latency  time.Duration // of one request
 }
 
 // WritePlan writes how many requests the groups cause, and warns of settings that
-// do not fit. It is here because it counts batches as a load makes them.
+// do not fit together. It is in this package because it counts batches as Load makes
+// them. The error is that of w.
 func WritePlan(w io.Writer, settings Settings, groups []Group, estimate Estimate) error {
 	f := newFleet(nil, settings, groups, nil)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -23,8 +24,8 @@ func WritePlan(w io.Writer, settings Settings, groups []Group, estimate Estimate
 	cards, requests, perDay := 0, 0, 0.
 	for _, g := range f.groups {
 		n := float64(len(g.batches)) * float64(24*time.Hour) / float64(g.period(estimate))
-		fmt.Fprintf(table, "%s\t%t\t%v\t%v\t%d\t%d\t%.0f\n", g.Name, g.Live, g.MaxAge, g.StaleIfError, g.cards, len(g.batches), math.Ceil(n))
-		cards += g.cards
+		fmt.Fprintf(table, "%s\t%t\t%v\t%v\t%d\t%d\t%.0f\n", g.Name, g.Live, g.MaxAge, g.StaleIfError, g.shardCards, len(g.batches), math.Ceil(n))
+		cards += g.shardCards
 		requests += len(g.batches)
 		perDay += n
 	}
@@ -46,15 +47,15 @@ func WritePlan(w io.Writer, settings Settings, groups []Group, estimate Estimate
 	return nil
 }
 
-// period is the time from one request for a batch to the next, which is due to the
-// first scrape that finds the answer MaxAge old. That came Latency after its own
-// scrape.
+// period returns the time between two requests for a batch. The next one comes with
+// the first scrape that finds the answer MaxAge old, and an answer arrives Latency
+// after its own scrape.
 func (g *group) period(estimate Estimate) time.Duration {
 	scrapes := int64((g.MaxAge + estimate.Latency + estimate.Interval - 1) / estimate.Interval)
 	return time.Duration(max(scrapes, 1)) * estimate.Interval
 }
 
-// sweep is how long that many requests take.
+// sweep returns how long that many requests take.
 func (s Settings) sweep(requests int, estimate Estimate) time.Duration {
 	if requests == 0 {
 		return 0
@@ -62,14 +63,14 @@ func (s Settings) sweep(requests int, estimate Estimate) time.Duration {
 	rounds := (requests + s.Concurrency - 1) / s.Concurrency
 	sweep := time.Duration(rounds) * estimate.Latency
 	if s.RateLimit > 0 {
-		lastSent := time.Duration(float64(requests-1) / s.paced() * float64(time.Second))
+		lastSent := time.Duration(float64(requests-1) / s.sendRate() * float64(time.Second))
 		sweep = max(sweep, lastSent+estimate.Latency)
 	}
 	return sweep.Round(time.Millisecond)
 }
 
-// What max_age should be at least: without live the data changes once a day; with
-// it the platform asks the mobile operator for each request.
+// The recommended minimum of max_age. Without live, the data changes once a day; with
+// live, the platform queries the mobile operator for each request.
 const (
 	recommendedMaxAge     = 12 * time.Hour
 	recommendedLiveMaxAge = 10 * time.Minute

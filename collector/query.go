@@ -12,12 +12,12 @@ import (
 	"simcard_exporter/collector/szzkc"
 )
 
-// result is what a request brought.
+// result is the result of one request.
 type result struct {
 	szzkc.Match
-	asked uint64    // the request's number
-	at    time.Time // when the answer came
-	err   error     // what went wrong: an *szzkc.Error, or szzkc.ErrIncomplete
+	seq uint64    // number of the request, as in answer
+	at  time.Time // when the answer came
+	err error     // an *szzkc.Error, szzkc.ErrIncomplete, or why nothing was sent
 }
 
 func (res result) outcome() outcome {
@@ -34,18 +34,20 @@ func (res result) outcome() outcome {
 	}
 }
 
+// readable reports whether res has answers, at least for some of the cards.
 func (res result) readable() bool {
 	return res.outcome() == answered || res.outcome() == incomplete
 }
 
+// temporary reports whether the same request may succeed if it is soon retried.
 func (res result) temporary() bool {
 	var failure *szzkc.Error
 	return errors.As(res.err, &failure) && failure.Temporary()
 }
 
-// query sends a request for cards, and retries it while that makes sense: only
-// the first request of a batch that did not fail last. Waiting for a retry holds
-// no slot. If nothing was sent, the result's error says why.
+// query sends a request for cards, and retries it after a temporary failure. It
+// retries only the first request of a refresh, and none of a suspect one. Waiting
+// for a retry holds no slot. If nothing was sent, the result's error says why.
 func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (res result, sent bool) {
 	retries := 0
 	if !x.suspect && x.attempts == 0 {
@@ -62,7 +64,7 @@ func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (res r
 		case <-ctx.Done(): // noticed by the attempt
 		}
 		retried, ok := r.attempt(ctx, x, cards)
-		if !ok { // since the breaker has opened, so that res does not count twice
+		if !ok { // the breaker is open: mayRetry has counted res, and vote ignores it now
 			return res, ctx.Err() == nil
 		}
 		r.metrics.retries.Inc()
@@ -71,8 +73,7 @@ func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (res r
 	return res, sent
 }
 
-// mayRetry counts the failure of a request that is to be retried. It returns
-// false if so many refreshes are in progress that none should wait.
+// mayRetry reports whether x may wait for a retry, and if so counts the failure now.
 func (r *refresher) mayRetry(x *refresh, res result) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -83,8 +84,8 @@ func (r *refresher) mayRetry(x *refresh, res result) bool {
 	return true
 }
 
-// vote tells the breaker what a request of x means, unless that was sent before
-// the breaker opened. mu is held.
+// vote passes a vote on a request of x to the breaker, unless the request was sent
+// before the breaker opened. mu is held.
 func (r *refresher) vote(x *refresh, v limits.Vote, cause error) {
 	select {
 	case <-x.giveUp:
@@ -97,7 +98,7 @@ func (r *refresher) vote(x *refresh, v limits.Vote, cause error) {
 // attempt sends one request as soon as the limits allow. If it does not, the
 // result's error says why.
 func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (res result, sent bool) {
-	first := x.attempts == 0 // it has the slot that x was started with
+	first := x.attempts == 0 // uses the slot that x was started with
 	x.attempts++
 	if !first && !r.acquire(ctx) {
 		return result{err: errStopped}, false
@@ -113,7 +114,7 @@ func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (res
 	return r.send(ctx, x, cards), ctx.Err() == nil
 }
 
-// acquire waits for a slot for a further request of a refresh. It returns false
+// acquire waits for a slot for a refresh that has released its own. It returns false
 // if ctx, which ends all requests, is done before that.
 func (r *refresher) acquire(ctx context.Context) bool {
 	r.mu.Lock()
@@ -124,7 +125,7 @@ func (r *refresher) acquire(ctx context.Context) bool {
 	case <-slot:
 		return true
 	case <-ctx.Done():
-		return false // the slot is not given back, since nothing needs one any more
+		return false // the slot is lost, but nothing needs one any more
 	}
 }
 
@@ -143,14 +144,15 @@ func (r *refresher) maySend(x *refresh) bool {
 	return !r.breaker.Open() || r.probe == x && x.attempts == 1
 }
 
-// send sends a request, reads the answer, and counts what is wrong with it.
+// send sends a request, matches the answer to the cards, and counts what is wrong
+// with it.
 func (r *refresher) send(ctx context.Context, x *refresh, cards []*card) result {
 	g := x.batch.group
 	ctx, cancel := context.WithTimeout(ctx, g.fleet.settings.Timeout)
 	defer cancel()
 	g.requests.Add(1)
 	r.metrics.requestsInFlight.Inc()
-	asked, began := r.sent.Add(1), time.Now()
+	seq, began := r.sent.Add(1), time.Now()
 	answer, err := g.fleet.platform.Query(ctx, ids(cards), g.Live)
 	at, duration := wallClock(), time.Since(began)
 	r.metrics.requestsInFlight.Dec()
@@ -161,7 +163,7 @@ func (r *refresher) send(ctx context.Context, x *refresh, cards []*card) result 
 	if err == nil {
 		match, err = answer.Match(ids(cards))
 	}
-	res := result{Match: match, asked: asked, at: at, err: err}
+	res := result{Match: match, seq: seq, at: at, err: err}
 	r.metrics.count(res, answer)
 	r.logger.Debug("platform asked", "group", g.Name, "kind", string(x.batch.kind), "first", cards[0].id, "cards", len(cards),
 		"answered", len(answer.Cards), "invalid", answer.Invalid, "duration", duration, "err", err)

@@ -8,10 +8,10 @@ import (
 	"simcard_exporter/collector/limits"
 )
 
-// queue queues the due batches of groups, for a scrape of f that began at start,
-// and returns for each group the refreshes to wait for: these, and those that
-// were queued or in progress already. If f has been replaced it does nothing.
-func (r *refresher) queue(f *fleet, groups []*group, start time.Time) (scraping []*scraped) {
+// queue queues the due batches of groups for a scrape of f that began at start. It
+// returns for each group the refreshes to wait for: these, and those that were
+// queued or in progress already. If f has been replaced, it does nothing.
+func (r *refresher) queue(f *fleet, groups []*group, start time.Time) (scrapes []*groupScrape) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.fleet.Load() != f {
@@ -21,17 +21,17 @@ func (r *refresher) queue(f *fleet, groups []*group, start time.Time) (scraping 
 	for _, g := range groups {
 		batches = append(batches, g.batches...)
 	}
-	r.push(batches, start)
+	r.queueDue(batches, start)
 	for _, g := range groups {
-		s := &scraped{group: g}
+		s := &groupScrape{group: g}
 		for _, b := range g.batches {
 			if b.refresh != nil {
 				s.refreshes = append(s.refreshes, b.refresh)
 			}
 		}
-		scraping = append(scraping, s)
+		scrapes = append(scrapes, s)
 	}
-	return scraping
+	return scrapes
 }
 
 // errs returns why each batch failed last; nil for those that did not.
@@ -45,11 +45,10 @@ func (r *refresher) errs(batches []*batch) []error {
 	return errs
 }
 
-// push queues those of batches, a slice that it may change, that are due, the
-// one with the oldest answer first. While the breaker is open it fails all that
-// are stale, and queues at most one batch, as a probe. mu is held, here and
-// below.
-func (r *refresher) push(batches []*batch, start time.Time) {
+// queueDue queues the due ones of batches, the one with the oldest answer first. It
+// may change the slice. While the breaker is open, it fails all that are stale and
+// queues at most one batch, as a probe. mu is held, here and below.
+func (r *refresher) queueDue(batches []*batch, start time.Time) {
 	if r.stopped {
 		return
 	}
@@ -74,10 +73,10 @@ func (r *refresher) push(batches []*batch, start time.Time) {
 	r.signal()
 }
 
-// pickProbe fails the due batches that are stale, and returns the one to query
-// nevertheless, if it is time for a probe. It has failed no more often than the
-// others, so that a batch that always fails cannot keep the breaker open. One
-// with nothing due but cards in quarantine is the last resort.
+// pickProbe fails the due batches that are stale. If it is time for a probe, it
+// returns the batch to query nevertheless: one with the fewest failures in a row,
+// so that a batch that always fails cannot keep the breaker open. A batch in which
+// only cards in quarantine are due is the last resort.
 func (r *refresher) pickProbe(due []*batch, start time.Time) []*batch {
 	stale := slices.DeleteFunc(slices.Clone(due), func(b *batch) bool { return !b.stale(start) })
 	for _, b := range stale {
@@ -100,7 +99,7 @@ func (r *refresher) enqueue(x *refresh) {
 	}
 }
 
-// drop ends what is queued, or deferred, without refreshing it.
+// drop ends what is queued or deferred without querying it.
 func (r *refresher) drop() {
 	for _, deferred := range r.deferred {
 		for _, x := range deferred {

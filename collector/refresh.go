@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// banFor is for how long a batch is not bisected after each of its cards was
-// refused alone while no other batch was answered.
-const banFor = 10 * time.Minute
+// banTime is how long a ban lasts at most.
+const banTime = 10 * time.Minute
 
 // refresh queries the due cards of a batch. Until it is started, refresher.mu
 // protects it; from then on only its own goroutine uses it, except for batch,
@@ -18,21 +17,21 @@ const banFor = 10 * time.Minute
 type refresh struct {
 	batch   *batch
 	start   time.Time // of the scrape that it was queued for
-	suspect bool      // its requests may well fail, as the batch did last
+	suspect bool      // its requests may well fail: the batch failed last, or only cards in quarantine are due
 	done    chan struct{}
 	ended   time.Time // valid once done is closed
 
 	// Set when it begins.
 	together       []*card         // outside quarantine, to query in one request
-	quarantined    []*card         // whose quarantine is over, to query in one request each
+	quarantined    []*card         // in quarantine, to query in one request each
 	giveUp         <-chan struct{} // closed when the breaker opens: then x sends nothing more; nil for the probe
-	answeredBefore uint64          // refresher.answered
-	othersBefore   uint64          // of these, requests of other batches
+	answeredBefore uint64          // refresher.answered at this time
+	othersBefore   uint64          // the part of it that was for other batches
 
 	// While it is in progress.
-	parts    [][]*card // of together, still to be queried, the next one last
-	attempts int       // at requests, also those that were not sent
-	answered uint64    // requests
+	parts    [][]*card // of together, to be queried yet, the next one last
+	attempts int       // to send a request, also in vain
+	answered uint64    // number of requests of this refresh that were answered
 
 	// What came of it.
 	undecided        []undecided
@@ -42,27 +41,27 @@ type refresh struct {
 	err              error   // why the batch failed; nil if it did not
 }
 
-// undecided is a card outside quarantine for which a request failed that was for
-// no other card. Whether the card is at fault is known at the end of the refresh.
+// undecided is a card outside quarantine whose request, for it alone, failed. Only
+// the end of the refresh tells whether the card is at fault.
 type undecided struct {
 	card      *card
 	situation situation
 	result    result
 }
 
-// sharesCards reports whether a card is both in x and in y.
+// sharesCards reports whether x and y have a card in common.
 func (x *refresh) sharesCards(y *refresh) bool {
 	return slices.ContainsFunc(x.batch.cards, func(c *card) bool {
 		return slices.ContainsFunc(y.batch.cards, func(d *card) bool { return c.record == d.record })
 	})
 }
 
-// plan lists what is due. For a probe, and during a ban, one card goes first, a
-// different one each time, and the others wait for it to be answered: so no card
-// can keep all others from being queried.
+// plan lists what is due. With oneFirst, for a probe or during a ban, one card goes
+// first, and the others follow only if it is answered. It is a different card each
+// time, so that no card can keep the others from being queried.
 func (x *refresh) plan(oneFirst bool) {
 	cards := x.batch.cards
-	x.quarantined = slices.DeleteFunc(slices.Clone(cards), func(c *card) bool { return !c.trouble.Load().over() })
+	x.quarantined = slices.DeleteFunc(slices.Clone(cards), func(c *card) bool { return !c.trouble.Load().cooledDown() })
 	if !x.batch.stale(x.start) {
 		return
 	}
@@ -74,8 +73,8 @@ func (x *refresh) plan(oneFirst bool) {
 	}
 }
 
-// refresh queries the cards of x, in a slot that it holds already, and settles
-// what follows for its batch.
+// refresh queries the cards of x, which holds a slot already, and settles what that
+// means for the batch.
 func (r *refresher) refresh(ctx context.Context, x *refresh) {
 	for len(x.parts) > 0 {
 		last := len(x.parts) - 1
@@ -85,7 +84,7 @@ func (r *refresher) refresh(ctx context.Context, x *refresh) {
 	}
 	for i := range x.quarantined {
 		if !r.refreshCards(ctx, x, x.quarantined[i:i+1]) {
-			break // the next refresh goes on: nobody waits for all of them to time out
+			break // the next refresh queries the rest: no scrape should wait for all of them to time out
 		}
 	}
 	r.mu.Lock()
@@ -96,10 +95,10 @@ func (r *refresher) refresh(ctx context.Context, x *refresh) {
 	r.end(x)
 }
 
-// refreshCards sends a request of x, does what follows from its result at once,
-// and reports whether it was answered.
+// refreshCards sends a request of x and acts on its result, except for what only
+// settle can decide. It reports whether the request was answered.
 func (r *refresher) refreshCards(ctx context.Context, x *refresh, cards []*card) bool {
-	quarantined := cards[0].quarantined() // and the only one
+	quarantined := cards[0].quarantined() // then there is no other
 	res, sent := r.query(ctx, x, cards)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -121,7 +120,7 @@ func (r *refresher) refreshCards(ctx context.Context, x *refresh, cards []*card)
 	r.store(x, cards, res)
 	if s.cards == 1 && !quarantined && s.outcome != answered {
 		x.undecided = append(x.undecided, undecided{cards[0], s, res})
-		if s.noBisect { // it went first, or a bisection must not go on: the others are left out
+		if s.noBisect { // it went first, or a bisection has to end: the other cards are not queried
 			x.err, x.parts = res.err, nil
 		}
 		return false
@@ -134,8 +133,8 @@ func (r *refresher) refreshCards(ctx context.Context, x *refresh, cards []*card)
 	return s.outcome == answered
 }
 
-// store stores the answers of a request, card by card. A card whose item is
-// unreadable keeps the answer that it had.
+// store stores the answers to a request. A card whose item is unreadable keeps its
+// last answer.
 func (r *refresher) store(x *refresh, cards []*card, res result) {
 	if !res.readable() {
 		return
@@ -147,19 +146,19 @@ func (r *refresher) store(x *refresh, cards []*card, res result) {
 		item := res.Cards[i]
 		switch {
 		case item == nil && res.Ambiguous:
-			if c.misread(x.batch.group.MaxAge) {
+			if c.countUnreadable(x.batch.group.MaxAge) {
 				x.newlyQuarantined, x.quarantineErr = append(x.newlyQuarantined, c), res.err
 			}
-		case c.put(&answer{asked: res.asked, at: res.at, card: item}):
+		case c.put(&answer{seq: res.seq, at: res.at, card: item}):
 			x.released = append(x.released, c)
 		}
 	}
 }
 
-// conclude judges a request for c, or for several cards, and does what follows,
-// but for the bisection. mu is held, here and below.
+// conclude judges a request for c, or for c and other cards, and acts on the verdict,
+// except for the bisection. mu is held, here and below.
 func (r *refresher) conclude(x *refresh, c *card, s situation, res result) verdict {
-	s.others = r.othersAnswered(x, s)
+	s.othersAnswered = r.othersAnswered(x, s)
 	v := judge(s)
 	r.vote(x, v.vote, res.err)
 	if v.fails {
@@ -171,24 +170,25 @@ func (r *refresher) conclude(x *refresh, c *card, s situation, res result) verdi
 	return v
 }
 
-// othersAnswered reports whether other requests were answered meanwhile, so that
-// the cards of this one are at fault, and not the platform, if it was not. For a
-// refusal of one card, requests for others of its batch count, and those of other
-// batches only if all cards of its own are refused. A batch that fails in another
-// way is compared with all that were answered since it first did.
+// othersAnswered reports whether the platform answered other requests, so that the
+// cards of this one are at fault and not the platform. Which requests count depends:
+//   - If one card was refused, those for other cards of its batch; those of other
+//     batches only if every card of this one failed alone.
+//   - If a batch has failed in another way, several times in a row, those of other
+//     batches since the first of these failures.
+//   - Otherwise, those since the refresh began.
 func (r *refresher) othersAnswered(x *refresh, s situation) bool {
 	switch {
 	case s.outcome == refused && s.cards == 1 && len(x.undecided) < len(x.together):
 		return x.answered > 0
 	case s.outcome == failed && s.cards > 1 && s.failures > 0:
-		return r.answered-x.batch.answered > x.batch.others
+		return r.answered-x.batch.answered > x.batch.othersBefore
 	default:
 		return r.answered > x.answeredBefore
 	}
 }
 
-// settle decides about the cards that are undecided, and with them about the
-// batch.
+// settle decides about the undecided cards, and then about the batch.
 func (r *refresher) settle(x *refresh) {
 	b := x.batch
 	atFault := 0
@@ -199,28 +199,28 @@ func (r *refresher) settle(x *refresh) {
 		}
 	}
 	if n := len(x.undecided); n > 0 && n == len(x.together) && atFault == 0 {
-		b.ban = ban{time.Now().Add(banFor), r.answered}
+		b.ban = ban{time.Now().Add(banTime), r.answered}
 	}
 	b.err = x.err
 	switch {
 	case x.err == nil:
 		b.failures = 0
-	case errors.Is(x.err, errUnavailable): // which is no failure of the batch
+	case errors.Is(x.err, errUnavailable): // not a failure of the batch
 	default:
 		if b.failures == 0 {
-			b.others = x.othersBefore
+			b.othersBefore = x.othersBefore
 		}
 		b.failures++
 	}
 	if len(x.newlyQuarantined) > 0 {
-		r.logger.Warn("cards quarantined", "group", b.group.Name, "cards", names(x.newlyQuarantined), "err", x.quarantineErr)
+		r.logger.Warn("cards quarantined", "group", b.group.Name, "cards", joinIDs(x.newlyQuarantined), "err", x.quarantineErr)
 	}
 	if len(x.released) > 0 {
-		r.logger.Info("cards answered again", "group", b.group.Name, "cards", names(x.released))
+		r.logger.Info("cards answered again", "group", b.group.Name, "cards", joinIDs(x.released))
 	}
 }
 
-// ids returns what the cards are queried by.
+// ids returns the identifiers that the cards are queried by.
 func ids(cards []*card) []string {
 	ids := make([]string, len(cards))
 	for i, c := range cards {
@@ -229,4 +229,4 @@ func ids(cards []*card) []string {
 	return ids
 }
 
-func names(cards []*card) string { return strings.Join(ids(cards), ",") }
+func joinIDs(cards []*card) string { return strings.Join(ids(cards), ",") }

@@ -99,7 +99,7 @@ func TestOthersAnswered(t *testing.T) {
 		"failed again, another answered since":      {situation: situation{outcome: failed, cards: 3, failures: 1}, since: 4, answered: 5, want: true},
 	} {
 		r := &refresher{answered: test.answered}
-		b.others = test.since
+		b.othersBefore = test.since
 		x := &refresh{batch: b, together: b.cards, answeredBefore: uint64(test.before), answered: uint64(test.own), undecided: make([]undecided, test.undecided)}
 		if got := r.othersAnswered(x, test.situation); got != test.want {
 			t.Errorf("%s: %t, want %t", name, got, test.want)

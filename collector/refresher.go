@@ -12,56 +12,56 @@ import (
 	"simcard_exporter/collector/limits"
 )
 
-// maxProgress bounds the refreshes in progress, each of which is a goroutine:
-// beyond it none waits for a retry or bisects its batch.
-const maxProgress = 2 * MaxConcurrency
+// maxInProgress bounds the refreshes in progress, each of which is a goroutine. If
+// there are more, none waits for a retry or bisects its batch.
+const maxInProgress = 2 * MaxConcurrency
 
 var (
 	errStopped     = errors.New("exporter is shutting down")
 	errUnavailable = errors.New("platform is unavailable, only a probe is sent now and then")
 )
 
-// refresher queries one platform, with one account, for the batches that scrapes
-// queue. A refresh goes on until its end, whether anybody waits for it or not.
+// refresher refreshes the batches that scrapes queue, on one platform with one
+// account. A refresh goes on to its end, whether a scrape waits for it or not.
 type refresher struct {
-	logger  *slog.Logger
-	metrics *metrics
-	pacer   *limits.Pacer
-	breaker *limits.Breaker
-	sent    atomic.Uint64         // requests, which are numbered by it
-	retired chan struct{}         // closed when another refresher has taken over
-	wake    chan struct{}         // holds one: there may be a refresh to start
-	fleet   atomic.Pointer[fleet] // never nil; replaced with mu held
+	logger   *slog.Logger
+	metrics  *metrics
+	pacer    *limits.Pacer
+	breaker  *limits.Breaker
+	sent     atomic.Uint64         // number of requests; the next one gets the next number
+	replaced chan struct{}         // closed when another refresher has replaced this one
+	wake     chan struct{}         // holds one value if there may be a refresh to start
+	fleet    atomic.Pointer[fleet] // never nil; replaced with mu held
 
 	// mu protects all below, the states of batches, and the changes of records.
 	// It is never held during a request.
-	mu       sync.Mutex
-	slots    limits.Slots[*refresh]  // with the queues
-	progress map[*refresh]struct{}   // started, and not ended yet
-	deferred map[*refresh][]*refresh // by the one in progress that has cards of theirs
-	probe    *refresh                // the only one that may send while the breaker is open; nil if there is none
-	answered uint64                  // requests, of all batches
-	stopped  bool                    // nothing is queued, stored or counted any more
+	mu         sync.Mutex
+	slots      limits.Slots[*refresh]  // with the queues
+	inProgress map[*refresh]struct{}   // started, and not ended yet
+	deferred   map[*refresh][]*refresh // by the refresh in progress that shares cards with them
+	probe      *refresh                // the only one that may send while the breaker is open; nil if there is none
+	answered   uint64                  // number of requests of all batches that were answered
+	stopped    bool                    // nothing is queued, stored or counted any more
 }
 
-// newRefresher returns a refresher of an empty fleet.
+// newRefresher returns a refresher with an empty fleet.
 func newRefresher(logger *slog.Logger, m *metrics) *refresher {
 	r := &refresher{
-		logger:   logger,
-		metrics:  m,
-		pacer:    limits.NewPacer(),
-		breaker:  limits.NewBreaker(logger, m.platformAvailable),
-		retired:  make(chan struct{}),
-		wake:     make(chan struct{}, 1),
-		progress: make(map[*refresh]struct{}),
-		deferred: make(map[*refresh][]*refresh),
+		logger:     logger,
+		metrics:    m,
+		pacer:      limits.NewPacer(),
+		breaker:    limits.NewBreaker(logger, m.platformAvailable),
+		replaced:   make(chan struct{}),
+		wake:       make(chan struct{}, 1),
+		inProgress: make(map[*refresh]struct{}),
+		deferred:   make(map[*refresh][]*refresh),
 	}
 	r.fleet.Store(newFleet(nil, Settings{}, nil, nil))
 	return r
 }
 
-// run starts refreshes as the limits allow until ctx is done or r is retired.
-// Then it cancels requests, and returns when the last refresh has ended.
+// run starts refreshes as the limits allow until ctx is done or r is replaced. Then
+// it cancels requests, and returns when the last refresh has ended.
 func (r *refresher) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	var refreshes sync.WaitGroup
@@ -74,7 +74,7 @@ func (r *refresher) run(ctx context.Context) {
 		}
 		select {
 		case <-r.wake:
-		case <-r.retired:
+		case <-r.replaced:
 			return
 		case <-ctx.Done():
 			return
@@ -82,7 +82,7 @@ func (r *refresher) run(ctx context.Context) {
 	}
 }
 
-// signal makes run look for a refresh to start.
+// signal has run look for a refresh to start. It never blocks.
 func (r *refresher) signal() {
 	select {
 	case r.wake <- struct{}{}:
@@ -90,8 +90,9 @@ func (r *refresher) signal() {
 	}
 }
 
-// next returns a refresh to start, which then holds a slot; nil if none can be
-// started.
+// next returns a refresh to start, which holds a slot, or nil if none can be
+// started. A refresh that shares cards with one in progress is deferred until that
+// has ended.
 func (r *refresher) next() *refresh {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -112,11 +113,11 @@ func (r *refresher) next() *refresh {
 	}
 }
 
-// overlapping returns a refresh in progress that has cards of x, since they were
-// in another batch before a load; nil if there is none. mu is held, here and in
-// begin and end.
+// overlapping returns a refresh in progress that shares cards with x, since a load
+// has moved them between batches; nil if there is none. mu is held, here and in begin
+// and end.
 func (r *refresher) overlapping(x *refresh) *refresh {
-	for y := range r.progress {
+	for y := range r.inProgress {
 		if y.batch.group.fleet != x.batch.group.fleet && y.sharesCards(x) {
 			return y
 		}
@@ -136,16 +137,17 @@ func (r *refresher) begin(x *refresh) bool {
 	x.answeredBefore, x.othersBefore = r.answered, r.answered-x.batch.answered
 	x.plan(r.probe == x || x.batch.ban.holds(r.answered))
 	if len(x.together)+len(x.quarantined) == 0 {
-		x.batch.err = nil // an overlapping refresh has brought it all
+		x.batch.err = nil // an overlapping refresh has queried all of it
 		return false
 	}
-	r.progress[x] = struct{}{}
+	r.inProgress[x] = struct{}{}
 	return true
 }
 
-// end ends a refresh, whether it is queued or in progress.
+// end ends a refresh, whether it is queued or in progress, and queues again those
+// that it deferred.
 func (r *refresher) end(x *refresh) {
-	delete(r.progress, x)
+	delete(r.inProgress, x)
 	if r.probe == x {
 		r.probe = nil
 	}
@@ -159,8 +161,8 @@ func (r *refresher) end(x *refresh) {
 	r.signal()
 }
 
-// stop ends what is queued, so that no scrape waits for it, and lets nothing more
-// be queued, stored or counted.
+// stop ends what is queued, so that no scrape waits for it, and keeps r from
+// queueing, storing or counting anything more.
 func (r *refresher) stop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -168,11 +170,11 @@ func (r *refresher) stop() {
 	r.drop()
 }
 
-// crowded reports whether too many refreshes are in progress for one to go on
-// for longer than it must. mu is held.
-func (r *refresher) crowded() bool { return len(r.progress) > maxProgress }
+// crowded reports whether so many refreshes are in progress that each should end as
+// soon as it can. mu is held.
+func (r *refresher) crowded() bool { return len(r.inProgress) > maxInProgress }
 
-// unavailable is errUnavailable, with the cause.
+// unavailable returns errUnavailable with its cause.
 func (r *refresher) unavailable() error {
 	return fmt.Errorf("%w; last: %w", errUnavailable, r.breaker.Cause())
 }

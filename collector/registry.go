@@ -6,8 +6,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors/version"
 )
 
-// NewRegistry returns a registry with the metrics of any process, and the
-// version of this program.
+// NewRegistry returns a registry with the usual metrics of a Go process and the
+// program's build information.
 func NewRegistry(program string) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(

@@ -8,11 +8,12 @@ import (
 
 // Selection names the groups of a scrape. The zero value is all of them.
 type Selection struct {
-	Only   []string // if not empty, these groups alone
-	Except []string // without these
+	Only   []string // if not empty, only these groups
+	Except []string // without these, even if they are in Only
 }
 
-// pick returns the groups that s selects, in the order of the configuration.
+// pick returns the groups that s selects, in the order of the configuration. The
+// error names an unknown group.
 func (f *fleet) pick(s Selection) ([]*group, error) {
 	var picked []*group
 	known := make([]string, len(f.groups))

@@ -9,18 +9,17 @@ import (
 	"simcard_exporter/collector/exposition"
 )
 
-// errUnanswered is why a batch counts as failed although its last refresh did
-// not fail.
+// errUnanswered is why a batch counts as failed if its last refresh did not fail.
 var errUnanswered = errors.New("some cards have no answer, or none that is young enough to be served")
 
-// newSnapshot collects what a scrape of f that began at start serves, and logs a
-// line for each group with failed batches. It changes nothing.
-func newSnapshot(f *fleet, groups []*scraped, start time.Time, logger *slog.Logger) *exposition.Snapshot {
-	s := &snapshot{fleet: f, start: start, now: wallClock()}
+// newSnapshot returns what a scrape of f that began at start serves, and logs a line
+// for each group with failed batches. It changes neither f nor groups.
+func newSnapshot(f *fleet, groups []*groupScrape, start time.Time, logger *slog.Logger) *exposition.Snapshot {
+	s := &snapshotBuilder{fleet: f, start: start, now: wallClock()}
 	for _, g := range groups {
 		row := exposition.Group{
-			Name: g.Name, Cards: g.cards, ConfiguredCards: g.allCards,
-			Batches: len(g.batches), RefreshDuration: g.took, Requests: g.requests.Load(),
+			Name: g.Name, Cards: g.shardCards, ConfiguredCards: g.configuredCards,
+			Batches: len(g.batches), RefreshDuration: g.waited, Requests: g.requests.Load(),
 		}
 		var err error
 		for i, b := range g.batches {
@@ -37,28 +36,28 @@ func newSnapshot(f *fleet, groups []*scraped, start time.Time, logger *slog.Logg
 	return s.Snapshot(f.settings.LabelNames)
 }
 
-// snapshot is one that is being built.
-type snapshot struct {
+// snapshotBuilder builds the snapshot of one scrape.
+type snapshotBuilder struct {
 	exposition.Builder
 	fleet *fleet
 	start time.Time // of the scrape
-	now   time.Time // its end
+	now   time.Time // end of the scrape
 }
 
 // addBatch adds the cards of b, and lowers oldest to the time of their oldest
 // answer outside quarantine. It reports whether every card is served or in
 // quarantine.
-func (s *snapshot) addBatch(b *batch, oldest *time.Time) (complete bool) {
-	bound := b.group.MaxAge + b.group.StaleIfError
+func (s *snapshotBuilder) addBatch(b *batch, oldest *time.Time) (complete bool) {
+	maxServedAge := b.group.MaxAge + b.group.StaleIfError
 	complete = true
 	for _, c := range b.cards {
 		a, quarantined := c.answer.Load(), c.quarantined()
 		if a != nil && !quarantined && (oldest.IsZero() || a.at.Before(*oldest)) {
 			*oldest = a.at
 		}
-		// An answer from the future, which is what a clock that was set back
-		// leaves, may be as far from now as one from the past.
-		served := a != nil && !a.at.Before(s.start.Add(-bound)) && !a.at.After(s.now.Add(bound))
+		// If the clock was set back, an answer is from the future. It may be as
+		// far from now as one from the past.
+		served := a != nil && !a.at.Before(s.start.Add(-maxServedAge)) && !a.at.After(s.now.Add(maxServedAge))
 		if served || quarantined {
 			s.addCard(c, a, served, quarantined)
 		}
@@ -67,11 +66,11 @@ func (s *snapshot) addBatch(b *batch, oldest *time.Time) (complete bool) {
 	return complete
 }
 
-// addCard adds what is known about c. Group and labels are those of the card that
-// is configured first with either identifier, whatever was answered. An answer
-// that is too old to be served still tells the identifiers.
-func (s *snapshot) addCard(c *card, a *answer, served, refused bool) {
-	row := exposition.Card{Expected: c.expected, Refused: refused, Answered: served}
+// addCard adds what is known about c. The identifiers are those of its answer, even
+// if that is too old to be served. Group and labels are those of the first mention of
+// either identifier in the configuration.
+func (s *snapshotBuilder) addCard(c *card, a *answer, served, quarantined bool) {
+	row := exposition.Card{Expected: c.expected, Refused: quarantined, Answered: served}
 	switch {
 	case a != nil && a.card != nil:
 		row.IMEI, row.ICCID = a.card.IMEI, a.card.ICCID

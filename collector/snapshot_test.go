@@ -36,7 +36,7 @@ func TestServedAnswers(t *testing.T) {
 				b := f.groups[0].batches[0]
 				answerAll(b.cards, 30*time.Second)
 				test.change(b.cards[1])
-				s := &snapshot{fleet: f, start: wallClock(), now: wallClock()}
+				s := &snapshotBuilder{fleet: f, start: wallClock(), now: wallClock()}
 				var oldest time.Time
 				if complete := s.addBatch(b, &oldest); complete != test.complete {
 					t.Errorf("complete %t, want %t", complete, test.complete)
@@ -62,7 +62,7 @@ func TestRowOfFirstMention(t *testing.T) {
 	first.Cards[0].Labels, second.Cards[0].Labels = []string{"corner"}, []string{"market"}
 	f := newFleet(nil, Settings{}, []Group{first, second}, nil)
 	known := &szzkc.Card{IMEI: page[0].IMEI, ICCID: page[0].ICCID}
-	s := &snapshot{fleet: f, start: wallClock(), now: wallClock()}
+	s := &snapshotBuilder{fleet: f, start: wallClock(), now: wallClock()}
 	s.addCard(f.card(page[0].ICCID), &answer{at: wallClock(), card: known}, true, false)
 	row := s.Snapshot(nil).Cards[0]
 	if row.Group != "first" || !slices.Equal(row.Labels, []string{"corner"}) || row.Known != known {
@@ -72,7 +72,7 @@ func TestRowOfFirstMention(t *testing.T) {
 
 // A scrape has waited for its refreshes until the last one ended, or until now if
 // one goes on.
-func TestTook(t *testing.T) {
+func TestWaited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		ended := func(after time.Duration) *refresh {
@@ -90,7 +90,7 @@ func TestTook(t *testing.T) {
 			"ended before the scrape": {refreshes: []*refresh{ended(-time.Second)}, want: 0},
 			"one goes on":             {refreshes: []*refresh{ended(time.Second), {done: make(chan struct{})}}, want: 10 * time.Second},
 		} {
-			if got := took(test.refreshes, start); got != test.want {
+			if got := waited(test.refreshes, start); got != test.want {
 				t.Errorf("%s: %v, want %v", name, got, test.want)
 			}
 		}

@@ -2,48 +2,48 @@ package collector
 
 import "simcard_exporter/collector/limits"
 
-// outcome is what one request brought.
+// outcome classifies the result of one request.
 type outcome int
 
 const (
-	answered   outcome = iota // items, or the text that says that the platform knows none of the cards
+	answered   outcome = iota // readable items, or the text that says that the platform knows none of the cards
 	incomplete                // items, some of them unreadable
-	refused                   // state is false, with any other text
+	refused                   // state is false, with any other text: szzkc.Rejected
 	failed                    // anything else
 )
 
-// situation is what a request is judged by.
+// situation is what judge needs to know about a request.
 type situation struct {
 	outcome
-	cards       int  // that it was for
-	partial     bool // fewer than the refresh queries together
-	quarantined bool // its one card was in quarantine
-	probe       bool // nothing else is sent meanwhile
-	others      bool // other requests were answered meanwhile, as refresher.othersAnswered says
-	failures    int  // refreshes of the batch in a row that failed before
-	noBisect    bool // the breaker is open, the batch is banned, or too much is in progress
+	cards          int  // number of cards that it was for
+	partial        bool // for only a part of the cards that the refresh queries together
+	quarantined    bool // for one card, in quarantine
+	probe          bool // of the refresh that probes while the breaker is open
+	othersAnswered bool // see refresher.othersAnswered
+	failures       int  // failed refreshes of the batch in a row before this one
+	noBisect       bool // the breaker is open, a ban holds, or too much is in progress
 }
 
-// verdict is what follows.
+// verdict is what follows from the outcome of a request.
 type verdict struct {
 	vote       limits.Vote
-	fails      bool // the refresh of the batch
+	fails      bool // the refresh of the batch has failed
 	bisect     bool // query each half of the cards
-	quarantine bool // the one card; again if it was in quarantine
+	quarantine bool // quarantine the one card, or prolong its quarantine
 }
 
-// failuresToBisect is how many refreshes in a row a batch must fail, in any way
-// but a refusal, until it is bisected.
+// failuresToBisect is the number of failed refreshes in a row after which a batch is
+// bisected. One that is refused is bisected at once.
 const failuresToBisect = 3
 
-// judge decides what follows from what a request brought. Everything that the
-// exporter does about failures depends on it.
+// judge decides what follows from the outcome of a request. It decides all that the
+// exporter does about failures, except for retries and unreadable items.
 func judge(s situation) verdict {
 	vote := limits.Failure
-	if s.partial && s.others {
+	if s.partial && s.othersAnswered {
 		vote = limits.Neither // one of these cards is at fault, not the platform
 	}
-	cardsAtFault := s.outcome == refused || s.failures+1 >= failuresToBisect && s.others
+	cardsAtFault := s.outcome == refused || s.failures+1 >= failuresToBisect && s.othersAnswered
 	switch {
 	case s.quarantined && !s.probe:
 		return verdict{quarantine: s.outcome != answered}
@@ -55,9 +55,9 @@ func judge(s situation) verdict {
 		return verdict{vote: limits.Success, fails: true}
 	case s.cards > 1 && cardsAtFault && !s.noBisect:
 		return verdict{vote: vote, bisect: true}
-	case s.cards == 1 && s.others && s.outcome == refused:
+	case s.cards == 1 && s.othersAnswered && s.outcome == refused:
 		return verdict{quarantine: true}
-	case s.cards == 1 && s.others && cardsAtFault:
+	case s.cards == 1 && s.othersAnswered && cardsAtFault:
 		return verdict{vote: vote, quarantine: true}
 	default:
 		return verdict{vote: vote, fails: true}

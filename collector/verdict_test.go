@@ -27,7 +27,7 @@ var verdicts = map[string]struct {
 		want:      verdict{vote: limits.Success, fails: true},
 	},
 	"some unreadable, again": {
-		situation: situation{outcome: incomplete, cards: 20, failures: 9, others: true},
+		situation: situation{outcome: incomplete, cards: 20, failures: 9, othersAnswered: true},
 		want:      verdict{vote: limits.Success, fails: true},
 	},
 	"refused": {
@@ -47,7 +47,7 @@ var verdicts = map[string]struct {
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"refused alone, unlike others": {
-		situation: situation{outcome: refused, cards: 1, others: true},
+		situation: situation{outcome: refused, cards: 1, othersAnswered: true},
 		want:      verdict{quarantine: true},
 	},
 	"half refused, like all others": {
@@ -55,27 +55,27 @@ var verdicts = map[string]struct {
 		want:      verdict{vote: limits.Failure, bisect: true},
 	},
 	"half refused, unlike others": {
-		situation: situation{outcome: refused, cards: 10, partial: true, others: true},
+		situation: situation{outcome: refused, cards: 10, partial: true, othersAnswered: true},
 		want:      verdict{bisect: true},
 	},
 	"half failed three times": {
-		situation: situation{outcome: failed, cards: 10, partial: true, others: true, failures: 2},
+		situation: situation{outcome: failed, cards: 10, partial: true, othersAnswered: true, failures: 2},
 		want:      verdict{bisect: true},
 	},
 	"card of several failed three times": {
-		situation: situation{outcome: failed, cards: 1, partial: true, others: true, failures: 2},
+		situation: situation{outcome: failed, cards: 1, partial: true, othersAnswered: true, failures: 2},
 		want:      verdict{quarantine: true},
 	},
 	"failed": {
-		situation: situation{outcome: failed, cards: 20, others: true},
+		situation: situation{outcome: failed, cards: 20, othersAnswered: true},
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"failed twice": {
-		situation: situation{outcome: failed, cards: 20, others: true, failures: 1},
+		situation: situation{outcome: failed, cards: 20, othersAnswered: true, failures: 1},
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"failed three times": {
-		situation: situation{outcome: failed, cards: 20, others: true, failures: 2},
+		situation: situation{outcome: failed, cards: 20, othersAnswered: true, failures: 2},
 		want:      verdict{vote: limits.Failure, bisect: true},
 	},
 	"failed three times, like others": {
@@ -83,15 +83,15 @@ var verdicts = map[string]struct {
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"failed three times, no bisection": {
-		situation: situation{outcome: failed, cards: 20, others: true, failures: 2, noBisect: true},
+		situation: situation{outcome: failed, cards: 20, othersAnswered: true, failures: 2, noBisect: true},
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"failed alone": {
-		situation: situation{outcome: failed, cards: 1, others: true},
+		situation: situation{outcome: failed, cards: 1, othersAnswered: true},
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"failed alone three times": {
-		situation: situation{outcome: failed, cards: 1, others: true, failures: 2},
+		situation: situation{outcome: failed, cards: 1, othersAnswered: true, failures: 2},
 		want:      verdict{vote: limits.Failure, quarantine: true},
 	},
 	"failed alone three times, like others": {
