@@ -30,11 +30,11 @@ type testEnv struct {
 	handler  http.Handler
 	settings Settings // of the next load
 	log      *strings.Builder
-	stop     context.CancelFunc // ends the collector before the test ends
+	stop     context.CancelFunc // ends Run before the test ends
 }
 
-// newTestEnv connects to the platform in memory, since a real connection cannot
-// be inside a synctest bubble. A test that needs other settings changes them.
+// newTestEnv starts a Collector that is connected to sim in memory, since a synctest
+// bubble cannot contain a real connection. Changes adapt the settings to the test.
 func newTestEnv(t testing.TB, sim *simulator.Simulator, groups []Group, changes ...func(*Settings)) *testEnv {
 	t.Helper()
 	env := &testEnv{sim: sim, client: connect(t, sim), settings: testSettings(changes)}
@@ -42,7 +42,7 @@ func newTestEnv(t testing.TB, sim *simulator.Simulator, groups []Group, changes 
 	return env
 }
 
-// newTestEnvOverTCP is newTestEnv with real connections to the platform.
+// newTestEnvOverTCP is newTestEnv with real connections.
 func newTestEnvOverTCP(t testing.TB, sim *simulator.Simulator, groups []Group, changes ...func(*Settings)) *testEnv {
 	t.Helper()
 	env := &testEnv{sim: sim, client: connectOverTCP(t, sim), settings: testSettings(changes)}
@@ -58,7 +58,7 @@ func testSettings(changes []func(*Settings)) Settings {
 	return s
 }
 
-// start loads the groups, and runs the collector until the test ends.
+// start loads the groups, and runs the Collector until the test ends.
 func (env *testEnv) start(t testing.TB, groups []Group) {
 	env.log = new(strings.Builder)
 	env.registry = prometheus.NewRegistry()
@@ -78,16 +78,16 @@ func (env *testEnv) start(t testing.TB, groups []Group) {
 	})
 }
 
-// reload loads groups, as a changed configuration does.
+// reload loads groups from the same platform and account.
 func (env *testEnv) reload(groups ...Group) { env.load(SamePlatform, groups...) }
 
-// load loads groups, and says what else has changed.
+// load loads groups with a change of the platform or account.
 func (env *testEnv) load(change Change, groups ...Group) {
 	env.Load(env.client, env.settings, groups, change)
 }
 
-// testGroup is a group with the ages that users have by default, and its cards
-// listed by one kind of identifier.
+// testGroup returns a group with the default max_age and stale_if_error, whose cards
+// are listed by one kind of identifier.
 func testGroup(name string, kind kind, cards []simulator.Card) Group {
 	return Group{Name: name, MaxAge: 30 * time.Second, StaleIfError: time.Hour, Cards: testCards(kind, cards)}
 }
@@ -104,8 +104,7 @@ func testCards(kind kind, cards []simulator.Card) []Card {
 	return listed
 }
 
-// scrape scrapes with Prometheus's default timeout, and returns the value of
-// each series.
+// scrape scrapes with Prometheus's default timeout, and returns the values by series.
 func (env *testEnv) scrape(t testing.TB) map[string]float64 {
 	t.Helper()
 	return env.scrapeFor(t, 10*time.Second)
@@ -116,20 +115,20 @@ func (env *testEnv) scrapeFor(t testing.TB, timeout time.Duration) map[string]fl
 	return parse(t, env.body(t, scrapeRequest(t.Context(), "/metrics", timeout)))
 }
 
-// scrapeText is scrape, with the text that was served.
+// scrapeText is scrape, but returns the text.
 func (env *testEnv) scrapeText(t testing.TB) string {
 	t.Helper()
 	return env.body(t, scrapeRequest(t.Context(), "/metrics", 10*time.Second))
 }
 
-// scrapeRequest is a scrape by a Prometheus server with that scrape timeout.
+// scrapeRequest returns a scrape as a Prometheus server sends it.
 func scrapeRequest(ctx context.Context, target string, timeout time.Duration) *http.Request {
 	req := httptest.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", strconv.FormatFloat(timeout.Seconds(), 'f', -1, 64))
 	return req
 }
 
-// body sends a request to the exporter, and returns what it answers with a 200.
+// body sends a request to the exporter, and returns the body of its 200.
 func (env *testEnv) body(t testing.TB, req *http.Request) string {
 	t.Helper()
 	recorder := httptest.NewRecorder()
@@ -140,8 +139,8 @@ func (env *testEnv) body(t testing.TB, req *http.Request) string {
 	return recorder.Body.String()
 }
 
-// advance moves the clock of a synctest bubble forward, and waits until all that
-// happens by then has happened.
+// advance moves the clock of a synctest bubble forward, and waits until all other
+// goroutines are blocked.
 func advance(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()

@@ -14,8 +14,8 @@ import (
 	"simcard_exporter/collector/szzkc"
 )
 
-// connect serves a platform in memory until the test ends, and returns a client
-// of it.
+// connect serves a platform in memory until the test ends, and returns a client for
+// it.
 func connect(t testing.TB, platform http.Handler) *szzkc.Client {
 	t.Helper()
 	listener := serveInMemory(t, platform)
@@ -53,13 +53,13 @@ func serveInMemory(t testing.TB, handler http.Handler) *pipeListener {
 	return listener
 }
 
-// pipeListener is a network of one host, in memory.
+// pipeListener is a listener in memory. [pipeListener.dial] connects to it.
 type pipeListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
 }
 
-// dial connects to the host, whatever its address.
+// dial connects to the listener, whatever the address.
 func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	near, far := net.Pipe()
 	select {

@@ -10,7 +10,7 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// Series of the group "g", which most tests have alone, and of the exporter.
+// Series of the group "g", the only one in most tests, and of the exporter.
 const (
 	groupUp            = `simcard_up{group="g"}`
 	groupBatchesFailed = `simcard_group_batches_failed{group="g"}`
@@ -19,12 +19,12 @@ const (
 	platformAvailable  = "simcard_exporter_platform_available"
 )
 
-// cardSeries is the series of a card.
+// cardSeries returns the name and labels of a card's series.
 func cardSeries(metric string, c simulator.Card) string {
 	return fmt.Sprintf("%s{iccid=%q,imei=%q}", metric, c.ICCID, c.IMEI)
 }
 
-// parse reads the value of each series of a text exposition.
+// parse returns the values in a text exposition, by series.
 func parse(t testing.TB, text string) map[string]float64 {
 	t.Helper()
 	values := make(map[string]float64)
@@ -43,7 +43,7 @@ func parse(t testing.TB, text string) map[string]float64 {
 	return values
 }
 
-// countSeries returns how many series of a metric there are.
+// countSeries returns the number of a metric's series.
 func countSeries(values map[string]float64, metric string) (n int) {
 	for series := range values {
 		if strings.HasPrefix(series, metric+"{") {
@@ -53,7 +53,7 @@ func countSeries(values map[string]float64, metric string) (n int) {
 	return n
 }
 
-// expect compares the values of some series.
+// expect checks that the series of want are there and have its values.
 func expect(t testing.TB, got, want map[string]float64) {
 	t.Helper()
 	for series, value := range want {
@@ -67,7 +67,7 @@ func expect(t testing.TB, got, want map[string]float64) {
 	}
 }
 
-// expectAbsent checks that some series are not there.
+// expectAbsent checks that none of the series is there.
 func expectAbsent(t testing.TB, got map[string]float64, series ...string) {
 	t.Helper()
 	for _, s := range series {
@@ -77,13 +77,13 @@ func expectAbsent(t testing.TB, got map[string]float64, series ...string) {
 	}
 }
 
-// expectCards checks how many cards are served.
+// expectCards checks the number of cards that have an answer.
 func expectCards(t testing.TB, got map[string]float64, want int) {
 	t.Helper()
 	expectCount(t, got, "simcard_found", want)
 }
 
-// expectCount checks how many series of a metric there are.
+// expectCount checks the number of a metric's series.
 func expectCount(t testing.TB, got map[string]float64, metric string, want int) {
 	t.Helper()
 	if n := countSeries(got, metric); n != want {
@@ -91,8 +91,8 @@ func expectCount(t testing.TB, got map[string]float64, metric string, want int) 
 	}
 }
 
-// checkTruth checks that every value that is served is the platform's, and that
-// there are some.
+// checkTruth checks that every value served is the platform's, and that there are
+// some.
 func checkTruth(t testing.TB, sim *simulator.Simulator, got map[string]float64) {
 	t.Helper()
 	if checkValues(t, sim, got) == 0 {
@@ -100,8 +100,8 @@ func checkTruth(t testing.TB, sim *simulator.Simulator, got map[string]float64) 
 	}
 }
 
-// checkValues compares every value that is served with what the platform knows,
-// and returns how many there are.
+// checkValues checks that every value served is the platform's, and returns their
+// number.
 func checkValues(t testing.TB, sim *simulator.Simulator, got map[string]float64) (checked int) {
 	t.Helper()
 	for series, value := range got {
