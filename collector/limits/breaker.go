@@ -22,6 +22,7 @@ const (
 // says nothing.
 type Vote int
 
+// What a request can say about the platform.
 const (
 	Neither Vote = iota // says nothing
 	Success             // the platform is up

@@ -22,10 +22,10 @@ type Pacer struct {
 	turn chan struct{} // holds a value while a request waits for its time; others wait for room
 
 	// mu protects all below. It is never held while waiting.
-	mu      sync.Mutex
-	limiter *rate.Limiter
-	paused  time.Time     // no request before this time
-	changed chan struct{} // closed when the limit changes
+	mu          sync.Mutex
+	limiter     *rate.Limiter
+	pausedUntil time.Time     // no request before this time
+	changed     chan struct{} // closed when the limit changes
 }
 
 // NewPacer returns a Pacer without a limit.
@@ -52,8 +52,8 @@ func (p *Pacer) Set(perSecond float64) {
 func (p *Pacer) Pause(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if until := time.Now().Add(min(d, maxPause)); until.After(p.paused) {
-		p.paused = until
+	if until := time.Now().Add(min(d, maxPause)); until.After(p.pausedUntil) {
+		p.pausedUntil = until
 	}
 }
 
@@ -92,7 +92,7 @@ func (p *Pacer) Wait(ctx context.Context, giveUp <-chan struct{}) bool {
 func (p *Pacer) take(at time.Time) (delay time.Duration, changed <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if delay = p.paused.Sub(at); delay > 0 {
+	if delay = p.pausedUntil.Sub(at); delay > 0 {
 		return delay, p.changed
 	}
 	reservation := p.limiter.ReserveN(at, 1)
