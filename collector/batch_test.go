@@ -61,7 +61,7 @@ func TestDue(t *testing.T) {
 		b := testBatch(4)
 		waiting, ready := b.cards[1], b.cards[3]
 		ready.quarantine(0)
-		<-time.After(firstQuarantine)
+		<-time.After(firstCooldown)
 		waiting.quarantine(0)
 		x := &refresh{batch: b, start: wallClock()}
 		x.plan(false)

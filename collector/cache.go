@@ -52,9 +52,9 @@ type trouble struct {
 }
 
 const (
-	maxUnreadable   = 3 // items in a row; with that many the card is quarantined
-	firstQuarantine = time.Minute
-	maxQuarantine   = time.Hour // or the group's MaxAge if that is longer
+	maxUnreadable = 3 // items in a row; with that many the card is quarantined
+	firstCooldown = time.Minute
+	maxCooldown   = time.Hour // or the group's MaxAge if that is longer
 )
 
 func (t *trouble) quarantined() bool { return t != nil && t.failures > 0 }
@@ -65,8 +65,8 @@ func (t *trouble) cooledDown() bool { return t.quarantined() && !wallClock().Bef
 
 // cooldown returns how long the card is left alone, twice as long each time.
 func (t *trouble) cooldown(maxAge time.Duration) time.Duration {
-	const doublings = 20 // longer than any max_age
-	return min(firstQuarantine<<min(t.failures-1, doublings), max(maxQuarantine, maxAge))
+	const maxDoublings = 20 // to two years, longer than any max_age
+	return min(firstCooldown<<min(t.failures-1, maxDoublings), max(maxCooldown, maxAge))
 }
 
 func (rec *record) quarantined() bool { return rec.trouble.Load().quarantined() }

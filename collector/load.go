@@ -33,11 +33,13 @@ func (c *Collector) Load(platform Platform, settings Settings, groups []Group, c
 	f := newFleet(platform, settings, groups, known)
 	r.retire()
 	for _, card := range f.cards {
-		card.invalidate()
+		card.invalidate() // has an effect only after AnotherAccount
 	}
 	successor := newRefresher(c.logger, c.metrics)
 	successor.load(f)
 	c.refresher.Store(successor)
+	// Only now may r end what is queued: a scrape that wakes up must find the
+	// successor.
 	close(r.replaced)
 	close(previous.replaced)
 }

@@ -63,7 +63,7 @@ func (r *refresher) queueDue(batches []*batch, start time.Time) {
 	}
 	slices.SortStableFunc(due, func(a, b *batch) int { return oldest[a].Compare(oldest[b]) })
 	for _, b := range due {
-		suspect := b.err != nil || !b.stale(start) // then only cards in quarantine are due
+		suspect := b.err != nil || !b.stale(start) // if not stale, only cards in quarantine are due
 		b.refresh = &refresh{batch: b, start: start, suspect: suspect, done: make(chan struct{})}
 		r.enqueue(b.refresh)
 		if open {
