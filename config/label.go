@@ -12,8 +12,8 @@ var (
 	nonAlnum  = regexp.MustCompile(`[^a-zA-Z0-9]+`)
 )
 
-// labels reads a group's labels and checks their names. Every value is valid that
-// is present: in a file that is UTF-8, all strings are.
+// labels reads a group's labels and checks their names. A value only has to be
+// present: in a file that is UTF-8, every string is a valid label value.
 func (d *decoder) labels(n *yaml.Node) map[string]string {
 	labels := make(map[string]string)
 	for _, f := range d.fields(n) {

@@ -53,8 +53,8 @@ type Timezone struct {
 // MarshalYAML returns the zone's name.
 func (t Timezone) MarshalYAML() (any, error) { return t.String(), nil }
 
-// defaultTimezone returns the operator's time zone. The program contains the
-// database, so that a failure can only be a broken build.
+// defaultTimezone returns the operator's time zone. The database is part of the
+// program: only a broken build lacks it.
 func defaultTimezone() Timezone {
 	location, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
