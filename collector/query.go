@@ -18,6 +18,10 @@ type result struct {
 	seq uint64    // number of the request, as in answer
 	at  time.Time // when the answer came
 	err error     // an *szzkc.Error, szzkc.ErrIncomplete, or why nothing was sent
+
+	// Closed when the breaker has opened since the request was sent: then the
+	// result is no vote. nil for a probe.
+	late <-chan struct{}
 }
 
 func (res result) outcome() outcome {
@@ -56,7 +60,7 @@ func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (res r
 	res, sent = r.attempt(ctx, x, cards)
 	delays := backoff.NewExponentialBackOff()
 	for range retries {
-		if !sent || !res.temporary() || !r.mayRetry(x, res) {
+		if !sent || !res.temporary() || !r.mayRetry(res) {
 			break
 		}
 		select {
@@ -73,24 +77,25 @@ func (r *refresher) query(ctx context.Context, x *refresh, cards []*card) (res r
 	return res, sent
 }
 
-// mayRetry reports whether x may wait for a retry, and if so counts the failure now.
-func (r *refresher) mayRetry(x *refresh, res result) bool {
+// mayRetry reports whether a refresh may wait for a retry, and if so counts the
+// failure now.
+func (r *refresher) mayRetry(res result) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.stopped || r.crowded() {
 		return false
 	}
-	r.vote(x, limits.Failure, res.err)
+	r.vote(res, limits.Failure)
 	return true
 }
 
-// vote passes a vote on a request of x to the breaker, unless the request was sent
-// before the breaker opened. mu is held.
-func (r *refresher) vote(x *refresh, v limits.Vote, cause error) {
+// vote passes a vote on a request to the breaker, unless the breaker has opened
+// since the request was sent. mu is held.
+func (r *refresher) vote(res result, v limits.Vote) {
 	select {
-	case <-x.giveUp:
+	case <-res.late:
 	default:
-		r.breaker.Vote(v, cause)
+		r.breaker.Vote(v, res.err)
 		r.signal() // if this opened the breaker, what is queued fails
 	}
 }
@@ -104,14 +109,28 @@ func (r *refresher) attempt(ctx context.Context, x *refresh, cards []*card) (res
 		return result{err: errStopped}, false
 	}
 	defer r.release(x.suspect || !first)
-	maySend := r.pacer.Wait(ctx, x.giveUp) && r.maySend(x)
+	opened := r.breakerOpened(x)
+	maySend := r.pacer.Wait(ctx, opened) && r.maySend(x)
 	switch {
 	case ctx.Err() != nil:
 		return result{err: errStopped}, false
 	case !maySend:
 		return result{err: r.unavailable()}, false
 	}
-	return r.send(ctx, x, cards), ctx.Err() == nil
+	res = r.send(ctx, x, cards)
+	res.late = opened
+	return res, ctx.Err() == nil
+}
+
+// breakerOpened returns a channel that is closed when the breaker opens, or has
+// opened. For the probe, which the open breaker lets through, it is nil.
+func (r *refresher) breakerOpened(x *refresh) <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.probe == x {
+		return nil
+	}
+	return r.breaker.Opened()
 }
 
 // acquire waits for a slot for a refresh that has released its own. It returns false

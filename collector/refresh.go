@@ -22,11 +22,10 @@ type refresh struct {
 	ended   time.Time // valid once done is closed
 
 	// Set when it begins.
-	together       []*card         // outside quarantine, to query in one request
-	quarantined    []*card         // in quarantine, to query in one request each
-	giveUp         <-chan struct{} // closed when the breaker opens: then x sends nothing more; nil for the probe
-	answeredBefore uint64          // refresher.answered at this time
-	othersBefore   uint64          // the part of it that was for other batches
+	together       []*card // outside quarantine, to query in one request
+	quarantined    []*card // in quarantine, to query in one request each
+	answeredBefore uint64  // refresher.answered at this time
+	othersBefore   uint64  // the part of it that was for other batches
 
 	// While it is in progress.
 	parts    [][]*card // of together, to be queried yet, the next one last
@@ -160,7 +159,7 @@ func (r *refresher) store(x *refresh, cards []*card, res result) {
 func (r *refresher) conclude(x *refresh, c *card, s situation, res result) verdict {
 	s.othersAnswered = r.othersAnswered(x, s)
 	v := judge(s)
-	r.vote(x, v.vote, res.err)
+	r.vote(res, v.vote)
 	if v.fails {
 		x.err = res.err
 	}

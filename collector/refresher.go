@@ -127,12 +127,9 @@ func (r *refresher) overlapping(x *refresh) *refresh {
 
 // begin plans the requests of a refresh, and reports whether there are any.
 func (r *refresher) begin(x *refresh) bool {
-	if r.probe != x {
-		if r.breaker.Open() {
-			x.batch.err = r.unavailable()
-			return false
-		}
-		x.giveUp = r.breaker.Opened()
+	if r.probe != x && r.breaker.Open() {
+		x.batch.err = r.unavailable()
+		return false
 	}
 	x.answeredBefore, x.othersBefore = r.answered, r.answered-x.batch.answered
 	x.plan(r.probe == x || x.batch.ban.holds(r.answered))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -39,28 +41,70 @@ func TestOpenBreakerEndsWaitingForATurn(t *testing.T) {
 func TestLateFailuresDoNotCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRefresher(slog.New(slog.DiscardHandler), newMetrics(prometheus.NewRegistry()))
-		fail := func(x *refresh) {
+		failedSince := func(opened <-chan struct{}) {
 			for range 10 {
-				r.vote(x, limits.Failure, errors.New("timeout"))
+				r.vote(result{err: errors.New("timeout"), late: opened}, limits.Failure)
 				advance(time.Second)
 			}
 		}
-		late := &refresh{giveUp: r.breaker.Opened()}
-		fail(&refresh{giveUp: r.breaker.Opened()})
+		opened := r.breaker.Opened()
+		failedSince(opened)
 		if !r.breaker.Open() {
 			t.Fatal("10 failures did not open the breaker")
 		}
 		advance(10 * time.Second)
-		fail(late)
+		failedSince(opened)
 		if !r.breaker.Probing() {
 			t.Error("late failures put off the probe")
 		}
-		r.vote(new(refresh), limits.Success, nil)
-		fail(late)
+		r.vote(result{}, limits.Success)
+		failedSince(opened)
 		if r.breaker.Open() {
 			t.Error("late failures opened the breaker again")
 		}
 	})
+}
+
+// A refresh during which the breaker opens and closes goes on as if it had not:
+// its first request fails late, and it is retried.
+func TestRefreshOutlivesAnOpenBreaker(t *testing.T) {
+	for range 20 { // what waits for its turn might be lucky once
+		synctest.Test(t, func(t *testing.T) {
+			cards := simulator.Fleet(400)
+			slow := identifiers(cards[:20]...)
+			groups := []Group{testGroup("slow", byIMEI, cards[:20]), testGroup("fast", byIMEI, cards[20:])}
+			env := newTestEnv(t, simulator.New(cards), groups)
+			start := time.Now()
+			first := true
+			var mu sync.Mutex
+			env.sim.SetBehaviour(simulator.Behaviour{Draw: func(ids []string, _ bool) (simulator.Fault, time.Duration) {
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case first && slices.Contains(slow, ids[0]):
+					first = false
+					return simulator.ServerError, 25 * time.Second
+				case time.Since(start) < 8*time.Second:
+					return simulator.ServerError, 100 * time.Millisecond
+				}
+				return simulator.None, 100 * time.Millisecond
+			}})
+			done := make(chan map[string]float64)
+			go func() {
+				done <- parse(t, env.body(t, scrapeRequest(t.Context(), "/metrics?group=slow", 100*time.Second)))
+			}()
+			advance(time.Millisecond)
+			for range 40 {
+				env.body(t, scrapeRequest(t.Context(), "/metrics?group=fast", time.Second))
+				advance(time.Second)
+			}
+			expect(t, <-done, map[string]float64{`simcard_up{group="slow"}`: 1, `simcard_group_batches_failed{group="slow"}`: 0})
+			expect(t, env.scrape(t), map[string]float64{"simcard_exporter_platform_available": 1})
+			if !strings.Contains(env.log.String(), "platform unavailable") {
+				t.Error("the breaker did not open")
+			}
+		})
+	}
 }
 
 // At the end of the process scrapes return at once, also those that wait for
