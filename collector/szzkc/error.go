@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net"
 	"net/url"
+	"slices"
+	"strings"
 )
 
 // Reason classifies a failed request. Its values are usable as label values; see
@@ -53,19 +56,54 @@ func (e *Error) Temporary() bool {
 
 // transportError returns an [*Error] for a failure of the connection. If the caller
 // cancelled the request, the platform is not at fault, and the error is no [*Error].
-//
-// The error does not contain the URL, whose query may hold a secret.
 func transportError(ctx context.Context, err error) error {
 	var withURL *url.Error
 	if errors.As(err, &withURL) {
-		err = withURL.Err
+		err = withURL.Err // the request's own URL tells nothing
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return fmt.Errorf("query platform: %w", context.Cause(ctx))
 	}
+	reason := Connect
 	var timeout net.Error
 	if ctx.Err() != nil || (errors.As(err, &timeout) && timeout.Timeout()) {
-		return &Error{Reason: Timeout, Err: err}
+		reason = Timeout
 	}
-	return &Error{Reason: Connect, Err: err}
+	return &Error{Reason: reason, Err: errors.New(withoutURLs(err))}
+}
+
+// withoutURLs is the text of an error without the URLs in it, such as those of a
+// proxy or of an OAuth 2.0 token: each may hold a password or a token, and
+// libraries wrap several.
+func withoutURLs(err error) string {
+	text := err.Error()
+	for withURL := range urlErrors(err) {
+		inner := withURL.Err.Error()
+		if withURL.Op == "parse" { // which repeats parts of the URL
+			inner = "invalid URL"
+		}
+		text = strings.ReplaceAll(text, withURL.Error(), withURL.Op+" URL: "+inner)
+		text = strings.ReplaceAll(text, withURL.URL, "URL")
+	}
+	return text
+}
+
+// urlErrors yields the errors with a URL that err wraps, the outermost first.
+func urlErrors(err error) iter.Seq[*url.Error] {
+	return func(yield func(*url.Error) bool) {
+		var walk func(error) bool
+		walk = func(err error) bool {
+			if withURL, ok := err.(*url.Error); ok && !yield(withURL) { //nolint:errorlint // this level alone
+				return false
+			}
+			switch wrapper := err.(type) { //nolint:errorlint // this level alone
+			case interface{ Unwrap() error }:
+				return wrapper.Unwrap() == nil || walk(wrapper.Unwrap())
+			case interface{ Unwrap() []error }:
+				return !slices.ContainsFunc(wrapper.Unwrap(), func(e error) bool { return !walk(e) })
+			}
+			return true
+		}
+		walk(err)
+	}
 }

@@ -3,6 +3,7 @@ package szzkc
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -19,12 +20,20 @@ import (
 
 func TestTransportError(t *testing.T) {
 	broken := &url.Error{Op: "Post", URL: "http://127.0.0.1/?token=hunter2", Err: io.ErrUnexpectedEOF}
+	post := func(err error) error { return &url.Error{Op: "Post", URL: "http://127.0.0.1/", Err: err} }
+	token := &url.Error{Op: "Post", URL: "https://idp/token?secret=hunter2", Err: io.ErrUnexpectedEOF}
+	unparsable := &url.Error{Op: "parse", URL: "https://me:hunter2@[idp/", Err: errors.New(`invalid port ":hunter2" after host`)}
 	for name, test := range map[string]struct {
 		err                error
 		expired, cancelled bool // the context of the request
 		want               string
 	}{
 		"a broken connection": {err: broken, want: "connect: unexpected EOF"},
+		"of a token":          {err: post(token), want: "connect: Post URL: unexpected EOF"},
+		"wrapped":             {err: post(fmt.Errorf("fetch token: %w", token)), want: "connect: fetch token: Post URL: unexpected EOF"},
+		"one of two":          {err: post(errors.Join(io.EOF, token)), want: "connect: EOF\nPost URL: unexpected EOF"},
+		"an unparsable URL":   {err: post(unparsable), want: "connect: parse URL: invalid URL"},
+		"unparsable, wrapped": {err: post(fmt.Errorf("fetch token: %w", unparsable)), want: "connect: fetch token: parse URL: invalid URL"},
 		"a timeout":           {err: context.DeadlineExceeded, want: "timeout: context deadline exceeded"},
 		"an expired context":  {err: broken, expired: true, want: "timeout: unexpected EOF"},
 		"a cancelled context": {err: broken, cancelled: true, want: "query platform: context canceled"},
