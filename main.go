@@ -104,7 +104,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	case f.maxRequests < 0:
 		return nil, errors.New("--web.max-requests must not be negative")
 	}
-	return &f, f.collector.Validate()
+	return &f, errors.Join(f.config.Validate(), f.collector.Validate())
 }
 
 // run is the program. It ends when ctx does, once running scrapes have answered.
@@ -114,7 +114,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	logger := promslog.New(&f.log)
-	load := func() (*config.Config, error) { return config.Load(f.config.File) }
+	file := config.NewFile(f.config.File)
 	if f.demo {
 		platform, err := simulator.StartDemo(ctx)
 		if err != nil {
@@ -122,18 +122,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		defer platform.Close()
 		logger.Warn("demo: every card and every value is simulated", "platform", platform.URL)
-		load = func() (*config.Config, error) { return config.LoadFrom(platform.Files(), simulator.DemoConfig) }
+		file = config.NewFileIn(platform.Files(), simulator.DemoConfig)
 	}
 	if f.config.Check {
-		return check(f, load, stdout)
+		return check(f, file, stdout)
 	}
-	return serve(ctx, f, load, logger)
+	return serve(ctx, f, file, logger)
 }
 
 // check prints the warnings about a valid configuration, and the load that it
 // causes on the platform.
-func check(f *flags, load func() (*config.Config, error), stdout io.Writer) error {
-	cfg, err := load()
+func check(f *flags, file *config.File, stdout io.Writer) error {
+	cfg, err := file.Load()
 	if err != nil {
 		return err
 	}
@@ -145,10 +145,10 @@ func check(f *flags, load func() (*config.Config, error), stdout io.Writer) erro
 }
 
 // serve serves metrics until ctx is done.
-func serve(ctx context.Context, f *flags, load func() (*config.Config, error), logger *slog.Logger) error {
+func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger) error {
 	registry := collector.NewRegistry(name)
 	simcards := collector.New(logger, registry)
-	reloader := config.NewReloader(logger, registry, load, applyTo(simcards, f.collector.Shard))
+	reloader := config.NewReloader(logger, registry, file, applyTo(simcards, f.collector.Shard))
 	if err := reloader.Reload(); err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func serve(ctx context.Context, f *flags, load func() (*config.Config, error), l
 		background.Wait()
 	}()
 	background.Go(func() { simcards.Run(ctx) })
-	background.Go(func() { reloader.Run(ctx, hangup) })
+	go reloader.Run(ctx, hangup, f.config.AutoReloadInterval) // not waited for: a reload can take minutes
 
 	// exporter-toolkit's bootstrap.Runner would start the server as well, but
 	// has no way to end it.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -8,168 +9,170 @@ import (
 	"simcard_exporter/config/inventory"
 )
 
-// cardFile is a card file whose first row has named the columns.
-type cardFile struct {
-	name        string
-	header      inventory.Row
-	rows        []inventory.Row // below the header
-	end         error           // why there are no more rows, nil at the file's end
-	imei, iccid int             // columns, -1 if there is none
-	labels      []labelColumn
-	nameless    []int // columns, which must be empty
-}
+// maxTitles is how many rows, such as a title, may stand above the one that
+// names the columns.
+const maxTitles = 20
 
-type labelColumn struct {
-	name   string
-	column int
-}
-
-// openCardFile reads a file and finds its columns. It returns nil if no row
-// could be read then.
-func (d *decoder) openCardFile(name string, data []byte) *cardFile {
-	rows, err := inventory.ReadCSV(data)
-	if len(rows) == 0 {
-		d.reportEnd(name, err, "the file is empty; its first row must name the columns, imei or iccid among them")
-		return nil
+// readTable makes cards of a table, and reports what is wrong with it.
+func (d *decoder) readTable(g *group, t *inventory.Table) {
+	for _, text := range t.Warnings {
+		d.warn(inventory.Place{File: t.Name}, "%s", text)
 	}
-	f := &cardFile{name: name, header: rows[0], rows: rows[1:], end: err}
-	header := make([]string, f.header.Width())
-	for i := range header {
-		header[i] = f.header.Cell(i)
-		if lower := strings.ToLower(header[i]); lower == "imei" || lower == "iccid" {
-			header[i] = lower
+	var header, first *inventory.Row // first is the first row, if it is not the header
+	var f *cardFile
+	titles, cutShort := 0, false
+	for row, err := range t.Rows() {
+		var unreadable *inventory.Error
+		if errors.As(err, &unreadable) {
+			d.problem(unreadable.Place, "%s", unreadable.Text)
+			cutShort = true
+			break
 		}
-	}
-	f.imei, f.iccid = slices.Index(header, "imei"), slices.Index(header, "iccid")
-	if f.imei < 0 && f.iccid < 0 {
-		hint := ""
-		if len(header) == 1 && strings.ContainsAny(header[0], ";\t") {
-			hint = "; columns must be separated by commas, not by semicolons or tabs"
+		// Two rows can name the columns: the headers of groups of columns,
+		// and below them those of each. The lower one counts.
+		if f == nil && g.columns.isHeader(row) {
+			header = row.Clone()
+			continue
 		}
-		d.problem(f.at(f.header, 0), "the first row must name the columns, imei or iccid among them, and it reads %s%s",
-			quote(strings.Join(header, ",")), hint)
-		return nil
-	}
-	d.findLabels(f, header)
-	return f
-}
-
-// reportEnd reports why a file has no more rows, or that it has none.
-func (d *decoder) reportEnd(name string, err error, none string) {
-	var unreadable *inventory.Error
-	if errors.As(err, &unreadable) {
-		d.problem(place{name, unreadable.Line}, "%s", unreadable.Text)
-	} else if none != "" {
-		d.problem(place{name, 1}, "%s", none)
-	}
-}
-
-// findLabels finds the columns that are labels. One whose name is wrong is
-// reported and left out.
-func (d *decoder) findLabels(f *cardFile, header []string) {
-	for i, name := range header {
-		switch first := slices.Index(header, name); {
-		case name == "":
-			f.nameless = append(f.nameless, i)
-		case first < i:
-			d.problem(f.at(f.header, i), "columns %d and %d are both named %s", first+1, i+1, quote(name))
-		case i == f.imei, i == f.iccid:
-		default:
-			if text := labelProblem(name); text != "" {
-				d.problem(f.at(f.header, i), "column %d: %s", i+1, text)
-			} else {
-				f.labels = append(f.labels, labelColumn{name, i})
+		if header == nil {
+			if titles++; titles > maxTitles {
+				break
 			}
+			if first == nil {
+				first = row.Clone()
+			}
+			continue
 		}
+		if f == nil {
+			f = d.newCardFile(g, t.Name, *header)
+		}
+		f.addRow(row)
+	}
+	switch {
+	case f != nil:
+		f.finish()
+		g.parts = append(g.parts, f.part)
+	case header != nil:
+		d.newCardFile(g, t.Name, *header)
+		if !cutShort {
+			d.problem(header.Place(0), "the file lists no cards: below the row that names the columns there is none")
+		}
+	case first != nil:
+		d.problem(first.Place(0), "no row names the columns: one must be imei or iccid, or have another name for them, such as 设备号 or 卡号, or be mapped under columns; the first row reads %s",
+			quote(strings.Join(first.Cells(), ",")))
+	case !cutShort:
+		d.problem(inventory.Place{File: t.Name}, "the file is empty; its first row must name the columns, imei or iccid among them")
 	}
 }
 
-func (f *cardFile) at(row inventory.Row, column int) place { return place{f.name, row.Line(column)} }
+// cardFile makes cards of the rows of a table whose columns are known.
+type cardFile struct {
+	*list
+	columns
+	part part
+
+	rows     int
+	reported map[int]bool // columns without a header that hold a value
+	filled   []int        // rows with a value of their own, by label column
+	firstRow []bool       // whether the first row has one
+}
+
+func (d *decoder) newCardFile(g *group, name string, header inventory.Row) *cardFile {
+	c := d.columnsOf(header, &g.columns)
+	return &cardFile{
+		list: &list{
+			decoder: d, group: g.Name, in: name, isCardFile: true,
+			imeis: cmp.Or(header.Cell(c.imei), imeiColumn), iccids: cmp.Or(header.Cell(c.iccid), iccidColumn),
+		},
+		columns:  c,
+		part:     g.newPart(c.labels),
+		reported: make(map[int]bool),
+		filled:   make([]int, len(c.labels)),
+		firstRow: make([]bool, len(c.labels)),
+	}
+}
+
+// addRow makes a card of a row if it is valid and new.
+func (f *cardFile) addRow(row inventory.Row) {
+	f.rows++
+	f.checkNameless(row)
+	imei, iccid := f.identifier(row, f.imei), f.identifier(row, f.iccid)
+	labels := f.labelsOf(row)
+	if imei.text == "" && iccid.text == "" {
+		f.problem(row.Place(0), "the row has no identifier: fill in imei or iccid, or delete the row")
+		return
+	}
+	valid := imei.text == "" || f.checkIMEI(&imei)
+	id := imei
+	if iccid.text != "" {
+		valid = f.checkICCID(&iccid) && valid
+		id = iccid
+	}
+	if !valid || !f.markListed(id) {
+		return
+	}
+	if imei.text != "" && iccid.text != "" {
+		f.warnSharedDevice(imei)
+	}
+	f.part.cards = append(f.part.cards, Card{imei.text, iccid.text, labels})
+}
 
 // identifier is a cell, or empty if there is no such column.
 func (f *cardFile) identifier(row inventory.Row, column int) entry {
-	if column < 0 {
+	if column < 0 || isBlank(row.Cell(column)) {
 		return entry{}
 	}
-	return entry{row.Cell(column), row.Line(column)}
+	return entry{row.Cell(column), row.Place(column)}
 }
 
-// cardsOf makes cards of the rows. Those without labels of their own share the
-// group's.
-func (l *list) cardsOf(f *cardFile, shared []string) []Card {
-	cards := make([]Card, 0, len(f.rows))
-	nameless := f.nameless
-	for _, row := range f.rows {
-		if row.Width() != f.header.Width() {
-			l.problem(f.at(row, 0), "the row has %s and the first row %d; a cell that holds a comma needs quotes around it",
-				count(row.Width(), "cell"), f.header.Width())
+// labelsOf is what all cards of the part share, or a copy in which the row's
+// own labels replace the group's.
+func (f *cardFile) labelsOf(row inventory.Row) []string {
+	labels := f.part.shared
+	for i, l := range f.labels {
+		value := row.Cell(l.column)
+		if isBlank(value) {
 			continue
 		}
-		nameless = l.checkNameless(f, row, nameless)
-		if card, ok := l.card(f, row); ok {
-			card.Labels = l.labelsOf(f, row, shared)
-			cards = append(cards, card)
+		f.filled[i]++
+		f.firstRow[i] = f.firstRow[i] || f.rows == 1
+		if f.part.isShared(labels) {
+			labels = slices.Clone(labels)
 		}
-	}
-	none := ""
-	if len(f.rows) == 0 {
-		none = "the file lists no cards: below the row that names the columns there is none"
-	}
-	l.reportEnd(f.name, f.end, none)
-	l.checkRounded()
-	return cards
-}
-
-// card makes a card of a row, without labels, if it is valid and new.
-func (l *list) card(f *cardFile, row inventory.Row) (Card, bool) {
-	imei, iccid := f.identifier(row, f.imei), f.identifier(row, f.iccid)
-	if imei.text == "" && iccid.text == "" {
-		l.problem(f.at(row, 0), "the row has no identifier: fill in imei or iccid, or delete the row")
-		return Card{}, false
-	}
-	valid := imei.text == "" || l.checkIMEI(imei)
-	id := imei
-	if iccid.text != "" {
-		valid = l.checkICCID(iccid) && valid
-		id = iccid
-	}
-	if !valid || !l.markListed(id) {
-		return Card{}, false
-	}
-	if imei.text != "" && iccid.text != "" {
-		l.warnSharedDevice(imei)
-	}
-	return Card{IMEI: imei.text, ICCID: iccid.text}, true
-}
-
-// checkNameless reports a value in a column without name and returns the
-// columns that have not been reported yet.
-func (l *list) checkNameless(f *cardFile, row inventory.Row, columns []int) []int {
-	var left []int
-	for _, column := range columns {
-		if row.Cell(column) == "" {
-			left = append(left, column)
-		} else {
-			l.problem(f.at(row, column), "column %d holds %s, but the first row does not name this column", column+1, quote(row.Cell(column)))
-		}
-	}
-	return left
-}
-
-// labelsOf is shared, or a copy in which the row's own labels replace the
-// group's.
-func (l *list) labelsOf(f *cardFile, row inventory.Row, shared []string) []string {
-	labels := shared
-	for _, column := range f.labels {
-		value := row.Cell(column.column)
-		if value == "" {
-			continue
-		}
-		if &labels[0] == &shared[0] {
-			labels = slices.Clone(shared)
-		}
-		i, _ := slices.BinarySearch(l.labelNames, column.name)
-		labels[i] = value
+		to, _ := slices.BinarySearch(f.part.names, l.name)
+		labels[to] = value
 	}
 	return labels
+}
+
+// checkNameless reports each column that holds a value and has no header. In a
+// text file, where a comma too many moves the cells behind it, that is a
+// mistake.
+func (f *cardFile) checkNameless(row inventory.Row) {
+	for column := range row.Width() {
+		if column < f.named && !slices.Contains(f.nameless, column) || f.reported[column] || row.Cell(column) == "" {
+			continue
+		}
+		f.reported[column] = true
+		switch at := row.Place(column); {
+		case row.InSheet():
+			f.warn(at, "the column holds %s, but has no header; it is left out", quote(row.Cell(column)))
+		case column < f.named:
+			f.problem(at, "column %d holds %s, but has no header", column+1, quote(row.Cell(column)))
+		default:
+			f.problem(at, "the row has %s, and %d columns have a header; a cell that holds a comma needs quotes around it", count(row.Width(), "cell"), f.named)
+		}
+	}
+}
+
+// finish checks what shows in all rows together.
+func (f *cardFile) finish() {
+	f.checkDamage()
+	for i, l := range f.labels {
+		// A cell that was merged over rows leaves all but the first empty.
+		if n := f.filled[i]; f.firstRow[i] && n > 1 && n <= f.rows/2 {
+			f.warn(inventory.Place{File: f.in}, "only %d of %d rows have a value in the column %s, the first among them, as merged cells are exported; "+
+				"if they are, fill in the others, or name the workbook itself", n, f.rows, quote(l.name))
+		}
+	}
 }

@@ -1,6 +1,12 @@
 package config
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"simcard_exporter/config/inventory"
+)
 
 // Card is one card. It is queried by its ICCID if that is given, and then IMEI
 // is the device that it is expected in.
@@ -13,123 +19,180 @@ type Card struct {
 	Labels []string
 }
 
-// lister makes cards of what the groups list.
-type lister struct {
-	*decoder
-	labelNames []string
-	cards      map[string]mention // by IMEI or ICCID in capitals, whose lengths keep them apart
-	devices    map[string]mention // by IMEI: where a card is expected in it
+// part is the cards of a group that come from one place. Their labels are the
+// values of the part's own names, until those of all groups are known.
+type part struct {
+	cards  []Card
+	names  []string // sorted
+	shared []string // labels of all cards that have none of their own
 }
 
-// mention is where an identifier was first listed.
-type mention struct {
-	place
-	group string
+// newPart returns a part whose cards may have more labels than the group's.
+func (g *group) newPart(columns []labelColumn) part {
+	names := slices.Collect(maps.Keys(g.Labels))
+	for _, c := range columns {
+		names = append(names, c.name)
+	}
+	slices.Sort(names)
+	p := part{names: slices.Compact(names)}
+	p.shared = make([]string, len(p.names))
+	for i, name := range p.names {
+		p.shared[i] = g.Labels[name]
+	}
+	return p
+}
+
+// align returns the groups with all their cards, whose labels are the values of
+// the same names.
+func align(groups []*group) (aligned []Group, labelNames []string) {
+	names := make(map[string]bool)
+	for _, g := range groups {
+		for _, p := range g.parts {
+			for _, name := range p.names {
+				names[name] = true
+			}
+		}
+	}
+	labelNames = slices.Sorted(maps.Keys(names))
+	for _, g := range groups {
+		for _, p := range g.parts {
+			p.align(labelNames)
+			g.Cards = append(g.Cards, p.cards...)
+		}
+		aligned = append(aligned, g.Group)
+	}
+	return aligned, labelNames
+}
+
+func (p *part) align(names []string) {
+	if slices.Equal(p.names, names) {
+		return
+	}
+	expand := func(labels []string) []string {
+		expanded := make([]string, len(names))
+		for i, name := range p.names {
+			to, _ := slices.BinarySearch(names, name)
+			expanded[to] = labels[i]
+		}
+		return expanded
+	}
+	shared := expand(p.shared)
+	for i, card := range p.cards {
+		if p.isShared(card.Labels) {
+			p.cards[i].Labels = shared
+		} else {
+			p.cards[i].Labels = expand(card.Labels)
+		}
+	}
+}
+
+func (p *part) isShared(labels []string) bool {
+	return len(labels) == 0 || &labels[0] == &p.shared[0]
 }
 
 // list is where identifiers are listed: a group's lists in the configuration
 // file, or a card file.
 type list struct {
-	*lister
+	*decoder
 	group         string
 	in            string // the file
 	isCardFile    bool
 	imeis, iccids string // what they are listed under
 
-	digitICCIDs int     // how many ICCIDs have no letter
-	rounded     []entry // those of them that a spreadsheet may have rounded
+	zeros, floats damage // of the ICCIDs
 }
 
-// listCards makes the groups' cards.
-func (d *decoder) listCards(sources []*groupSource, labelNames []string) []Group {
-	l := &lister{d, labelNames, make(map[string]mention), make(map[string]mention)}
-	groups := make([]Group, len(sources))
-	for i, s := range sources {
-		groups[i] = s.Group
-		groups[i].Cards = l.cardsOf(s)
-	}
-	return groups
+// mention is where an identifier was first listed.
+type mention struct {
+	list         *list
+	line, column int32
 }
 
-func (l *lister) cardsOf(g *groupSource) []Card {
-	name := "a group"
-	if g.Name != "" {
-		name = "group " + quote(g.Name)
-	}
-	if len(g.IMEIs)+len(g.ICCIDs)+len(g.Files) == 0 {
-		if g.readable {
-			l.problem(l.at(g.line), "%s has no cards: list them under imeis, iccids or files", name)
-		}
-		return nil
-	}
-	shared := make([]string, len(l.labelNames))
-	for i, name := range l.labelNames {
-		shared[i] = g.Labels[name]
-	}
-	cards := make([]Card, 0, len(g.imeis)+len(g.iccids))
-	own := &list{lister: l, group: g.Name, in: l.file, imeis: "imeis", iccids: "iccids"}
-	for _, imei := range g.imeis {
-		if own.checkIMEI(imei) && own.markListed(imei) {
-			cards = append(cards, Card{IMEI: imei.text, Labels: shared})
-		}
-	}
-	for _, iccid := range g.iccids {
-		if own.checkICCID(iccid) && own.markListed(iccid) {
-			cards = append(cards, Card{ICCID: iccid.text, Labels: shared})
-		}
-	}
-	own.checkRounded()
-	for _, f := range g.cardFiles {
-		rows := &list{lister: l, group: g.Name, in: f.name, isCardFile: true, imeis: "imei", iccids: "iccid"}
-		cards = append(cards, rows.cardsOf(f, shared)...)
-	}
-	if len(cards) == 0 {
-		l.warn(l.at(g.line), "%s is left without cards: all of them are listed before", name)
-	}
-	return cards
+func (m mention) String() string {
+	return inventory.Place{File: m.list.in, Line: int(m.line), Column: int(m.column)}.String()
 }
 
-func (l *list) at(id entry) place { return place{l.in, id.line} }
+// maxCards is how many cards a configuration can have.
+const maxCards = 3_000_000
 
-// checkIMEI reports an IMEI that is none and returns false.
-func (l *list) checkIMEI(id entry) bool {
+// listCards makes cards of the group's own lists.
+func (d *decoder) listCards(g *group, imeis, iccids []entry) {
+	if len(imeis)+len(iccids) == 0 {
+		return
+	}
+	l := &list{decoder: d, group: g.Name, in: d.file, imeis: "imeis", iccids: "iccids"}
+	p := g.newPart(nil)
+	for _, imei := range imeis {
+		if l.checkIMEI(&imei) && l.markListed(imei) {
+			p.cards = append(p.cards, Card{IMEI: imei.text, Labels: p.shared})
+		}
+	}
+	for _, iccid := range iccids {
+		if l.checkICCID(&iccid) && l.markListed(iccid) {
+			p.cards = append(p.cards, Card{ICCID: iccid.text, Labels: p.shared})
+		}
+	}
+	l.checkDamage()
+	g.parts = append(g.parts, p)
+}
+
+// checkIMEI repairs an IMEI. It reports one that is none and returns false.
+func (l *list) checkIMEI(id *entry) bool {
+	id.text = repairIMEI(id.text)
 	if text := imeiProblem(id.text, l.iccids); text != "" {
-		l.problem(l.at(id), "%s: %s", l.imeis, text)
+		l.problem(id.place, "%s: %s", l.imeis, text)
 		return false
 	}
 	if digit := luhnDigit(id.text); digit != id.text[14] {
-		l.warn(l.at(id), "IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, digit)
+		l.warn(id.place, "IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, digit)
 	}
 	return true
 }
 
-// checkICCID reports an ICCID that is none and returns false.
-func (l *list) checkICCID(id entry) bool {
+// checkICCID repairs an ICCID. It reports one that is none and returns false.
+func (l *list) checkICCID(id *entry) bool {
+	id.text = repairICCID(id.text)
 	if text := iccidProblem(id.text, l.imeis); text != "" {
-		l.problem(l.at(id), "%s: %s", l.iccids, text)
+		l.problem(id.place, "%s: %s", l.iccids, text)
 		return false
 	}
 	if isDigits(id.text) {
-		l.digitICCIDs++
-		if zerosBehind15(id.text) {
-			l.rounded = append(l.rounded, id)
+		// Of 19 digits, 4 are zeros by chance once in 10,000 times, and a
+		// float64 is one number in 1,024; of 20, 5 and one in 16,384.
+		zeros, float := 1e-4, 2./1024
+		if len(id.text) == 20 {
+			zeros, float = 1e-5, 2./16384
 		}
+		l.zeros.add(*id, zeros, zerosBehind15(id.text))
+		l.floats.add(*id, float, isFloat64(id.text))
 	}
 	return true
 }
 
-// checkRounded decides on the ICCIDs that end in zeros as a spreadsheet would
-// leave them. One in 10,000 or fewer does so by itself; more than one in 100
-// is the spreadsheet's work. In the configuration file they are warnings only,
-// so that there is a place for a genuine one.
-func (l *list) checkRounded() {
-	lost := l.isCardFile && len(l.rounded)*100 > l.digitICCIDs
-	for _, id := range l.rounded {
-		if lost {
-			l.problem(l.at(id), "%s: %s ends in zeros from the 16th digit on, as a spreadsheet leaves a long number, and its last digits are lost: %s; "+
-				"one that does end so can be listed under iccids in the configuration", l.iccids, id.text, enterAnew)
-		} else {
-			l.warn(l.at(id), "ICCID %s ends in zeros from the 16th digit on, as if a spreadsheet had cut it off: see that it is right", id.text)
+// checkDamage decides on the ICCIDs that look as if a program had rounded them.
+// In the configuration file they are warnings only, so that there is a place for
+// a genuine one.
+func (l *list) checkDamage() {
+	reported := make(map[entry]bool)
+	for _, d := range []struct {
+		damage
+		looks string
+	}{
+		{l.zeros, "ends in zeros from the 16th digit on, as a spreadsheet leaves a long number"},
+		{l.floats, "is a number that pandas, JavaScript or another program has rounded to 64 bits"},
+	} {
+		probability := d.probability()
+		for _, id := range d.found {
+			switch {
+			case reported[id] || probability > 0.05:
+			case l.isCardFile && probability < unlikely:
+				l.problem(id.place, "%s: %s %s, and its last digits are lost: %s; "+
+					"one that is right can be listed under iccids in the configuration", l.iccids, id.text, d.looks, enterAnew)
+				reported[id] = true
+			default:
+				l.warn(id.place, "ICCID %s %s, unless that is chance: see that it is right", id.text, d.looks)
+				reported[id] = true
+			}
 		}
 	}
 }
@@ -144,19 +207,26 @@ func (l *list) markListed(id entry) bool {
 		if isIMEI(key) {
 			kind = "IMEI"
 		}
-		l.warn(l.at(id), "%s %s is already listed at %s:%d in group %s; this mention is dropped",
-			kind, id.text, first.file, first.line, quote(first.group))
+		l.warn(id.place, "%s %s is already listed at %s in group %s; this mention is dropped", kind, id.text, first, quote(first.list.group))
 		return false
 	}
-	l.cards[key] = mention{l.at(id), l.group}
+	if len(l.cards) == maxCards {
+		l.problem(id.place, "the configuration has more than %d cards: divide it between several exporters", maxCards)
+		return false
+	}
+	l.cards[key] = l.mention(id)
 	return true
 }
 
 // warnSharedDevice warns if another card is expected in the device as well.
 func (l *list) warnSharedDevice(imei entry) {
 	if first, again := l.devices[imei.text]; again {
-		l.warn(l.at(imei), "another card is expected in the device %s as well, at %s:%d; only one of them can be there", imei.text, first.file, first.line)
+		l.warn(imei.place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei.text, first)
 		return
 	}
-	l.devices[imei.text] = mention{l.at(imei), l.group}
+	l.devices[imei.text] = l.mention(imei)
+}
+
+func (l *list) mention(id entry) mention {
+	return mention{l, int32(id.place.Line), int32(id.place.Column)}
 }

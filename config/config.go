@@ -7,7 +7,6 @@ package config
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 )
 
@@ -25,38 +24,41 @@ type Config struct {
 	Warnings []string `yaml:"-"`
 }
 
-// Load reads and validates the file at path and the card files that it names.
+// maxSize is the size of a configuration file in bytes.
+const maxSize = 64 << 20
+
+// Load reads and validates the file at path and the card files that it names,
+// and finds out whether requests to the platform can be made as it says.
 // Relative paths in it begin at its directory. Mistakes in the files come back
-// as an *Error; if the file at path cannot be read, the error is os.ReadFile's.
+// as an *Error; an error about the file at path itself is the system's.
 func Load(path string) (*Config, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
-	}
-	cfg, err := Parse(path, data, osFiles{filepath.Dir(path)})
-	if err != nil {
-		return nil, err
-	}
-	setDirectory(&cfg.Platform.HTTPClientConfig, filepath.Dir(path))
-	return cfg, nil
+	return load(path, osFiles{filepath.Dir(path)})
 }
 
-// LoadFrom reads and validates the file called name, and the card files that it
-// names, from files. Relative paths inside http_client_config stay as they are.
-func LoadFrom(files Files, name string) (*Config, error) {
-	data, err := files.ReadFile(name)
+func load(path string, files Files) (*Config, error) {
+	data, err := files.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	return Parse(name, data, files)
+	if len(data) > maxSize {
+		return nil, fmt.Errorf("read configuration: %s is larger than %d MiB", path, maxSize>>20)
+	}
+	d := newDecoder(path, data, files)
+	cfg := d.document()
+	d.checkClient(&cfg.Platform.HTTPClientConfig, filepath.Dir(path))
+	return d.result(cfg)
 }
 
 // Parse validates data, which messages call name, and the card files that it
 // names; files may be nil if it names none. Relative paths inside
 // http_client_config stay as they are. Every error is an *Error.
 func Parse(name string, data []byte, files Files) (*Config, error) {
-	d := &decoder{report: newReport(), file: name, data: data, files: files}
-	cfg := d.document()
+	d := newDecoder(name, data, files)
+	return d.result(d.document())
+}
+
+// result is the configuration if it has no mistakes.
+func (d *decoder) result(cfg *Config) (*Config, error) {
 	if err := d.err(); err != nil {
 		return nil, err
 	}

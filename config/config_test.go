@@ -2,8 +2,6 @@ package config
 
 import (
 	"bytes"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -160,48 +158,6 @@ func TestGoodFilesHaveATest(t *testing.T) {
 	}
 }
 
-func TestLoad(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "simcard.yml")
-	text := `
-platform:
-  url: https://example.com/
-  http_client_config:
-    oauth2:
-      client_id: me
-      client_certificate_key_file: key.pem
-      token_url: https://example.com/
-    tls_config:
-      ca_file: /etc/ca.pem
-    http_headers: {X-Key: {files: [key.txt]}}
-groups: [{name: terminals, imeis: [352019040635785]}]
-`
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := Load(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := cfg.Platform.HTTPClientConfig
-	got := []string{c.OAuth2.ClientCertificateKeyFile, c.TLSConfig.CAFile, c.HTTPHeaders.Headers["X-Key"].Files[0]}
-	want := []string{filepath.Join(dir, "key.pem"), "/etc/ca.pem", filepath.Join(dir, "key.txt")}
-	if !slices.Equal(got, want) {
-		t.Errorf("files %q, want %q", got, want)
-	}
-
-	_, err = Load(filepath.Join(dir, "none.yml"))
-	if !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "read configuration: open ") {
-		t.Errorf("missing file: %v", err)
-	}
-	if err := os.WriteFile(path, []byte("groups: []"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Load(path); err == nil || !strings.HasPrefix(err.Error(), path+":1: ") {
-		t.Errorf("bad file: %v", err)
-	}
-}
-
 // good parses a case of testdata/good.
 func good(t *testing.T, name string) *Config {
 	t.Helper()
@@ -231,5 +187,35 @@ func wantWarnings(t *testing.T, cfg *Config, want []string) {
 	t.Helper()
 	if !slices.Equal(cfg.Warnings, want) {
 		t.Errorf("warnings:\n%s\nwant:\n%s", strings.Join(cfg.Warnings, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestReversedZones: POSIX counts hours to the west.
+func TestReversedZones(t *testing.T) {
+	for zone, want := range map[string][]string{
+		"Etc/GMT+8":     {"simcard.yml:1: Etc/GMT+8 is west of UTC: in the names of these zones the sign is reversed"},
+		"Etc/GMT-8":     {"simcard.yml:1: Etc/GMT-8 is east of UTC: in the names of these zones the sign is reversed"},
+		"Etc/GMT":       nil,
+		"Asia/Shanghai": nil,
+	} {
+		cfg, err := Parse("simcard.yml", []byte("platform: {timezone: "+zone+"}"+anyGroup), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantWarnings(t, cfg, want)
+	}
+}
+
+// TestManyKeys: a mapping that is too large is refused before anything is done
+// with it.
+func TestManyKeys(t *testing.T) {
+	for place, text := range map[string]string{
+		"labels":             "groups:\n  - name: g\n    imeis: [352019040635785]\n    labels:\n" + strings.Repeat("      a: b\n", maxKeys+1),
+		"http_client_config": "platform:\n  http_client_config:\n" + strings.Repeat("      a: b\n", maxKeys+1) + anyGroup,
+	} {
+		_, err := Parse("simcard.yml", []byte(text), nil)
+		if err == nil || !strings.Contains(err.Error(), "a mapping has more than 1000 keys here") || strings.Contains(err.Error(), "already there") {
+			t.Errorf("%s: %v", place, err)
+		}
 	}
 }

@@ -1,11 +1,10 @@
 package config
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/prometheus/common/model"
 	"gopkg.in/yaml.v3"
+
+	"simcard_exporter/config/inventory"
 )
 
 const (
@@ -19,6 +18,8 @@ const (
 	blankEntry = "a list has an empty entry here"
 	blankKey   = "a key is missing before the colon"
 	badMerge   = "a merge key (<<) takes mappings only"
+
+	leaveOutTag = "leave out the tag (!…) in front of this value"
 )
 
 // decoder reads the nodes of a configuration file. A value of a wrong type is
@@ -30,11 +31,26 @@ type decoder struct {
 	data  []byte // of the file
 	files Files
 
-	misreads int // values of a wrong type: what seems to be missing may be among them
+	misreads    int // values of a wrong type: what seems to be missing may be among them
+	entriesRead int // of all lists
+
+	clientPlace inventory.Place // of http_client_config
+	clientFiles []entry         // that it names
+
+	cards   map[string]mention // by IMEI or ICCID in capitals, whose lengths keep them apart
+	devices map[string]mention // by IMEI: where a card is expected in it
+	tables  map[string]*group  // by card file and sheet: the group that it was read for
+}
+
+func newDecoder(file string, data []byte, files Files) *decoder {
+	return &decoder{
+		report: newReport(), file: file, data: data, files: files,
+		cards: make(map[string]mention), devices: make(map[string]mention), tables: make(map[string]*group),
+	}
 }
 
 // at returns the place of a line of the file.
-func (d *decoder) at(line int) place { return place{d.file, line} }
+func (d *decoder) at(line int) inventory.Place { return inventory.Place{File: d.file, Line: line} }
 
 // misread reports a value of a wrong type.
 func (d *decoder) misread(n *yaml.Node, format string, args ...any) {
@@ -42,99 +58,8 @@ func (d *decoder) misread(n *yaml.Node, format string, args ...any) {
 	d.problem(d.at(n.Line), format, args...)
 }
 
-// field is a key of a mapping and its value.
-type field struct {
-	key   string
-	line  int        // of the key
-	value *yaml.Node // aliases resolved
-}
-
-// mapping calls the reader of each key that has a value, and reports keys that
-// have no reader.
-func (d *decoder) mapping(n *yaml.Node, readers map[string]func(field)) {
-	for _, f := range d.fields(n) {
-		read, known := readers[f.key]
-		switch {
-		case !known:
-			d.misreads++
-			d.problem(d.at(f.line), "%s", unknownKey(f.key))
-		case !isNull(f.value):
-			read(f)
-		}
-	}
-}
-
-// unknownKey describes an unknown key. It repeats a plain one only, since others
-// may hold a secret: {password:hunter2} is a key too.
-func unknownKey(key string) string {
-	switch {
-	case plainKey.MatchString(key):
-		return `unknown key "` + key + `"`
-	case strings.Contains(key, ":"):
-		return "unknown key; is a space missing after the colon?"
-	default:
-		return "unknown key"
-	}
-}
-
-// fields returns the keys of a mapping, and those that it merges (<<) and does not
-// have itself.
-func (d *decoder) fields(n *yaml.Node) []field {
-	if n.Kind != yaml.MappingNode {
-		d.misread(n, notMapping)
-		return nil
-	}
-	var fields []field
-	taken := make(map[string]bool)
-	mappings := []*yaml.Node{n} // each once, since a mapping can merge itself
-	for i := 0; i < len(mappings); i++ {
-		lines := make(map[string]int)
-		for pair := range slices.Chunk(mappings[i].Content, 2) {
-			key, value := resolve(pair[0]), resolve(pair[1])
-			name := key.Value
-			switch first, again := lines[name]; {
-			case isNull(key):
-				d.misread(key, blankKey)
-			case key.Kind != yaml.ScalarNode:
-				d.misread(key, "%s", kindProblem(key))
-			case key.ShortTag() == "!!merge":
-				for _, m := range slices.Backward(d.merged(value)) {
-					if !slices.Contains(mappings, m) {
-						mappings = slices.Insert(mappings, i+1, m)
-					}
-				}
-			case again && plainKey.MatchString(name):
-				d.misread(key, "key %q is already there at line %d", name, first)
-			case again:
-				d.misread(key, "this key is already there at line %d", first)
-			default:
-				lines[name] = key.Line
-				if !taken[name] {
-					taken[name] = true
-					fields = append(fields, field{name, key.Line, value})
-				}
-			}
-		}
-	}
-	return fields
-}
-
-// merged returns the mappings behind a merge key.
-func (d *decoder) merged(n *yaml.Node) []*yaml.Node {
-	candidates := []*yaml.Node{n}
-	if n.Kind == yaml.SequenceNode {
-		candidates = n.Content
-	}
-	var mappings []*yaml.Node
-	for _, c := range candidates {
-		if c = resolve(c); c.Kind == yaml.MappingNode {
-			mappings = append(mappings, c)
-		} else {
-			d.misread(n, badMerge)
-		}
-	}
-	return mappings
-}
+// maxEntries is how many entries all lists together can have.
+const maxEntries = 3_000_000
 
 // list calls read with each entry.
 func (d *decoder) list(n *yaml.Node, read func(*yaml.Node)) {
@@ -142,7 +67,14 @@ func (d *decoder) list(n *yaml.Node, read func(*yaml.Node)) {
 		d.misread(n, notList)
 		return
 	}
+	if wrongTag(n, "!!seq") {
+		d.misread(n, leaveOutTag)
+	}
 	for _, entry := range n.Content {
+		if d.entriesRead++; d.entriesRead > maxEntries { // a few aliases of aliases are enough
+			d.misread(entry, "the lists have more than %d entries together, those of aliases included", maxEntries)
+			return
+		}
 		if value := resolve(entry); isNull(value) {
 			d.misread(entry, blankEntry)
 		} else {
@@ -161,8 +93,8 @@ func (d *decoder) text(n *yaml.Node, to *string) bool {
 		d.misread(n, "%s", kindProblem(n))
 		return false
 	}
-	if n.Style&yaml.TaggedStyle != 0 && n.ShortTag() != "!!str" {
-		d.misread(n, "leave out the tag (!…) in front of this value")
+	if wrongTag(n, "!!str") {
+		d.misread(n, leaveOutTag)
 		return false
 	}
 	*to = n.Value
@@ -220,4 +152,12 @@ func resolve(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-func isNull(n *yaml.Node) bool { return n.ShortTag() == "!!null" }
+// isNull reports whether there is no value. A tag !!null in front of one makes it
+// none for the library.
+func isNull(n *yaml.Node) bool { return n.ShortTag() == "!!null" && !tagged(n) }
+
+// wrongTag reports whether a node has a tag other than the one that it would have
+// without.
+func wrongTag(n *yaml.Node, tag string) bool { return tagged(n) && n.ShortTag() != tag }
+
+func tagged(n *yaml.Node) bool { return n.Style&yaml.TaggedStyle != 0 }

@@ -21,7 +21,7 @@ func (d *decoder) document() *Config {
 		return cfg
 	}
 	groupsLine := root.Line
-	var groups []*groupSource
+	var groups []*group
 	d.mapping(root, map[string]func(field){
 		"platform": func(f field) { d.platform(f, &cfg.Platform) },
 		"groups": func(f field) {
@@ -33,8 +33,7 @@ func (d *decoder) document() *Config {
 		d.problem(d.at(groupsLine), "at least one group is needed, under groups")
 	}
 	d.checkNames(groups)
-	cfg.LabelNames = labelNames(groups)
-	cfg.Groups = d.listCards(groups, cfg.LabelNames)
+	cfg.Groups, cfg.LabelNames = align(groups)
 	return cfg
 }
 

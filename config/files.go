@@ -1,10 +1,18 @@
 package config
 
 import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"syscall"
+
+	"simcard_exporter/config/inventory"
 )
 
 // Files is where card files come from, such as a testing/fstest.MapFS.
@@ -19,47 +27,124 @@ type Files interface {
 // osFiles is the operating system's Files; relative patterns begin at dir.
 type osFiles struct{ dir string }
 
+// wildcards are what makes a name a pattern.
+const wildcards = `*?[\`
+
+// Glob returns a name without wildcards as it is: whether there is such a file
+// shows when it is read. A wildcard matches no hidden file, as in a shell, and
+// none of the temporary ones that Excel (~$) and ConfigMaps (..data) keep.
+func (f osFiles) Glob(pattern string) ([]string, error) {
+	if !strings.ContainsAny(pattern, wildcards) {
+		return []string{f.path(pattern)}, nil
+	}
+	full := pattern
+	if !filepath.IsAbs(pattern) {
+		full = filepath.Join(literally.Replace(f.dir), pattern)
+	}
+	names, err := filepath.Glob(full)
+	return slices.DeleteFunc(names, func(name string) bool { return hidden(full, name) || isDirectory(name) }), err
+}
+
+func (f osFiles) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(f.dir, name)
+}
+
 // literally makes a pattern of a path that matches nothing else.
 var literally = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
 
-func (f osFiles) Glob(pattern string) ([]string, error) {
-	if !filepath.IsAbs(pattern) {
-		pattern = filepath.Join(literally.Replace(f.dir), pattern)
+// hidden says whether a wildcard of the pattern matched a name that begins as
+// hidden and temporary files do.
+func hidden(pattern, name string) bool {
+	elements := strings.Split(name, string(filepath.Separator))
+	for i, p := range strings.Split(pattern, string(filepath.Separator)) {
+		if i < len(elements) && strings.ContainsAny(p, wildcards) && !strings.HasPrefix(p, ".") &&
+			(strings.HasPrefix(elements[i], ".") || strings.HasPrefix(elements[i], "~$")) {
+			return true
+		}
 	}
-	return filepath.Glob(pattern)
+	return false
 }
 
-func (f osFiles) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
+func isDirectory(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
 
-// openFiles reads the card files that match the patterns, each once.
-func (d *decoder) openFiles(patterns []entry) []*cardFile {
-	var cardFiles []*cardFile
-	opened := make(map[string]bool)
-	for _, pattern := range patterns {
-		at := d.at(pattern.line)
-		names, err := d.files.Glob(pattern.text)
+// ReadFile reads a regular file of at most inventory.MaxFileSize bytes. Reading
+// anything else, such as a pipe, might never end, and opening one must not wait
+// either.
+func (f osFiles) ReadFile(name string) ([]byte, error) {
+	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // which was opened for reading
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", name)
+	}
+	if info.Size() > inventory.MaxFileSize {
+		return nil, fmt.Errorf("%s is larger than %d MiB", name, inventory.MaxFileSize>>20)
+	}
+	return io.ReadAll(io.LimitReader(file, inventory.MaxFileSize))
+}
+
+// sheetSuffix matches the name of a sheet behind that of a workbook.
+var sheetSuffix = regexp.MustCompile(`(?i)^(.*\.xls[xm])#(.+)$`)
+
+// readFiles reads the card files that match the patterns, each once.
+func (d *decoder) readFiles(g *group, patterns []entry) {
+	for _, p := range patterns {
+		pattern, sheet := p.text, ""
+		if m := sheetSuffix.FindStringSubmatch(pattern); m != nil {
+			pattern, sheet = m[1], m[2]
+		}
+		if strings.Contains(pattern, "://") { // which may hold a password
+			d.problem(p.place, "files: a URL cannot stand here: download the file, and name its path")
+			continue
+		}
+		names, err := d.files.Glob(pattern)
 		switch {
 		case err != nil:
-			d.problem(at, `files: %s is no valid pattern; a [ that is part of a name is written \[`, quote(pattern.text))
-		case len(names) > 0:
-		case strings.ContainsAny(pattern.text, `*?[\`):
-			d.problem(at, "files: no file matches %s; relative paths begin at the directory of this file", quote(pattern.text))
-		default:
-			d.problem(at, "files: %s does not exist; relative paths begin at the directory of this file", quote(pattern.text))
+			d.problem(p.place, `files: %s is no valid pattern; a [ that is part of a name is written \[`, quote(pattern))
+		case len(names) == 0:
+			d.problem(p.place, "files: no file matches %s; relative paths begin at the directory of this file", quote(pattern))
 		}
 		slices.Sort(names)
 		for _, name := range names {
-			if opened[name] {
-				continue
-			}
-			opened[name] = true
-			data, err := d.files.ReadFile(name)
-			if err != nil {
-				d.problem(at, "files: %v", err)
-			} else if f := d.openCardFile(name, data); f != nil {
-				cardFiles = append(cardFiles, f)
-			}
+			d.readCardFile(g, p, name, sheet)
 		}
 	}
-	return cardFiles
+}
+
+func (d *decoder) readCardFile(g *group, pattern entry, name, sheet string) {
+	key := name + "#" + sheet
+	if first, again := d.tables[key]; again {
+		if first != g {
+			d.warn(pattern.place, "files: %s is already read for %s; it is not read again", quote(name), first.displayName())
+		}
+		return
+	}
+	d.tables[key] = g
+	data, err := d.files.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		d.problem(pattern.place, "files: %s does not exist; relative paths begin at the directory of this file", quote(pattern.text))
+		return
+	} else if err != nil {
+		d.problem(pattern.place, "files: %v", err)
+		return
+	}
+	table, err := inventory.Open(name, sheet, data)
+	var unreadable *inventory.Error
+	if errors.As(err, &unreadable) {
+		d.problem(unreadable.Place, "%s", unreadable.Text)
+		return
+	}
+	d.readTable(g, table)
 }

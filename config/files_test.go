@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -21,14 +22,11 @@ func TestFiles(t *testing.T) {
 	})
 	wantCards(t, cfg, 1, []Card{{IMEI: "352019040600060", Labels: []string{"", "y"}}})
 	wantWarnings(t, cfg, []string{
-		`files-c.csv:2: IMEI 352019040600052 is already listed at files-c.csv:2 in group "terminals"; this mention is dropped`,
+		`simcard.yml:8: files: "files-c.csv" is already read for group "terminals"; it is not read again`,
 		`files-d.csv:2: IMEI 352019040600011 is already listed at simcard.yml:5 in group "terminals"; this mention is dropped`,
 	})
-	cards := cfg.Groups[0].Cards
-	for _, i := range []int{1, 2, 4, 5} {
-		if &cards[i].Labels[0] != &cards[0].Labels[0] {
-			t.Errorf("card %d has a copy of the group's labels", i)
-		}
+	if cards := cfg.Groups[0].Cards; &cards[0].Labels[0] != &cards[1].Labels[0] {
+		t.Error("cards have copies of the group's labels")
 	}
 }
 
@@ -63,4 +61,75 @@ func TestLoadFiles(t *testing.T) {
 	wantWarnings(t, cfg, []string{
 		filepath.Join(cards, "c.csv") + ":3: IMEI 352019040600036 is probably mistyped: by its check digit it should end in 7",
 	})
+}
+
+// TestGlob: a wildcard matches neither hidden nor temporary files, nor
+// directories; a name without one is taken as it is.
+func TestGlob(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.csv", "._a.csv", "~$a.csv", ".hidden.csv", "..data/a.csv", "sub/b.csv", "sub.csv/c.csv", ".git/d.csv"} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for pattern, want := range map[string][]string{
+		"*.csv":      {"a.csv"},
+		"*":          {"a.csv"},
+		"*/*.csv":    {"sub.csv/c.csv", "sub/b.csv"},
+		".hidden*":   {".hidden.csv"},
+		"..data/*":   {"..data/a.csv"},
+		"a.csv":      {"a.csv"},
+		"none.csv":   {"none.csv"},
+		"none*.csv":  nil,
+		"[._~]*.csv": nil,
+	} {
+		got, err := osFiles{dir}.Glob(pattern)
+		for i := range got {
+			got[i], _ = filepath.Rel(dir, got[i])
+		}
+		slices.Sort(got)
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %q and %v, want %q", pattern, got, err, want)
+		}
+	}
+}
+
+// TestLook: a ConfigMap's files change when the link to its directory does.
+func TestLook(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for version, card := range map[string]string{"v1": "352019040600011", "v2": "352019040600029"} {
+		if err := os.Mkdir(version, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		writeFiles(t, map[string]string{version + "/simcard.yml": "groups: [{name: g, files: ['*.csv']}]", version + "/cards.csv": "imei\n" + card + "\n"})
+	}
+	link := func(target, name string) {
+		t.Helper()
+		if err := os.Symlink(target, "new"); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename("new", name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link("v1", "..data")
+	link("..data/simcard.yml", "simcard.yml")
+	link("..data/cards.csv", "cards.csv")
+	file := NewFile("simcard.yml")
+	if _, err := file.Load(); err != nil {
+		t.Fatal(err)
+	}
+	if _, changed := file.Look(); changed {
+		t.Error("changed, though nothing has")
+	}
+	link("v2", "..data")
+	first, changed := file.Look()
+	if second, again := file.Look(); !changed || !again || first != second {
+		t.Errorf("changed: %t, then %t, with the checksums %s and %s", changed, again, first, second)
+	}
 }

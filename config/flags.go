@@ -1,6 +1,11 @@
 package config
 
-import "github.com/alecthomas/kingpin/v2"
+import (
+	"errors"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+)
 
 // Flags are the settings about the configuration that come from the command
 // line.
@@ -8,6 +13,9 @@ type Flags struct {
 	File      string
 	FileIsSet bool // by the user
 	Check     bool
+
+	autoReload         bool
+	AutoReloadInterval time.Duration // 0 if there is none
 }
 
 // AddFlags adds the flags to app.
@@ -17,5 +25,20 @@ func AddFlags(app *kingpin.Application) *Flags {
 		Default("simcard.yml").IsSetByUser(&f.FileIsSet).StringVar(&f.File)
 	app.Flag("config.check", "Load the configuration, print the load that it causes on the platform, and exit with 0, or with 1 if it has mistakes.").
 		BoolVar(&f.Check)
+	app.Flag("config.enable-auto-reload", "Reload the configuration when it, or a file that it names, has changed.").
+		BoolVar(&f.autoReload)
+	app.Flag("config.auto-reload-interval", "How often to look for changes. A change is loaded once two looks in a row have found it.").
+		Default("30s").DurationVar(&f.AutoReloadInterval)
 	return &f
+}
+
+// Validate says which flag is out of range. It must be called once.
+func (f *Flags) Validate() error {
+	if f.AutoReloadInterval <= 0 {
+		return errors.New("--config.auto-reload-interval must be above 0")
+	}
+	if !f.autoReload {
+		f.AutoReloadInterval = 0
+	}
+	return nil
 }

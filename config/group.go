@@ -1,13 +1,14 @@
 package config
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 
 	"gopkg.in/yaml.v3"
+
+	"simcard_exporter/config/inventory"
 )
 
 const (
@@ -30,6 +31,7 @@ type Group struct {
 	IMEIs        []string          `yaml:"imeis"`          // as the user listed them
 	ICCIDs       []string          `yaml:"iccids"`         // as the user listed them
 	Files        []string          `yaml:"files"`          // card files, or patterns of them, as the user listed them
+	Columns      map[string]string `yaml:"columns"`        // by header in the files: imei, iccid, the name of a label, or "" to leave the column out
 
 	// Cards are the group's cards in the order of the configuration: IMEIs,
 	// ICCIDs, then those of the files. A card that is listed a second time,
@@ -44,45 +46,66 @@ func defaultGroup() Group {
 	return Group{MaxAge: Duration(30 * time.Second), StaleIfError: Duration(time.Hour)}
 }
 
-// groupSource is a group as the file has it. Its cards are made when the label
-// names of all groups are known.
-type groupSource struct {
+// group is a group as it is read.
+type group struct {
 	Group
 	line     int
 	nameLine int  // 0 if the name is missing
 	readable bool // all of it
-
-	imeis, iccids []entry
-	cardFiles     []*cardFile
+	columns  mapping
+	parts    []part
 }
 
-// entry is an entry of a list, as the user wrote it.
+// entry is an identifier or another entry of a list, as the user wrote it.
 type entry struct {
-	text string
-	line int
+	text  string
+	place inventory.Place
 }
 
-// group reads one group.
-func (d *decoder) group(n *yaml.Node) *groupSource {
-	g := &groupSource{Group: defaultGroup(), line: n.Line}
+// group reads one group and its cards.
+func (d *decoder) group(n *yaml.Node) *group {
+	g := &group{Group: defaultGroup(), line: n.Line, columns: newMapping()}
 	misreads := d.misreads
-	var files []entry
+	var imeis, iccids, files []entry
+	filesLine := n.Line
 	d.mapping(n, map[string]func(field){
 		"name": func(f field) {
 			g.nameLine = f.line
 			d.text(f.value, &g.Name)
+			g.Name = strings.TrimSpace(g.Name)
 		},
 		"live":           func(f field) { d.boolean(f.value, &g.Live) },
 		"max_age":        func(f field) { d.age(f, &g.MaxAge) },
 		"stale_if_error": func(f field) { d.age(f, &g.StaleIfError) },
 		"labels":         func(f field) { g.Labels = d.labels(f.value) },
-		"imeis":          func(f field) { g.imeis, g.IMEIs = d.entries(f.value) },
-		"iccids":         func(f field) { g.iccids, g.ICCIDs = d.entries(f.value) },
-		"files":          func(f field) { files, g.Files = d.entries(f.value) },
+		"imeis":          func(f field) { imeis, g.IMEIs = d.entries(f.value) },
+		"iccids":         func(f field) { iccids, g.ICCIDs = d.entries(f.value) },
+		"files": func(f field) {
+			filesLine = f.line
+			files, g.Files = d.entries(f.value)
+		},
+		"columns": func(f field) { g.Columns = d.columns(f.value, &g.columns) },
 	})
 	g.readable = d.misreads == misreads
-	g.cardFiles = d.openFiles(files)
+	switch {
+	case len(g.IMEIs)+len(g.ICCIDs)+len(g.Files) > 0:
+		d.listCards(g, imeis, iccids)
+		d.readFiles(g, files)
+		d.checkColumns(d.at(filesLine), g)
+		if !slices.ContainsFunc(g.parts, func(p part) bool { return len(p.cards) > 0 }) {
+			d.warn(d.at(g.line), "%s is left without cards: all of them are listed before", g.displayName())
+		}
+	case g.readable:
+		d.problem(d.at(g.line), "%s has no cards: list them under imeis, iccids or files", g.displayName())
+	}
 	return g
+}
+
+func (g *group) displayName() string {
+	if g.Name == "" {
+		return "a group"
+	}
+	return "group " + quote(g.Name)
 }
 
 func (d *decoder) age(f field, to *Duration) {
@@ -98,7 +121,7 @@ func (d *decoder) entries(n *yaml.Node) (entries []entry, texts []string) {
 			d.misread(n, "an entry of this list must be a single value, not a list or a mapping")
 			return
 		}
-		e := entry{line: n.Line}
+		e := entry{place: d.at(n.Line)}
 		if d.text(n, &e.text) {
 			entries = append(entries, e)
 			texts = append(texts, e.text)
@@ -108,7 +131,7 @@ func (d *decoder) entries(n *yaml.Node) (entries []entry, texts []string) {
 }
 
 // checkNames checks that each group has a name of its own.
-func (d *decoder) checkNames(groups []*groupSource) {
+func (d *decoder) checkNames(groups []*group) {
 	lines := make(map[string]int)
 	for _, g := range groups {
 		at := d.at(max(g.line, g.nameLine))
@@ -123,25 +146,9 @@ func (d *decoder) checkNames(groups []*groupSource) {
 		case taken:
 			d.problem(at, "the group name %s is already used at line %d", quote(g.Name), first)
 		default:
-			lines[g.Name] = at.line
+			lines[g.Name] = at.Line
 		}
 	}
 }
 
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
-
-// labelNames returns the names of all labels, sorted.
-func labelNames(groups []*groupSource) []string {
-	names := make(map[string]bool)
-	for _, g := range groups {
-		for name := range g.Labels {
-			names[name] = true
-		}
-		for _, f := range g.cardFiles {
-			for _, l := range f.labels {
-				names[l.name] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(names))
-}

@@ -3,11 +3,15 @@ package config
 import (
 	"bytes"
 	"errors"
+	"io"
+	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	promconfig "github.com/prometheus/common/config"
+	"golang.org/x/net/http/httpguts"
 	"gopkg.in/yaml.v3"
 )
 
@@ -15,61 +19,141 @@ import (
 // validation could not be told from others.
 type httpClient promconfig.HTTPClientConfig
 
-// ignored takes any value and keeps none.
-type ignored struct{}
-
-// UnmarshalYAML reads nothing.
-func (ignored) UnmarshalYAML(*yaml.Node) error { return nil }
-
-// httpClient reads http_client_config. Only the library can decode its own
-// types strictly, and only from text, so it reads the file once more for this
-// key; complaints about others have been reported by then.
+// httpClient reads http_client_config. Only the library can decode its own types
+// strictly, and only from text. It gets one that holds this value alone, without
+// aliases and merge keys.
 func (d *decoder) httpClient(f field, to *promconfig.HTTPClientConfig) {
-	d.checkBlanks(f.value)
-	var file struct {
-		Platform struct {
-			HTTPClient httpClient         `yaml:"http_client_config"`
-			Others     map[string]ignored `yaml:",inline"`
-		} `yaml:"platform"`
-		Others map[string]ignored `yaml:",inline"`
+	d.clientPlace = d.at(f.line)
+	if f.value.Kind != yaml.MappingNode {
+		d.misread(f.value, notMapping)
+		return
 	}
-	client := &file.Platform.HTTPClient
-	*client = httpClient(promconfig.DefaultHTTPClientConfig)
-	decoder := yaml.NewDecoder(bytes.NewReader(d.data))
+	tree := d.plainTree(f.value, "", 0)
+	text, err := yaml.Marshal(tree)
+	if err != nil {
+		d.problem(d.clientPlace, "platform.http_client_config is not valid: %s", valueProblem(err))
+		return
+	}
+	client := httpClient(promconfig.DefaultHTTPClientConfig)
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
-	err := decoder.Decode(&file)
+	err = decoder.Decode(&client)
 	var several *yaml.TypeError
 	switch {
 	case errors.As(err, &several):
+		lines := linesOf(tree, text)
 		for _, text := range several.Errors {
 			line, complaint := typeProblem(text)
-			if at := d.at(line); !d.reported(at) {
-				d.misreads++
-				d.problem(at, "%s", complaint)
-			}
+			d.misreads++
+			d.problem(d.at(lines[line]), "%s", complaint)
 		}
-	case err != nil:
-		d.problem(d.at(f.line), "platform.http_client_config is not valid: %s", valueProblem(err))
+	case err != nil && !errors.Is(err, io.EOF):
+		d.problem(d.clientPlace, "platform.http_client_config is not valid: %s", valueProblem(err))
 	default:
-		*to = promconfig.HTTPClientConfig(*client)
-		if err := to.Validate(); err != nil { // which repeats no value
-			d.problem(d.at(f.line), "platform.http_client_config is not valid: %v", err)
+		*to = promconfig.HTTPClientConfig(client)
+		d.checkHTTPClient(to)
+	}
+}
+
+// maxDepth is how deep http_client_config can be nested. An alias inside the value
+// that it stands for has no end.
+const maxDepth = 10
+
+// plainTree copies a value without aliases and merge keys, and notes the files that
+// it names. It reports what the library would leave out without a word.
+func (d *decoder) plainTree(n *yaml.Node, key string, depth int) *yaml.Node {
+	plain := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Line: n.Line, Style: n.Style &^ yaml.FlowStyle}
+	switch {
+	case depth > maxDepth:
+		d.misread(n, "this is nested too deep")
+	case n.Kind == yaml.MappingNode:
+		for _, f := range d.fields(n) {
+			name := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: f.key, Line: f.line}
+			plain.Content = append(plain.Content, name, d.plainTree(f.value, f.key, depth+1))
+		}
+	case n.Kind == yaml.SequenceNode:
+		d.list(n, func(entry *yaml.Node) {
+			plain.Content = append(plain.Content, d.plainTree(entry, key, depth+1))
+		})
+	case n.Value != "" && (key == "files" || strings.HasSuffix(key, "_file")):
+		d.clientFiles = append(d.clientFiles, entry{n.Value, d.at(n.Line)})
+	}
+	return plain
+}
+
+// linesOf returns the lines of the configuration file for those of the text that
+// a tree was written as.
+func linesOf(tree *yaml.Node, text []byte) map[int]int {
+	lines := make(map[int]int)
+	var written yaml.Node
+	if yaml.Unmarshal(text, &written) != nil {
+		return lines
+	}
+	var walk func(from, to *yaml.Node)
+	walk = func(from, to *yaml.Node) {
+		if _, noted := lines[to.Line]; !noted {
+			lines[to.Line] = from.Line
+		}
+		for i := range min(len(from.Content), len(to.Content)) {
+			walk(from.Content[i], to.Content[i])
+		}
+	}
+	walk(tree, written.Content[0])
+	return lines
+}
+
+// checkHTTPClient checks what shows without a look at other files.
+func (d *decoder) checkHTTPClient(c *promconfig.HTTPClientConfig) {
+	problem := func(format string, args ...any) {
+		d.problem(d.clientPlace, "platform.http_client_config"+format, args...)
+	}
+	if err := c.Validate(); err != nil { // which repeats no value
+		problem(" is not valid: %v", err)
+	}
+	checkURL := func(key string, u *url.URL, schemes ...string) {
+		if u == nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme) {
+			problem(".%s must be a URL such as %s://host:8080", key, schemes[0])
+		}
+	}
+	if c.ProxyURL.URL != nil {
+		checkURL("proxy_url", c.ProxyURL.URL, "http", "https", "socks5", "socks5h")
+	}
+	if o := c.OAuth2; o != nil {
+		tokenURL, _ := url.Parse(o.TokenURL)
+		checkURL("oauth2.token_url", tokenURL, "https", "http")
+		if o.ProxyURL.URL != nil {
+			checkURL("oauth2.proxy_url", o.ProxyURL.URL, "http", "https", "socks5", "socks5h")
+		}
+	}
+	if c.HTTPHeaders != nil {
+		for name := range c.HTTPHeaders.Headers {
+			if !httpguts.ValidHeaderFieldName(name) {
+				problem(".http_headers: %s cannot be the name of a header", quote(name))
+			}
 		}
 	}
 }
 
-// checkBlanks reports what the library leaves out without a word.
-func (d *decoder) checkBlanks(n *yaml.Node) {
-	for i, child := range n.Content {
-		switch {
-		case !isNull(child):
-			d.checkBlanks(child)
-		case n.Kind == yaml.SequenceNode:
-			d.misread(child, blankEntry)
-		case i%2 == 0:
-			d.misread(child, blankKey)
+// checkClient finds out whether requests can be made: the files that they need
+// must be there, and the TLS material must be valid.
+func (d *decoder) checkClient(c *promconfig.HTTPClientConfig, dir string) {
+	setDirectory(c, dir)
+	missing := false
+	for _, f := range d.clientFiles {
+		if _, err := d.files.ReadFile(promconfig.JoinDir(dir, f.text)); err != nil {
+			missing = true
+			d.problem(f.place, "%v", err)
 		}
 	}
+	if missing || len(d.problems.kept) > 0 {
+		return
+	}
+	client, err := promconfig.NewClientFromConfig(*c, "platform")
+	if err != nil {
+		d.problem(d.clientPlace, "platform.http_client_config: %v", err)
+		return
+	}
+	client.CloseIdleConnections()
 }
 
 var (
@@ -92,8 +176,6 @@ func typeProblem(text string) (line int, complaint string) {
 		return line, "unknown key; is a space missing after the colon?"
 	case strings.HasPrefix(text, "field "):
 		return line, "unknown key"
-	case strings.HasPrefix(text, "mapping key "):
-		return line, "this key is already there"
 	case strings.HasSuffix(text, " into bool"):
 		return line, notBoolean
 	case strings.Contains(text, " into []"):
@@ -113,10 +195,6 @@ func valueProblem(err error) string {
 	switch {
 	case strings.HasPrefix(text, "cannot decode "):
 		return "a value does not fit the tag (!!…) in front of it"
-	case strings.HasPrefix(text, "invalid map key"):
-		return "a key must be plain text"
-	case strings.HasPrefix(text, "map merge requires "):
-		return badMerge
 	case strings.HasPrefix(text, "unknown TLS version"):
 		return "a TLS version must be TLS10, TLS11, TLS12 or TLS13"
 	case strings.HasPrefix(text, "parse "):

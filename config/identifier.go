@@ -2,29 +2,21 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// What spreadsheets make of long numbers.
-var (
-	exponent  = regexp.MustCompile(`^'?[0-9]([.,][0-9]*)?[eE]\+?[0-9]{1,3}$`)
-	decimals  = regexp.MustCompile(`^[0-9]{7,}[.,]0*$`)
-	separated = regexp.MustCompile(`^[0-9]{1,4}([.,][0-9]{3,4})+([.,][0-9]{1,2})?$`)
-)
-
-// enterAnew is what helps if digits are lost. The format alone brings none back.
+// What helps if digits are lost: the format alone brings none back.
 const enterAnew = "format the column as text, enter or import the numbers anew, and export again"
 
-// imeiProblem says why text is no IMEI, "" if it is one. ICCIDs are listed under
-// iccids.
+// imeiProblem says why text, which has been repaired, is no IMEI, "" if it is
+// one. ICCIDs are listed under iccids.
 func imeiProblem(text, iccids string) string {
-	if isIMEI(text) {
+	switch {
+	case isIMEI(text):
 		return ""
-	}
-	if isICCID(text) {
+	case isICCID(text):
 		return text + " is an ICCID; list it under " + iccids
 	}
 	if trace := traceOf(text); trace != "" {
@@ -34,16 +26,20 @@ func imeiProblem(text, iccids string) string {
 		r, _ := utf8.DecodeRuneInString(text[i:])
 		return fmt.Sprintf("%s holds %q, and an IMEI is 15 digits", quote(text), r)
 	}
+	// Of the IMEIs that begin with 0, all do with 01.
+	if longer := "0" + text; isIMEI(longer) && longer[1] == '1' && luhnDigit(longer) == longer[14] {
+		return fmt.Sprintf("%s has 14 digits, and an IMEI has 15: a spreadsheet leaves out a 0 in front; it is probably %s", quote(text), longer)
+	}
 	return fmt.Sprintf("%s has %s, and an IMEI has 15", quote(text), count(len(text), "digit"))
 }
 
-// iccidProblem says why text is no ICCID, "" if it is one. IMEIs are listed
-// under imeis.
+// iccidProblem says why text, which has been repaired, is no ICCID, "" if it is
+// one. IMEIs are listed under imeis.
 func iccidProblem(text, imeis string) string {
-	if isICCID(text) {
+	switch {
+	case isICCID(text):
 		return ""
-	}
-	if isIMEI(text) {
+	case isIMEI(text):
 		return text + " is an IMEI; list it under " + imeis
 	}
 	if trace := traceOf(text); trace != "" {
@@ -67,38 +63,26 @@ func isICCID(text string) bool {
 
 func isDigits(text string) bool { return !strings.ContainsFunc(text, notDigit) }
 
-// zerosBehind15 says whether a spreadsheet that keeps 15 digits of a number
-// would leave this one as it is.
-func zerosBehind15(digits string) bool { return strings.Trim(digits[15:], "0") == "" }
-
 func notDigit(r rune) bool { return r < '0' || r > '9' }
 
 func foreignToICCID(r rune) bool {
 	return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }
 
-// traceOf says what a spreadsheet or a printed form did to an identifier, ""
-// if it shows no such trace.
+// traceOf says what a spreadsheet did to a number that has lost digits, "" if
+// it shows no such trace.
 func traceOf(text string) string {
 	switch {
 	case text == "":
 		return "is empty"
-	case exponent.MatchString(text):
-		return "is what a spreadsheet makes of a long number, and its last digits are lost: " + enterAnew
-	case strings.HasPrefix(text, "'"):
-		return "begins with an apostrophe, with which a spreadsheet marks text: leave it out"
-	case decimals.MatchString(text):
-		return "has decimals, as a spreadsheet adds to a number, of which it keeps 15 digits: " + enterAnew
-	case separated.MatchString(text):
-		return "has thousands separators, as a spreadsheet adds to a number, of which it keeps 15 digits: " + enterAnew
 	case strings.HasPrefix(text, "##"):
-		return "is what a spreadsheet shows of a number in a column that is too narrow: " + enterAnew
-	case strings.ContainsFunc(text, unicode.IsSpace):
-		return "has spaces: leave them out"
-	case strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Pd, r) }):
-		return "has dashes: leave them out"
-	case strings.ContainsFunc(text, func(r rune) bool { return r >= '！' && r <= '～' }):
-		return "has full-width characters: write 0 to 9 as plain digits"
+		return "is what a spreadsheet shows of a number in a column that is too narrow: make it wider, and export again"
+	case withExponent.MatchString(text):
+		return "is what a spreadsheet makes of a long number, and its last digits are lost: " + enterAnew
+	case withDecimals.MatchString(text):
+		return "has decimals, as a spreadsheet adds to a number, of which it keeps 15 digits: " + enterAnew
+	case withSeparators.MatchString(text):
+		return "has thousands separators, as a spreadsheet adds to a number, of which it keeps 15 digits: " + enterAnew
 	}
 	return ""
 }

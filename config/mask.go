@@ -3,45 +3,105 @@ package config
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"net/url"
+	"slices"
+	"strings"
 
-	promconfig "github.com/prometheus/common/config"
 	"gopkg.in/yaml.v3"
 )
 
-const masked = "<secret>"
+const (
+	masked      = "<secret>"
+	maskedInURL = "xxxxx"
+)
 
 // Masked is the configuration as YAML: the defaults filled in, the identifiers
-// as the user listed them, secrets as <secret> and passwords in URLs as xxxxx.
+// as the user listed them, secrets as <secret> and those in URLs as xxxxx.
 func (c *Config) Masked() ([]byte, error) {
-	shown := *c
-	shown.Platform.HTTPClientConfig.OAuth2 = maskOAuth2(c.Platform.HTTPClientConfig.OAuth2)
+	var root yaml.Node
+	if err := root.Encode(c); err != nil {
+		return nil, fmt.Errorf("encode configuration: %w", err)
+	}
+	mask(valueOf(valueOf(&root, "platform"), "http_client_config"), "")
 
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
-	if err := encoder.Encode(&shown); err != nil {
+	if err := encoder.Encode(&root); err != nil {
 		return nil, fmt.Errorf("encode configuration: %w", err)
 	}
 	return out.Bytes(), nil
 }
 
-// maskOAuth2 hides what prometheus/common, which hides all other secrets,
-// takes for plain text.
-func maskOAuth2(o *promconfig.OAuth2) *promconfig.OAuth2 {
-	if o == nil {
-		return nil
+// harmless are the keys of http_client_config whose values are no secrets. All
+// others are hidden, those that the library will have some day included.
+var harmless = map[string]bool{
+	"type": true, "username": true, "client_id": true, "grant_type": true, "signature_algorithm": true, "scopes": true,
+	"server_name": true, "insecure_skip_verify": true, "min_version": true, "max_version": true,
+	"follow_redirects": true, "enable_http2": true, "no_proxy": true, "proxy_from_environment": true,
+	"files": true,
+}
+
+// mask hides the values below a key of http_client_config.
+func mask(n *yaml.Node, key string) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for pair := range slices.Chunk(n.Content, 2) {
+			mask(pair[1], pair[0].Value)
+		}
+	case yaml.SequenceNode:
+		for _, entry := range n.Content {
+			mask(entry, key)
+		}
+	case yaml.ScalarNode:
+		switch {
+		case harmless[key], strings.HasSuffix(key, "_file"):
+		case key == "proxy_url" || key == "token_url":
+			n.SetString(redactedText(n.Value))
+		default:
+			n.SetString(masked)
+		}
 	}
-	shown := *o
-	shown.TokenURL = masked
-	if u, err := url.Parse(o.TokenURL); err == nil {
-		shown.TokenURL = redacted(u)
+}
+
+func redactedText(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return masked
 	}
-	// Where token endpoints take a password or a key, they take it here.
-	shown.EndpointParams = maps.Clone(o.EndpointParams)
-	for name := range shown.EndpointParams {
-		shown.EndpointParams[name] = masked
+	return redacted(u)
+}
+
+// redacted is a URL with xxxxx for a password, a user without one, the values of
+// the query and the fragment, each of which may be a secret.
+func redacted(u *url.URL) string {
+	shown := *u
+	if _, hasPassword := u.User.Password(); u.User != nil && !hasPassword {
+		shown.User = url.User(maskedInURL)
 	}
-	return &shown
+	if u.RawQuery != "" {
+		pairs := strings.Split(u.RawQuery, "&")
+		for i, pair := range pairs {
+			if name, _, hasValue := strings.Cut(pair, "="); hasValue {
+				pairs[i] = name + "=" + maskedInURL
+			} else {
+				pairs[i] = maskedInURL
+			}
+		}
+		shown.RawQuery = strings.Join(pairs, "&")
+	}
+	if u.Fragment != "" {
+		shown.Fragment, shown.RawFragment = maskedInURL, ""
+	}
+	return shown.Redacted()
+}
+
+// valueOf returns the value of a key.
+func valueOf(n *yaml.Node, key string) *yaml.Node {
+	for pair := range slices.Chunk(n.Content, 2) {
+		if pair[0].Value == key {
+			return pair[1]
+		}
+	}
+	return &yaml.Node{}
 }

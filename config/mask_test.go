@@ -11,13 +11,20 @@ import (
 var secretPlaces = []string{
 	`url: https://me:%s@example.com/`,
 	`url: "https://example.com/query?token=%s"`,
+	`url: https://%s@example.com/`,
+	`url: "https://example.com/?%s"`,
+	`url: "https://example.com/#%s"`,
+	`http_client_config: {proxy_url: "http://%s@proxy/"}`,
+	`http_client_config: {proxy_url: "http://proxy/?token=%s"}`,
+	`http_client_config: {http_headers: {X-Key: {values: [%s]}}}`,
+	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/?token=%s"}}`,
+	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/", claims: {pin: %s}}}`,
 	`http_client_config: {basic_auth: {username: me, password: %s}}`,
 	`http_client_config: {authorization: {type: Token, credentials: %s}}`,
 	`http_client_config: {bearer_token: %s}`,
 	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/", client_secret: %s}}`,
 	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/", client_certificate_key: %s, grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer"}}`,
 	`http_client_config: {oauth2: {client_id: me, token_url: "https://me:%s@example.com/"}}`,
-	`http_client_config: {oauth2: {client_id: me, token_url: "https://me:%s"}}`,
 	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/", endpoint_params: {password: %s}}}`,
 	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/", tls_config: {cert: c, key: %s}}}`,
 	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/", proxy_url: "http://me:%s@proxy/"}}`,
@@ -116,6 +123,7 @@ groups:
     iccids:
       - 898604231919c0083314
     files: []
+    columns: {}
   - name: second
     live: false
     max_age: 30s
@@ -125,6 +133,7 @@ groups:
     iccids:
       - 898604231919C0083314
     files: []
+    columns: {}
 `
 	if string(shown) != want {
 		t.Errorf("got:\n%swant:\n%s", shown, want)

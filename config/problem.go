@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"simcard_exporter/config/inventory"
 )
 
 // maxReported limits how many problems, and how many warnings, are printed. A
@@ -18,15 +20,12 @@ const maxQuoted = 60
 
 // Problem is one mistake in the configuration.
 type Problem struct {
-	File string
-	Line int // counted from 1
-	Text string
+	Place inventory.Place
+	Text  string
 }
 
-// String returns "file:line: text".
-func (p Problem) String() string {
-	return p.File + ":" + strconv.Itoa(p.Line) + ": " + p.Text
-}
+// String returns "file:line: text", or "file[sheet]!cell: text".
+func (p Problem) String() string { return p.Place.String() + ": " + p.Text }
 
 // Error holds the mistakes of a configuration, at least one, ordered by file and
 // line. If a file has very many, it holds only the first ones.
@@ -39,12 +38,6 @@ type Error struct {
 // same form that counts the rest.
 func (e *Error) Error() string {
 	return strings.Join(capped(e.Problems, e.omitted), "\n")
-}
-
-// place is a line of a file.
-type place struct {
-	file string
-	line int
 }
 
 // report collects what is wrong with a configuration.
@@ -69,29 +62,24 @@ func newReport() report {
 	}
 }
 
-func (f *findings) add(at place, format string, args ...any) {
-	if f.perFile[at.file] > maxReported {
+func (f *findings) add(at inventory.Place, format string, args ...any) {
+	if f.perFile[at.File] > maxReported {
 		f.omitted++
 		return
 	}
-	f.perFile[at.file]++
-	f.kept = append(f.kept, Problem{at.file, at.line, fmt.Sprintf(format, args...)})
+	f.perFile[at.File]++
+	f.kept = append(f.kept, Problem{at, fmt.Sprintf(format, args...)})
 }
 
 func (f *findings) lines() []string { return capped(sorted(f.kept), f.omitted) }
 
 // problem reports a mistake.
-func (r *report) problem(at place, format string, args ...any) {
+func (r *report) problem(at inventory.Place, format string, args ...any) {
 	r.problems.add(at, format, args...)
 }
 
-// reported reports whether there is a problem at a place.
-func (r *report) reported(at place) bool {
-	return slices.ContainsFunc(r.problems.kept, func(p Problem) bool { return p.File == at.file && p.Line == at.line })
-}
-
 // warn reports what works but is probably not meant.
-func (r *report) warn(at place, format string, args ...any) {
+func (r *report) warn(at inventory.Place, format string, args ...any) {
 	r.warnings.add(at, format, args...)
 }
 
@@ -109,16 +97,16 @@ func (r *report) err() error {
 func sorted(problems []Problem) []Problem {
 	files := make(map[string]int)
 	seen := make(map[Problem]bool, len(problems))
-	problems = slices.DeleteFunc(problems, func(p Problem) bool {
-		if _, ok := files[p.File]; !ok {
-			files[p.File] = len(files)
+	problems = slices.DeleteFunc(slices.Clone(problems), func(p Problem) bool {
+		if _, ok := files[p.Place.File]; !ok {
+			files[p.Place.File] = len(files)
 		}
 		again := seen[p]
 		seen[p] = true
 		return again
 	})
 	slices.SortStableFunc(problems, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(files[a.File], files[b.File]), cmp.Compare(a.Line, b.Line))
+		return cmp.Or(cmp.Compare(files[a.Place.File], files[b.Place.File]), cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column))
 	})
 	return problems
 }

@@ -6,8 +6,10 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
@@ -17,7 +19,7 @@ import (
 // all. It is safe for concurrent use.
 type Reloader struct {
 	logger *slog.Logger
-	load   func() (*Config, error)
+	file   *File
 	apply  func(running, cfg *Config) error
 
 	mu      sync.Mutex // held during a reload, so that there is one at a time
@@ -28,14 +30,14 @@ type Reloader struct {
 }
 
 // NewReloader returns a Reloader without a running configuration. A reload
-// loads a configuration and applies it in place of the running one, which is
+// loads the file and applies it in place of the running one, which is
 // nil at first; if apply returns an error it must have changed nothing. The
 // metrics about reloads go to registerer.
-func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, load func() (*Config, error), apply func(running, cfg *Config) error) *Reloader {
+func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, file *File, apply func(running, cfg *Config) error) *Reloader {
 	factory := promauto.With(registerer)
 	return &Reloader{
 		logger: logger,
-		load:   load,
+		file:   file,
 		apply:  apply,
 		successful: factory.NewGauge(prometheus.GaugeOpts{
 			Name: "simcard_exporter_config_last_reload_successful",
@@ -54,16 +56,25 @@ func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, load fun
 func (r *Reloader) Running() *Config { return r.running.Load() }
 
 // Reload loads the configuration and applies it. After an error the running
-// configuration is what it was.
-func (r *Reloader) Reload() error {
+// configuration is what it was; a panic is an error.
+func (r *Reloader) Reload() (err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	cfg, err := r.load()
-	if err == nil {
-		err = r.apply(r.Running(), cfg)
-	}
+	defer func() {
+		if p := recover(); p != nil {
+			r.logger.Error("reload panicked", "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+		if err != nil {
+			r.successful.Set(0)
+		}
+	}()
+	cfg, err := r.file.Load()
 	if err != nil {
-		r.successful.Set(0)
+		return err
+	}
+	running := r.Running()
+	if err := r.apply(running, cfg); err != nil {
 		return err
 	}
 	r.running.Store(cfg)
@@ -72,16 +83,49 @@ func (r *Reloader) Reload() error {
 	for _, warning := range cfg.Warnings {
 		r.logger.Warn("configuration warning", "warning", warning)
 	}
-	r.logger.Info("configuration loaded", "groups", len(cfg.Groups))
+	r.logLoaded(running, cfg)
 	return nil
 }
 
-// Run reloads at each signal, such as SIGHUP, until ctx is done.
-func (r *Reloader) Run(ctx context.Context, signals <-chan os.Signal) {
+// logLoaded says how many cards there are and were: half a file, half a fleet.
+func (r *Reloader) logLoaded(before, cfg *Config) {
+	cards := make(map[string]int)
+	if before != nil {
+		for _, g := range before.Groups {
+			cards[g.Name] = len(g.Cards)
+		}
+	}
+	for _, g := range cfg.Groups {
+		r.logger.Info("group loaded", "group", g.Name, "cards", len(g.Cards), "cards_before", cards[g.Name])
+		delete(cards, g.Name)
+	}
+	for name, n := range cards {
+		r.logger.Info("group removed", "group", name, "cards_before", n)
+	}
+	r.logger.Info("configuration loaded", "groups", len(cfg.Groups))
+}
+
+// Run reloads at each signal, such as SIGHUP, until ctx is done. If interval is
+// above 0 it also looks for changes so often, and reloads after two looks in a
+// row have found the same: at the first, a file may have been half written.
+func (r *Reloader) Run(ctx context.Context, signals <-chan os.Signal, interval time.Duration) {
+	var looks <-chan time.Time
+	if interval > 0 {
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		looks = ticker.C
+	}
+	last := ""
 	for {
 		select {
 		case <-signals:
 			_ = r.reloadLogged()
+		case <-looks:
+			checksum, changed := r.file.Look()
+			if changed && checksum == last {
+				_ = r.reloadLogged()
+			}
+			last = checksum
 		case <-ctx.Done():
 			return
 		}

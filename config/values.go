@@ -2,6 +2,8 @@ package config
 
 import (
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 	_ "time/tzdata" // a bare container image has no zone database, and without one Asia/Shanghai would be unknown
 
@@ -18,30 +20,27 @@ type URL struct {
 	*url.URL
 }
 
-// MarshalYAML returns the URL with xxxxx in place of a password and of the values
-// of its query, since one of them may be a token.
+// MarshalYAML returns the URL with xxxxx for each secret that it may hold.
 func (u URL) MarshalYAML() (any, error) { return redacted(u.URL), nil }
-
-func redacted(u *url.URL) string {
-	shown := *u
-	query := shown.Query()
-	for name := range query {
-		query[name] = []string{"xxxxx"}
-	}
-	shown.RawQuery = query.Encode()
-	return shown.Redacted()
-}
 
 // url reads a URL. The message repeats neither the value nor the parser's error,
 // since both may hold a password.
 func (d *decoder) url(n *yaml.Node, to *URL) bool {
 	parsed, err := url.Parse(n.Value)
-	if n.Kind != yaml.ScalarNode || err != nil {
+	if n.Kind != yaml.ScalarNode || err != nil || strings.TrimSpace(n.Value) != n.Value || !validPort(parsed) {
 		d.misread(n, "this must be a valid URL, such as http://host:8080/path")
 		return false
 	}
 	to.URL = parsed
 	return true
+}
+
+func validPort(u *url.URL) bool {
+	if u.Port() == "" {
+		return true
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && port > 0
 }
 
 // Timezone is a time zone, written in YAML by its IANA name. The zero value holds
@@ -70,14 +69,19 @@ func (d *decoder) timezone(n *yaml.Node, to *Timezone) {
 	case "": // also a list or a mapping
 		d.misread(n, "this must name a time zone, such as Asia/Shanghai")
 		return
-	case "Local":
-		d.misread(n, "this must name a time zone, such as Asia/Shanghai; Local would differ from machine to machine")
+	case "Local", "localtime":
+		d.misread(n, "this must name a time zone, such as Asia/Shanghai; %s would differ from machine to machine", n.Value)
 		return
 	}
 	location, err := time.LoadLocation(n.Value)
 	if err != nil {
 		d.misread(n, "%s is no known time zone; names look like Asia/Shanghai", quote(n.Value))
 		return
+	}
+	// POSIX counts the hours to the west.
+	if strings.HasPrefix(n.Value, "Etc/GMT") && strings.ContainsAny(n.Value, "+-") {
+		d.warn(d.at(n.Line), "%s is %s of UTC: in the names of these zones the sign is reversed",
+			n.Value, map[bool]string{true: "west", false: "east"}[strings.Contains(n.Value, "+")])
 	}
 	to.Location = location
 }

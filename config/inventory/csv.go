@@ -5,44 +5,136 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
-	"unicode/utf8"
+	"slices"
 )
 
-// ReadCSV returns the rows of a CSV file that are not empty. An error is an
-// *Error, and the rows in front of it are returned as well.
-func ReadCSV(data []byte) ([]Row, error) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if line := InvalidUTF8(data); line > 0 {
-		return nil, &Error{line, `the file is not UTF-8, but probably GBK or UTF-16: in Excel or WPS, save it as "CSV UTF-8"`}
+const misquoted = `in the row that begins here a quote (") is out of place or not closed, and nothing from here on was read; ` +
+	`a quote inside a cell is written twice, with quotes around the cell`
+
+// openText opens a text file with columns.
+func openText(name string, data []byte) (*Table, error) {
+	data, warning, err := toUTF8(data)
+	if err != nil {
+		err.Place.File = name
+		return nil, err
 	}
+	t := &Table{Name: name}
+	if warning != "" {
+		t.Warnings = append(t.Warnings, warning)
+	}
+	if !bytes.Contains(data, []byte("\n")) { // as on the old Macintosh
+		data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
+	}
+	data, separator := separatorOf(data)
+	data = plainFormulas(data, separator)
+	t.read = func(yield func(Row) bool) error { return t.readText(data, separator, yield) }
+	return t, nil
+}
+
+func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) error {
 	reader := csv.NewReader(bytes.NewReader(data))
-	reader.FieldsPerRecord = -1 // an empty row may have any number
-	var rows []Row
+	reader.Comma = rune(separator)
+	reader.FieldsPerRecord = -1 // cells at the end may be missing
+	reader.ReuseRecord = true
 	for {
 		cells, err := reader.Read()
-		var misquoted *csv.ParseError
+		var bad *csv.ParseError
 		switch {
 		case errors.Is(err, io.EOF):
-			return rows, nil
-		case errors.As(err, &misquoted):
-			return rows, &Error{misquoted.StartLine, `in the row that begins here a quote (") is out of place or not closed, and nothing from here on was read; ` +
-				`a quote inside a cell is written twice, with quotes around the cell`}
+			return nil
+		case errors.As(err, &bad):
+			return &Error{Place{File: t.Name, Line: bad.StartLine}, misquoted}
 		}
 		line, _ := reader.FieldPos(0)
-		if row := (Row{line, cells}); !row.empty() {
-			rows = append(rows, row)
+		if !yield(Row{table: t, line: line, cells: cells}) {
+			return nil
 		}
 	}
 }
 
-// InvalidUTF8 returns the first line that is not UTF-8, or 0.
-func InvalidUTF8(data []byte) int {
-	line := 0
-	for text := range bytes.Lines(data) {
-		line++
-		if !utf8.Valid(text) {
-			return line
+// separatorOf finds what separates the columns. A first line that says so
+// (sep=;) is left empty.
+func separatorOf(data []byte) ([]byte, byte) {
+	first, rest, _ := bytes.Cut(data, []byte("\n"))
+	declared := bytes.Trim(bytes.TrimSpace(first), `"`)
+	if after, ok := bytes.CutPrefix(bytes.ToLower(declared), []byte("sep=")); ok && len(after) <= 1 {
+		separator := byte('\t') // sep=, with a tab that was trimmed
+		if len(after) == 1 {
+			separator = after[0]
+		}
+		if separator != '"' && separator != '\r' && separator < 0x80 {
+			return append([]byte("\n"), rest...), separator
 		}
 	}
-	return 0
+	return data, likelySeparator(data)
+}
+
+// likelySeparator is the separator that most of the first lines agree on: the
+// one that occurs in them, and in each as often as in the others.
+func likelySeparator(data []byte) byte {
+	const sample = 50
+	best, bestLines := byte(','), 0
+	for _, separator := range []byte{',', '\t', ';'} {
+		lines := 0
+		counts := make(map[int]int) // of separators, how many lines have so many
+		for line := range bytes.Lines(data) {
+			if lines++; lines > sample {
+				break
+			}
+			if n := countOutsideQuotes(line, separator); n > 0 {
+				counts[n]++
+			}
+		}
+		agreeing := 0
+		for _, n := range counts {
+			agreeing = max(agreeing, n)
+		}
+		if agreeing > bestLines {
+			best, bestLines = separator, agreeing
+		}
+	}
+	return best
+}
+
+func countOutsideQuotes(line []byte, separator byte) int {
+	n, quoted := 0, false
+	for _, c := range line {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == separator && !quoted:
+			n++
+		}
+	}
+	return n
+}
+
+// plainFormulas writes ="352…" cells, with which people keep Excel from taking
+// text for a number, as "352…".
+func plainFormulas(data []byte, separator byte) []byte {
+	begin := []byte(`="`)
+	if !bytes.Contains(data, begin) {
+		return data
+	}
+	ends := []byte{separator, '\r', '\n'}
+	plain := make([]byte, 0, len(data))
+	for at := 0; at < len(data); {
+		i := bytes.Index(data[at:], begin)
+		if i < 0 {
+			return append(plain, data[at:]...)
+		}
+		i += at
+		cell := data[i+1:] // from the quote on
+		length := bytes.IndexByte(cell[1:], '"') + 2
+		startsCell := i == 0 || slices.Contains(ends, data[i-1])
+		endsCell := length > 2 && (length == len(cell) || slices.Contains(ends, cell[length]))
+		plain = append(plain, data[at:i]...)
+		if !startsCell || !endsCell {
+			plain = append(plain, '=')
+			length = 1
+		}
+		plain = append(plain, cell[:length]...)
+		at = i + 1 + length
+	}
+	return plain
 }

@@ -1,17 +1,118 @@
 // Package inventory reads card files, the tables in which people keep their
 // terminals: a file in, rows of text with their place out. What the cells mean
 // is for the caller to say.
+//
+// A file is a workbook (.xlsx) or a text file (.csv), whatever its name says.
+// Text may be UTF-8, UTF-16 or GB18030, its columns separated by commas,
+// semicolons or tabs, and its lines ended as on any system.
 package inventory
 
-import "strings"
+import (
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+)
 
-// Row is a row of a card file, of which at least one cell is filled.
+const (
+	// MaxFileSize is the size of a card file in bytes.
+	MaxFileSize = 256 << 20
+
+	// MaxRows is how many rows a table can have.
+	MaxRows = 2_000_000
+
+	// maxColumns is how many cells a row can have.
+	maxColumns = 1000
+)
+
+// Place is a line of a text file or a cell of a sheet.
+type Place struct {
+	File   string // a sheet's is 终端.xlsx[台账]
+	Line   int    // or row, counted from 1; 0 stands for the whole file
+	Column int    // of a sheet, counted from 1; 0 in a text file
+}
+
+// String returns cards.csv:7 or 终端.xlsx[台账]!B7.
+func (p Place) String() string {
+	switch {
+	case p.Line == 0:
+		return p.File
+	case p.Column == 0:
+		return p.File + ":" + strconv.Itoa(p.Line)
+	default:
+		return p.File + "!" + columnName(p.Column) + strconv.Itoa(p.Line)
+	}
+}
+
+// Error says why a file could not be read, or not to its end.
+type Error struct {
+	Place Place
+	Text  string
+}
+
+func (e *Error) Error() string { return e.Place.String() + ": " + e.Text }
+
+// Table is a text file or a sheet of a workbook. It may be read from one
+// goroutine at a time.
+type Table struct {
+	Name     string   // for messages
+	Warnings []string // about the whole file
+
+	read func(yield func(Row) bool) error
+}
+
+// Open finds out what data is and returns the table in it. sheet names the one
+// to read of a workbook; "" is the first. An error is an *Error.
+func Open(name, sheet string, data []byte) (*Table, error) {
+	switch kind := kindOf(data); {
+	case kind == workbook:
+		return openWorkbook(name, sheet, data)
+	case kind != text:
+		return nil, &Error{Place{File: name}, string(kind)}
+	case sheet != "":
+		return nil, &Error{Place{File: name}, "a text file has no sheets: leave out #" + sheet}
+	}
+	return openText(name, data)
+}
+
+// Rows yields the rows that are not empty, from top to bottom. The last pair may
+// be an *Error with an empty row: there are more rows, but they cannot be read.
+// A row is valid until the next.
+func (t *Table) Rows() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		rows, stopped := 0, false
+		err := t.read(func(row Row) bool {
+			if row.empty() {
+				return true
+			}
+			rows++
+			switch {
+			case rows > MaxRows:
+				stopped = true
+				yield(Row{}, &Error{row.Place(0), "the file has more than " + strconv.Itoa(MaxRows) + " rows: split it"})
+			case row.Width() > maxColumns && row.widthFilled() > maxColumns:
+				stopped = true
+				yield(Row{}, &Error{row.Place(0), "the row has more than " + strconv.Itoa(maxColumns) + " cells"})
+			default:
+				stopped = !yield(row, nil)
+			}
+			return !stopped
+		})
+		if err != nil && !stopped {
+			yield(Row{}, err)
+		}
+	}
+}
+
+// Row is a row of a table, of which at least one cell is filled.
 type Row struct {
-	line  int // of the first cell
+	table *Table
+	line  int  // of the first cell
+	sheet bool // columns have letters
 	cells []string
 }
 
-// Width returns the number of cells.
+// Width returns the number of cells, of which the last ones may be empty.
 func (r Row) Width() int { return len(r.cells) }
 
 // Cell returns the text of a cell, counted from 0, without the blanks around
@@ -23,29 +124,44 @@ func (r Row) Cell(column int) string {
 	return strings.TrimSpace(r.cells[column])
 }
 
-// Line returns the line on which a cell begins, counted from 1. It is not the
+// Cells returns the text of all cells.
+func (r Row) Cells() []string {
+	cells := make([]string, len(r.cells))
+	for column := range cells {
+		cells[column] = r.Cell(column)
+	}
+	return cells
+}
+
+// Clone returns a row that stays valid.
+func (r Row) Clone() *Row {
+	r.cells = slices.Clone(r.cells)
+	return &r
+}
+
+// InSheet says whether the row is one of a workbook, not of a text file.
+func (r Row) InSheet() bool { return r.sheet }
+
+// Place returns where a cell is. In a text file that is another line than the
 // row's own if a cell before it holds line breaks.
-func (r Row) Line(column int) int {
+func (r Row) Place(column int) Place {
+	if r.sheet {
+		return Place{r.table.Name, r.line, column + 1}
+	}
 	line := r.line
-	for _, cell := range r.cells[:column] {
+	for _, cell := range r.cells[:min(column, len(r.cells))] {
 		line += strings.Count(cell, "\n")
 	}
-	return line
+	return Place{File: r.table.Name, Line: line}
 }
 
-func (r Row) empty() bool {
-	for column := range r.cells {
-		if r.Cell(column) != "" {
-			return false
-		}
+func (r Row) empty() bool { return r.widthFilled() == 0 }
+
+// widthFilled is the number of cells up to the last that is filled.
+func (r Row) widthFilled() int {
+	width := len(r.cells)
+	for width > 0 && r.Cell(width-1) == "" {
+		width--
 	}
-	return true
+	return width
 }
-
-// Error says why a file could not be read, or not to its end.
-type Error struct {
-	Line int // counted from 1
-	Text string
-}
-
-func (e *Error) Error() string { return e.Text }

@@ -1,0 +1,192 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"gopkg.in/yaml.v3"
+
+	"simcard_exporter/config/inventory"
+)
+
+// What a column can hold, besides the values of a label, by its name.
+const (
+	imeiColumn  = "imei"
+	iccidColumn = "iccid"
+)
+
+// identifierHeaders are headers that mean an identifier in any file, the
+// clearest first: if a file has several, the others are ordinary columns.
+var identifierHeaders = map[string][]string{
+	imeiColumn: {
+		"imei", "imei号", "imei码", "imei号码", "设备imei", "终端imei", "设备imei号", "终端imei号", "imeinumber", "imeino",
+		"设备号", "终端号", "设备号码", "终端号码", "设备编号", "终端编号", "机器号", "deviceid", "terminalid",
+	},
+	iccidColumn: {
+		"iccid", "iccid号", "iccid码", "iccid号码", "sim卡iccid", "iccidnumber", "iccidno",
+		"卡号", "sim卡号", "sim卡卡号", "sim卡号码", "物联卡号", "物联网卡号", "流量卡号", "sim号", "simnumber", "simcardnumber", "cardnumber",
+	},
+}
+
+// columns are the columns of a card file.
+type columns struct {
+	imei, iccid int // -1 if there is none
+	labels      []labelColumn
+	named       int   // how many columns the header row has
+	nameless    []int // columns without a header, which must be empty
+}
+
+type labelColumn struct {
+	name   string
+	column int
+}
+
+// header is how headers are compared: people write IMEI, ＩＭＥＩ, "imei " and
+// IMEI*.
+func header(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '！' && r <= '～' {
+			r -= '！' - '!'
+		}
+		if unicode.IsSpace(r) || strings.ContainsRune("*:._-", r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, text)
+}
+
+// mapping is what a group says about the columns of its files.
+type mapping struct {
+	targets map[string]string // by header
+	lines   map[string]int    // of the configuration file
+	used    map[string]bool   // headers that a file has
+	unknown []unknownColumn   // columns that need a name
+}
+
+type unknownColumn struct {
+	header string // as the file has it
+	place  inventory.Place
+}
+
+func newMapping() mapping {
+	return mapping{targets: make(map[string]string), lines: make(map[string]int), used: make(map[string]bool)}
+}
+
+// columns reads the key columns of a group into m, and returns it as written.
+func (d *decoder) columns(n *yaml.Node, m *mapping) map[string]string {
+	as := make(map[string]string)
+	for _, f := range d.fields(n) {
+		var target string
+		if !isNull(f.value) && !d.text(f.value, &target) {
+			continue
+		}
+		key := header(f.key)
+		if first, again := m.lines[key]; again {
+			d.problem(d.at(f.line), "columns: the header %s is already there at line %d", quote(f.key), first)
+			continue
+		}
+		if target != "" && target != imeiColumn && target != iccidColumn {
+			if text := labelProblem(target); text != "" {
+				d.problem(d.at(f.line), `columns: %s; a column can also be imei, iccid or "", which leaves it out`, text)
+			}
+		}
+		as[f.key], m.targets[key], m.lines[key] = target, target, f.line
+	}
+	return as
+}
+
+// identifierIn returns what the column with a header identifies, "" if nothing,
+// and how clearly: the less, the clearer.
+func (m *mapping) identifierIn(h string) (identifier string, rank int) {
+	if target, mapped := m.targets[h]; mapped {
+		if target == imeiColumn || target == iccidColumn {
+			return target, -1
+		}
+		return "", 0
+	}
+	for identifier, headers := range identifierHeaders {
+		if rank := slices.Index(headers, h); rank >= 0 {
+			return identifier, rank
+		}
+		if strings.Contains(h, "("+identifier+")") || strings.HasPrefix(h, identifier+"(") { // 设备号（IMEI）
+			return identifier, len(headers)
+		}
+	}
+	return "", 0
+}
+
+// isHeader says whether a row names the columns: at least one as an identifier.
+func (m *mapping) isHeader(row inventory.Row) bool {
+	for column := range row.Width() {
+		if identifier, _ := m.identifierIn(header(row.Cell(column))); identifier != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// columnsOf finds the columns that a header row names. It reports what is wrong
+// with single ones, and leaves them out.
+func (d *decoder) columnsOf(row inventory.Row, m *mapping) columns {
+	c := columns{imei: -1, iccid: -1, named: row.Width()}
+	best := map[string]int{} // by identifier
+	for column := range row.Width() {
+		if identifier, rank := m.identifierIn(header(row.Cell(column))); identifier != "" {
+			if other, found := best[identifier]; !found || rank < other {
+				best[identifier] = rank
+				c.setIdentifier(identifier, column)
+			}
+		}
+	}
+	headers := make(map[string]int) // columns by their header
+	taken := make(map[string]int)   // columns by what they are
+	for column := range row.Width() {
+		name := row.Cell(column)
+		h := header(name)
+		target, mapped := m.targets[h]
+		m.used[h] = true
+		key := name // Shop and shop are two labels
+		if identifier, _ := m.identifierIn(h); identifier != "" {
+			key = h
+		}
+		if first, again := headers[key]; again && name != "" {
+			d.problem(row.Place(column), "columns %d and %d are both named %s", first+1, column+1, quote(key))
+			continue
+		}
+		headers[key] = column
+		switch {
+		case column == c.imei:
+			target = imeiColumn
+		case column == c.iccid:
+			target = iccidColumn
+		case name == "":
+			c.nameless = append(c.nameless, column)
+			continue
+		case !mapped && labelProblem(name) == "":
+			target = name
+		case !mapped:
+			m.unknown = append(m.unknown, unknownColumn{name, row.Place(column)})
+			continue
+		case target == "":
+			continue
+		}
+		if first, again := taken[target]; again {
+			d.problem(row.Place(column), "the columns %s and %s are both %s", quote(row.Cell(first)), quote(name), target)
+			continue
+		}
+		taken[target] = column
+		if column != c.imei && column != c.iccid {
+			c.labels = append(c.labels, labelColumn{target, column})
+		}
+	}
+	return c
+}
+
+func (c *columns) setIdentifier(identifier string, column int) {
+	if identifier == imeiColumn {
+		c.imei = column
+	} else {
+		c.iccid = column
+	}
+}

@@ -1,0 +1,88 @@
+package config
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestDamage: what programs make of an ICCID that they keep as a number is
+// refused, however few of many rows it is, and chance is not.
+func TestDamage(t *testing.T) {
+	float := func(digits string, precision int) string {
+		number, err := strconv.ParseFloat(digits, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strconv.FormatFloat(number, 'f', precision, 64)
+	}
+	programs := map[string]func(string) string{
+		"Excel":      func(digits string) string { return digits[:15] + strings.Repeat("0", len(digits)-15) },
+		"pandas":     func(digits string) string { return float(digits, 0) },
+		"JavaScript": func(digits string) string { return float(digits, -1) },
+	}
+	for program, damage := range programs {
+		for _, length := range []int{19, 20} {
+			for _, rows := range []int{3, 100, 10_000} {
+				t.Run(fmt.Sprintf("%s, %d digits, %d rows", program, length, rows), func(t *testing.T) {
+					text, damaged := randomICCIDs(rows, length), 0
+					for i := range text {
+						if i%20 == 0 || rows == 3 {
+							text[i] = damage(text[i])
+							damaged++
+						}
+					}
+					_, err := parseCSV([]byte("iccid\n" + strings.Join(text, "\n")))
+					if err == nil || !strings.Contains(err.Error(), "its last digits are lost") {
+						t.Errorf("%d of %d damaged: %v", damaged, rows, err)
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestNoDamage: fleets of sound ICCIDs raise no alarm, and hardly a warning.
+func TestNoDamage(t *testing.T) {
+	warnings := 0
+	for range 20 {
+		for _, length := range []int{19, 20} {
+			cfg, err := parseCSV([]byte("iccid\n" + strings.Join(randomICCIDs(10_000, length), "\n")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			warnings += len(cfg.Warnings)
+		}
+	}
+	if warnings > 20 {
+		t.Errorf("%d warnings about 400,000 sound ICCIDs", warnings)
+	}
+}
+
+// TestOneRoundedICCID: chance may be the explanation of one in a hundred.
+func TestOneRoundedICCID(t *testing.T) {
+	text := randomICCIDs(200, 20)
+	text[100] = "89860423191800000000"
+	cfg, err := parseCSV([]byte("iccid\n" + strings.Join(text, "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantWarnings(t, cfg, []string{
+		"cards.csv:102: ICCID 89860423191800000000 ends in zeros from the 16th digit on, as a spreadsheet leaves a long number, unless that is chance: see that it is right",
+	})
+}
+
+// randomICCIDs returns different ones, the same each time.
+func randomICCIDs(n, length int) []string {
+	random := rand.New(rand.NewPCG(uint64(n), uint64(length)))
+	text := make([]string, n)
+	for i := range text {
+		text[i] = fmt.Sprintf("8986%05d%010d", i, random.Int64N(1e10))
+		for len(text[i]) < length {
+			text[i] += strconv.Itoa(random.IntN(10))
+		}
+	}
+	return text
+}

@@ -1,0 +1,85 @@
+package inventory
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+)
+
+const (
+	byteOrderMark = "\ufeff"
+	guessedGBK    = "the file is not UTF-8 and was read as GB18030, as Excel in China saves CSV; if names look wrong, save it as \"CSV UTF-8\""
+)
+
+// toUTF8 returns the text as UTF-8 without a byte-order mark, and a warning if
+// the encoding is a guess.
+func toUTF8(data []byte) (text []byte, warning string, err *Error) {
+	if e := utf16(data); e != nil {
+		text, failed := e.NewDecoder().Bytes(data)
+		if failed != nil || bytes.ContainsRune(text, utf8.RuneError) {
+			return nil, "", &Error{Text: "the file is UTF-16 that is damaged: save or copy it again"}
+		}
+		return text, "", nil
+	}
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
+	firstInvalid, invalid, valid := countLines(data)
+	if invalid == 0 {
+		return data, "", nil
+	}
+	// Hardly a line of Chinese in GB18030 is valid UTF-8 by chance.
+	if valid > invalid {
+		return nil, "", &Error{Place{Line: firstInvalid}, "the line is not UTF-8, though others are: the file may be put together from several; save it as \"CSV UTF-8\""}
+	}
+	text, failed := simplifiedchinese.GB18030.NewDecoder().Bytes(data)
+	if failed != nil || bytes.ContainsRune(text, utf8.RuneError) {
+		return nil, "", &Error{Place{Line: firstInvalid}, "the file is neither UTF-8 nor UTF-16 nor GB18030: in Excel or WPS, save it as .xlsx or as \"CSV UTF-8\""}
+	}
+	return text, guessedGBK, nil
+}
+
+// utf16 is UTF-16 if the text is, which shows in a byte-order mark, or in zeros
+// in place of every other byte of the first characters.
+func utf16(data []byte) encoding.Encoding {
+	if len(data) < 2 {
+		return nil
+	}
+	order, policy := unicode.LittleEndian, unicode.UseBOM
+	switch {
+	case data[0] == 0xff && data[1] == 0xfe, data[0] == 0xfe && data[1] == 0xff:
+	case data[0] != 0 && data[1] == 0:
+		policy = unicode.IgnoreBOM
+	case data[0] == 0 && data[1] != 0:
+		order, policy = unicode.BigEndian, unicode.IgnoreBOM
+	default:
+		return nil
+	}
+	return unicode.UTF16(order, policy)
+}
+
+// countLines counts the lines that are invalid UTF-8, and those that are valid
+// and not ASCII alone.
+func countLines(data []byte) (firstInvalid, invalid, valid int) {
+	line := 0
+	for text := range bytes.Lines(data) {
+		line++
+		switch {
+		case !utf8.Valid(text):
+			invalid++
+			if firstInvalid == 0 {
+				firstInvalid = line
+			}
+		case utf8.RuneCount(text) < len(text):
+			valid++
+		}
+	}
+	return firstInvalid, invalid, valid
+}
+
+// InvalidUTF8 returns the first line that is not UTF-8, or 0.
+func InvalidUTF8(data []byte) int {
+	line, _, _ := countLines(data)
+	return line
+}

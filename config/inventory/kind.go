@@ -1,0 +1,85 @@
+package inventory
+
+import (
+	"archive/zip"
+	"bytes"
+	"strings"
+)
+
+// kind is what a file is: one of those that can be read, or a complaint.
+type kind string
+
+const (
+	workbook kind = "workbook"
+	text     kind = "text"
+
+	empty       kind = "the file is empty"
+	compound    kind = "the file is an old Excel workbook (.xls), or one with a password: save it as .xlsx without a password"
+	openOffice  kind = "the file is an OpenDocument spreadsheet (.ods): save it as .xlsx"
+	binaryBook  kind = "the file is a binary workbook (.xlsb): save it as .xlsx"
+	otherZip    kind = "the file is a zip archive, but not a workbook: unpack it, and name the .xlsx or .csv files in it"
+	brokenZip   kind = "the file is a workbook or zip archive that is damaged or not complete: save or copy it again"
+	gzipped     kind = "the file is compressed with gzip: unpack it"
+	rar         kind = "the file is a RAR archive: unpack it"
+	pdf         kind = "the file is a PDF document: save the table as .xlsx or .csv"
+	rtf         kind = "the file is an RTF document: save the table as .xlsx or .csv"
+	picture     kind = "the file is a picture: save the table as .xlsx or .csv"
+	webPage     kind = "the file is a web page, even if its name says .xls: open it in Excel or WPS and save it as .xlsx"
+	xmlDocument kind = "the file is an XML document: open it in Excel or WPS and save it as .xlsx"
+)
+
+// signatures are the first bytes of files.
+var signatures = []struct {
+	start string
+	kind  kind
+}{
+	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", compound},
+	{"\x1f\x8b", gzipped},
+	{"Rar!", rar},
+	{"%PDF-", pdf},
+	{"{\\rtf", rtf},
+	{"\x89PNG", picture},
+	{"\xff\xd8\xff", picture},
+	{"GIF8", picture},
+}
+
+// kindOf tells a file by its content.
+func kindOf(data []byte) kind {
+	for _, s := range signatures {
+		if bytes.HasPrefix(data, []byte(s.start)) {
+			return s.kind
+		}
+	}
+	if bytes.HasPrefix(data, []byte("PK\x03\x04")) || bytes.HasPrefix(data, []byte("PK\x05\x06")) {
+		return kindOfZip(data)
+	}
+	start := bytes.TrimSpace(bytes.TrimPrefix(data[:min(len(data), 512)], []byte("\ufeff")))
+	switch lower := strings.ToLower(string(start)); {
+	case len(data) == 0:
+		return empty
+	case strings.HasPrefix(lower, "<!doctype html"), strings.HasPrefix(lower, "<html"), strings.HasPrefix(lower, "<table"), strings.HasPrefix(lower, "<meta"):
+		return webPage
+	case strings.HasPrefix(lower, "<?xml"):
+		return xmlDocument
+	}
+	return text
+}
+
+func kindOfZip(data []byte) kind {
+	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return brokenZip
+	}
+	found := otherZip
+	for _, f := range archive.File {
+		switch strings.ToLower(f.Name) {
+		case "xl/workbook.xml":
+			return workbook
+		case "xl/workbook.bin":
+			return binaryBook
+		case "content.xml":
+			found = openOffice
+		}
+	}
+	return found
+}

@@ -1,0 +1,115 @@
+package inventory
+
+import (
+	"bytes"
+	"fmt"
+	"runtime/debug"
+	"slices"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// maxUnpacked is the size in bytes that a workbook may unpack to. All of it is
+// held in memory: there may be no directory for temporary files.
+const maxUnpacked = 512 << 20
+
+// openWorkbook opens a sheet of a workbook, hidden rows and columns included.
+func openWorkbook(name, sheet string, data []byte) (*Table, error) {
+	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
+		RawCellValue:      true, // all 15 digits, whatever the cell shows
+		UnzipSizeLimit:    maxUnpacked,
+		UnzipXMLSizeLimit: maxUnpacked,
+		ShortDatePattern:  datePattern,
+		LongDatePattern:   datePattern,
+	})
+	if err != nil {
+		return nil, &Error{Place{File: name}, "the workbook cannot be read: " + err.Error()}
+	}
+	if sheet, err = chooseSheet(book, sheet); err != nil {
+		return nil, &Error{Place{File: name}, err.Error()}
+	}
+	merges, err := mergedCells(data, sheet)
+	if err != nil {
+		return nil, &Error{Place{File: name}, "the workbook cannot be read: " + err.Error()}
+	}
+	t := &Table{Name: name + "[" + sheet + "]"}
+	t.read = func(yield func(Row) bool) error {
+		defer collectMoreOften()()
+		if err := t.readSheet(book, sheet, merges, yield); err != nil {
+			return &Error{Place{File: t.Name}, "the sheet cannot be read: " + err.Error()}
+		}
+		return nil
+	}
+	return t, nil
+}
+
+// collectMoreOften keeps garbage below half of what is in use, until the function
+// that it returns is called: a workbook takes 35 times its size in memory.
+func collectMoreOften() (restore func()) {
+	const percent = 50
+	before := debug.SetGCPercent(percent)
+	if before >= 0 && before < percent { // as the user wants it
+		debug.SetGCPercent(before)
+	}
+	return func() { debug.SetGCPercent(before) }
+}
+
+// chooseSheet returns the sheet of that name, or the first that is not hidden.
+func chooseSheet(book *excelize.File, sheet string) (string, error) {
+	sheets := book.GetSheetList()
+	if sheet != "" {
+		if slices.Contains(sheets, sheet) {
+			return sheet, nil
+		}
+		return "", fmt.Errorf("the workbook has no sheet %q; it has %q", sheet, sheets)
+	}
+	for _, s := range sheets {
+		if visible, err := book.GetSheetVisible(s); err == nil && visible {
+			return s, nil
+		}
+	}
+	return "", fmt.Errorf("the workbook has no sheet that is not hidden; it has %q: name one as file.xlsx#sheet", sheets)
+}
+
+func (t *Table) readSheet(book *excelize.File, sheet string, merges []merge, yield func(Row) bool) error {
+	rows, err := book.Rows(sheet)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // whose error is that of rows.Error
+	var shown *excelize.Rows            // the same cells as they are shown
+	if hasDates(book) {
+		if shown, err = book.Rows(sheet); err != nil {
+			return err
+		}
+		defer func() { _ = shown.Close() }()
+	}
+	filler := filler{merges: merges}
+	for line := 1; rows.Next(); line++ {
+		cells, err := rows.Columns()
+		if err != nil {
+			return err
+		}
+		if shown != nil && shown.Next() {
+			texts, err := shown.Columns(excelize.Options{RawCellValue: false})
+			if err != nil {
+				return err
+			}
+			showDates(cells, texts)
+		}
+		cells = filler.fill(line, cells)
+		if !yield(Row{table: t, line: line, sheet: true, cells: cells}) {
+			return nil
+		}
+	}
+	return rows.Error()
+}
+
+// columnName is the letters of a column, counted from 1.
+func columnName(column int) string {
+	name, err := excelize.ColumnNumberToName(column)
+	if err != nil {
+		return "?"
+	}
+	return name
+}

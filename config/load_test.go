@@ -1,0 +1,137 @@
+package config
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestLoad: relative paths begin at the configuration's directory.
+func TestLoad(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	path, ca := filepath.Join(dir, "simcard.yml"), filepath.Join(elsewhere, "ca.pem")
+	writeFiles(t, map[string]string{
+		path: `
+platform:
+  url: https://example.com/
+  http_client_config:
+    oauth2:
+      client_id: me
+      client_certificate_key_file: key.pem
+      token_url: https://example.com/
+    tls_config:
+      ca_file: ` + ca + `
+    http_headers: {X-Key: {files: [key.txt]}}
+groups: [{name: terminals, imeis: [352019040635785]}]
+`,
+		ca:                            certificate(t),
+		filepath.Join(dir, "key.pem"): "key",
+		filepath.Join(dir, "key.txt"): "key",
+	})
+	cfg, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := cfg.Platform.HTTPClientConfig
+	got := []string{c.OAuth2.ClientCertificateKeyFile, c.TLSConfig.CAFile, c.HTTPHeaders.Headers["X-Key"].Files[0]}
+	want := []string{filepath.Join(dir, "key.pem"), ca, filepath.Join(dir, "key.txt")}
+	if !slices.Equal(got, want) {
+		t.Errorf("files %q, want %q", got, want)
+	}
+
+	_, err = Load(filepath.Join(dir, "none.yml"))
+	if !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "read configuration: open ") {
+		t.Errorf("missing file: %v", err)
+	}
+	writeFiles(t, map[string]string{path: "groups: []"})
+	if _, err := Load(path); err == nil || !strings.HasPrefix(err.Error(), path+":1: ") {
+		t.Errorf("bad file: %v", err)
+	}
+}
+
+// TestLoadFindsWhatRequestsNeed: what would fail at every request is an error of
+// the configuration, with its line.
+func TestLoadFindsWhatRequestsNeed(t *testing.T) {
+	for settings, want := range map[string]string{
+		"basic_auth: {username: me, password_file: none}":                                                 "simcard.yml:4: open none: no such file or directory",
+		"authorization: {credentials_file: none}":                                                         "simcard.yml:4: open none: no such file or directory",
+		"bearer_token_file: none":                                                                         "simcard.yml:4: open none: no such file or directory",
+		"http_headers: {X-Key: {files: [none]}}":                                                          "simcard.yml:4: open none: no such file or directory",
+		"oauth2: {client_id: me, token_url: 'https://a/', client_secret_file: none}":                      "simcard.yml:4: open none: no such file or directory",
+		"oauth2: {client_id: me, client_secret: a, token_url: 'https://a/', tls_config: {ca_file: none}}": "simcard.yml:4: open none: no such file or directory",
+		"tls_config: {ca_file: none}":                                                                     "simcard.yml:4: open none: no such file or directory",
+		"tls_config: {ca_file: .}":                                                                        "simcard.yml:4: . is no regular file",
+		"tls_config: {ca: nonsense}":                                                                      "simcard.yml:3: platform.http_client_config: ",
+		"tls_config: {cert: nonsense, key: nonsense}":                                                     "simcard.yml:3: platform.http_client_config: ",
+		"tls_config: {min_version: TLS13, max_version: TLS12}":                                            "simcard.yml:3: platform.http_client_config",
+		"basic_auth: {username: me, password_ref: name}":                                                  "simcard.yml:3: platform.http_client_config: ",
+	} {
+		t.Run(settings, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			writeFiles(t, map[string]string{"simcard.yml": "groups: [{name: g, imeis: [352019040635785]}]\nplatform:\n  http_client_config:\n    " + settings + "\n"})
+			if _, err := Load("simcard.yml"); err == nil || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("got %v, want %s", err, want)
+			}
+		})
+	}
+}
+
+// TestFilesThatAreNone: what is no regular file, or too large, is refused and
+// never waited for.
+func TestFilesThatAreNone(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := syscall.Mkfifo("pipe.csv", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("large.yml", bytes.Repeat([]byte("#"), maxSize+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	writeFiles(t, map[string]string{"simcard.yml": "groups: [{name: g, files: [pipe.csv]}]"})
+	for path, want := range map[string]string{
+		"simcard.yml": "simcard.yml:1: files: pipe.csv is no regular file",
+		"pipe.csv":    "read configuration: pipe.csv is no regular file",
+		"large.yml":   fmt.Sprintf("read configuration: large.yml is larger than %d MiB", maxSize>>20),
+	} {
+		if _, err := Load(path); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", path, err, want)
+		}
+	}
+}
+
+func writeFiles(t *testing.T, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// certificate returns one in PEM.
+func certificate(t *testing.T) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}

@@ -1,0 +1,148 @@
+package config
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+const (
+	oneCard  = "groups: [{name: g, imeis: [352019040635785]}]\n"
+	twoCards = "groups: [{name: g, imeis: [352019040635785, 352019040625281]}]\n"
+)
+
+// reloading is a Reloader of a file in memory, with what it has logged and
+// applied.
+type reloading struct {
+	*Reloader
+	files   fstest.MapFS
+	log     bytes.Buffer
+	apply   func(running, cfg *Config) error
+	applied int
+}
+
+func newReloading(t *testing.T, text string) *reloading {
+	t.Helper()
+	r := &reloading{files: fstest.MapFS{}, apply: func(_, _ *Config) error { return nil }}
+	r.write("simcard.yml", text)
+	logger := slog.New(slog.NewTextHandler(&r.log, nil))
+	r.Reloader = NewReloader(logger, prometheus.NewRegistry(), NewFileIn(r.files, "simcard.yml"), func(running, cfg *Config) error {
+		r.applied++
+		return r.apply(running, cfg)
+	})
+	if err := r.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (r *reloading) write(name, text string) { r.files[name] = &fstest.MapFile{Data: []byte(text)} }
+
+// TestReloadThatFails: whatever goes wrong, the running configuration stays.
+func TestReloadThatFails(t *testing.T) {
+	for name, spoil := range map[string]func(*reloading){
+		"bad file":       func(r *reloading) { r.write("simcard.yml", "groups: []") },
+		"no file":        func(r *reloading) { delete(r.files, "simcard.yml") },
+		"apply fails":    func(r *reloading) { r.apply = func(_, _ *Config) error { return errors.New("no") } },
+		"apply panics":   func(r *reloading) { r.apply = func(_, _ *Config) error { panic("no") } },
+		"reading panics": func(r *reloading) { r.file.files = panicking{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newReloading(t, oneCard)
+			running := r.Running()
+			spoil(r)
+			if err := r.Reload(); err == nil {
+				t.Error("no error")
+			}
+			if r.Running() != running {
+				t.Error("another configuration is running")
+			}
+			if got := testutil.ToFloat64(r.successful); got != 0 {
+				t.Errorf("last_reload_successful %v", got)
+			}
+			if panicked := strings.Contains(name, "panic"); panicked != strings.Contains(r.log.String(), "reload_test.go:") {
+				t.Errorf("stack of a panic in the log:\n%s", &r.log)
+			}
+		})
+	}
+}
+
+// panicking stands for a library that does.
+type panicking struct{ fstest.MapFS }
+
+func (panicking) ReadFile(string) ([]byte, error) { panic("no") }
+
+// TestReloadLogsTheCards: half a file shows as half a fleet.
+func TestReloadLogsTheCards(t *testing.T) {
+	r := newReloading(t, twoCards)
+	r.write("simcard.yml", oneCard)
+	if err := r.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"group=g cards=2 cards_before=0", "group=g cards=1 cards_before=2"} {
+		if !strings.Contains(r.log.String(), line) {
+			t.Errorf("no %q in\n%s", line, &r.log)
+		}
+	}
+}
+
+// TestAutoReload: a change of the file, or of one that it names or looks for, is
+// loaded after two looks that found the same, and once.
+func TestAutoReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newReloading(t, oneCard)
+		r.write("simcard.yml", "groups: [{name: g, files: ['*.csv']}]\n")
+		r.write("a.csv", "imei\n352019040635785\n")
+		if err := r.Reload(); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go r.Run(ctx, nil, 30*time.Second)
+		time.Sleep(time.Second)
+		loads := r.applied
+		look := func(reloads int, what string) {
+			t.Helper()
+			time.Sleep(30 * time.Second)
+			synctest.Wait()
+			if loads += reloads; r.applied != loads {
+				t.Errorf("%s: %d loads, want %d", what, r.applied, loads)
+				loads = r.applied
+			}
+		}
+		look(0, "nothing has changed")
+		look(0, "nothing has changed")
+		for _, text := range []string{"im", "imei\n3520", "imei\n352019040625281\n"} {
+			r.write("a.csv", text)
+			look(0, "a file that is being written")
+		}
+		look(1, "a file that has been written")
+		look(0, "the same file")
+		r.write("b.csv", "imei\n352019040600011\n")
+		look(0, "a new file")
+		look(1, "a new file, again")
+		r.write("simcard.yml", "groups: []\n")
+		look(0, "a mistake")
+		look(0, "a mistake, again") // which is loaded, and not applied
+		errorsLogged := strings.Count(r.log.String(), "reload kept the last configuration")
+		look(0, "a mistake, still")
+		if n := strings.Count(r.log.String(), "reload kept the last configuration"); n != 1 || errorsLogged != 1 {
+			t.Errorf("%d errors logged, then %d", errorsLogged, n)
+		}
+		r.write("simcard.yml", oneCard)
+		look(0, "a correction")
+		look(1, "a correction, again")
+		delete(r.files, "b.csv")
+		look(0, "a file that is not looked for any more")
+		look(0, "a file that is not looked for any more")
+	})
+}
