@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -18,14 +20,16 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// binary is the exporter with the race detector, built once.
+var race = flag.Bool("race-detector", true, "build the exporter with the race detector, which makes it slow")
+
+// binary is the exporter, built once.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "simcard_exporter")
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "simcard_exporter")
-	return path, command("go", "build", "-race", "-o", path, repository).Run()
+	return path, command("go", "build", "-race="+strconv.FormatBool(*race), "-o", path, repository).Run()
 })
 
 func TestMain(m *testing.M) {
@@ -36,23 +40,28 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+func binaryPath(t *testing.T) string {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatalf("build exporter: %v", err)
+	}
+	return path
+}
+
 // exporter is the program in a process of its own.
 type exporter struct {
 	address string
 	process *exec.Cmd
-	log     bytes.Buffer // complete once the process has ended
+	log     logBuffer
 }
 
 // startExporter starts the exporter and waits until it listens, which it does
 // once it is ready. It ends with the test, or with stop.
 func startExporter(t *testing.T, args ...string) *exporter {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatalf("build exporter: %v", err)
-	}
 	e := &exporter{address: freeAddress(t)}
-	e.process = command(path, append(args, "--web.listen-address="+e.address)...)
+	e.process = command(binaryPath(t), append(args, "--web.listen-address="+e.address)...)
 	e.process.Stdout, e.process.Stderr = &e.log, &e.log
 	if err := e.process.Start(); err != nil {
 		t.Fatal(err)
@@ -76,11 +85,7 @@ func startExporter(t *testing.T, args ...string) *exporter {
 // output returns what the exporter prints on its standard output.
 func output(t *testing.T, args ...string) string {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatalf("build exporter: %v", err)
-	}
-	out, err := command(path, args...).Output()
+	out, err := command(binaryPath(t), args...).Output()
 	if err != nil {
 		t.Fatalf("%q: %v", args, err)
 	}
@@ -131,4 +136,23 @@ func startPlatform(t *testing.T, behaviour simulator.Behaviour) (config string) 
 	config = filepath.Join(t.TempDir(), "simcard.yml")
 	write(t, config, "platform: {url: "+server.URL+", timeout: 10m}\ngroups: [{name: g, imeis: [352019040635785]}]\n")
 	return config
+}
+
+// logBuffer keeps a log that is read while it is written.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write appends to the log.
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }

@@ -132,11 +132,7 @@ func get(t *testing.T, url string) string {
 // example returns the text of a file below examples.
 func example(t *testing.T, file string) string {
 	t.Helper()
-	text, err := os.ReadFile(examples + file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
+	return string(read(t, examples+file))
 }
 
 func write(t *testing.T, path, text string) {
@@ -162,4 +158,32 @@ func wantContains(t *testing.T, text string, parts ...string) {
 			t.Errorf("no %q in\n%s", part, tail(text, 4000))
 		}
 	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// post sends an empty request and returns the status and the body.
+func post(t *testing.T, url string) (status int, body string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
 }

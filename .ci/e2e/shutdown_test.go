@@ -3,6 +3,10 @@
 package e2e
 
 import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -44,6 +48,31 @@ func TestShutdownAfterScrape(t *testing.T) {
 		t.Errorf("exit: %v", err)
 	}
 	t.Logf("ended after %v", time.Since(start).Round(time.Millisecond))
+}
+
+// TestShutdownDuringReload: the end does not wait for a reload, which can take
+// long.
+func TestShutdownDuringReload(t *testing.T) {
+	config := startPlatform(t, simulator.Behaviour{})
+	e := startExporter(t, "--config.file="+config)
+	cards := strings.NewReplacer("imeis: [352019040635785]", "files: [cards.csv]").Replace(string(read(t, config)))
+	var rows strings.Builder
+	rows.WriteString("imei\n")
+	for i := range 1_000_000 {
+		fmt.Fprintf(&rows, "35201904%07d\n", i)
+	}
+	write(t, filepath.Join(filepath.Dir(config), "cards.csv"), rows.String())
+	write(t, config, cards)
+	if err := e.process.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	<-time.After(200 * time.Millisecond) // the reload has begun, and takes seconds
+	if err := e.stop(); err != nil {
+		t.Errorf("exit: %v", err)
+	}
+	if n := countReloads(e.log.String()); n != (reloads{loaded: 1}) {
+		t.Errorf("%+v, want the one at the start only", n)
+	}
 }
 
 // TestReady: a platform that is down does not make the exporter unready.
