@@ -6,6 +6,8 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -24,19 +26,19 @@ const (
 // applied.
 type reloading struct {
 	*Reloader
-	files   fstest.MapFS
-	log     bytes.Buffer
+	files   *memory
+	log     lockedBuffer
 	apply   func(running, cfg *Config) error
-	applied int
+	applied atomic.Int64
 }
 
 func newReloading(t *testing.T, text string) *reloading {
 	t.Helper()
-	r := &reloading{files: fstest.MapFS{}, apply: func(_, _ *Config) error { return nil }}
-	r.write("simcard.yml", text)
+	r := &reloading{files: &memory{files: fstest.MapFS{}}, apply: func(_, _ *Config) error { return nil }}
+	r.files.write("simcard.yml", text)
 	logger := slog.New(slog.NewTextHandler(&r.log, nil))
 	r.Reloader = NewReloader(logger, prometheus.NewRegistry(), NewFileIn(r.files, "simcard.yml"), func(running, cfg *Config) error {
-		r.applied++
+		r.applied.Add(1)
 		return r.apply(running, cfg)
 	})
 	if err := r.Reload(); err != nil {
@@ -45,13 +47,59 @@ func newReloading(t *testing.T, text string) *reloading {
 	return r
 }
 
-func (r *reloading) write(name, text string) { r.files[name] = &fstest.MapFile{Data: []byte(text)} }
+// lockedBuffer is a log that is read while it is written.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// memory is a directory in memory that may change while it is read.
+type memory struct {
+	mu    sync.Mutex
+	files fstest.MapFS
+}
+
+func (m *memory) Glob(pattern string) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.files.Glob(pattern)
+}
+
+func (m *memory) ReadFile(name string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.files.ReadFile(name)
+}
+
+func (m *memory) write(name, text string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.files[name] = &fstest.MapFile{Data: []byte(text)}
+}
+
+func (m *memory) remove(name string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.files, name)
+}
 
 // TestReloadThatFails: whatever goes wrong, the running configuration stays.
 func TestReloadThatFails(t *testing.T) {
 	for name, spoil := range map[string]func(*reloading){
-		"bad file":       func(r *reloading) { r.write("simcard.yml", "groups: []") },
-		"no file":        func(r *reloading) { delete(r.files, "simcard.yml") },
+		"bad file":       func(r *reloading) { r.files.write("simcard.yml", "groups: []") },
+		"no file":        func(r *reloading) { r.files.remove("simcard.yml") },
 		"apply fails":    func(r *reloading) { r.apply = func(_, _ *Config) error { return errors.New("no") } },
 		"apply panics":   func(r *reloading) { r.apply = func(_, _ *Config) error { panic("no") } },
 		"reading panics": func(r *reloading) { r.file.files = panicking{} },
@@ -84,7 +132,7 @@ func (panicking) ReadFile(string) ([]byte, error) { panic("no") }
 // TestReloadLogsTheCards: half a file shows as half a fleet.
 func TestReloadLogsTheCards(t *testing.T) {
 	r := newReloading(t, twoCards)
-	r.write("simcard.yml", oneCard)
+	r.files.write("simcard.yml", oneCard)
 	if err := r.Reload(); err != nil {
 		t.Fatal(err)
 	}
@@ -100,8 +148,8 @@ func TestReloadLogsTheCards(t *testing.T) {
 func TestAutoReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newReloading(t, oneCard)
-		r.write("simcard.yml", "groups: [{name: g, files: ['*.csv']}]\n")
-		r.write("a.csv", "imei\n352019040635785\n")
+		r.files.write("simcard.yml", "groups: [{name: g, files: ['*.csv']}]\n")
+		r.files.write("a.csv", "imei\n352019040635785\n")
 		if err := r.Reload(); err != nil {
 			t.Fatal(err)
 		}
@@ -109,28 +157,28 @@ func TestAutoReload(t *testing.T) {
 		defer cancel()
 		go r.Run(ctx, nil, 30*time.Second)
 		time.Sleep(time.Second)
-		loads := r.applied
-		look := func(reloads int, what string) {
+		loads := r.applied.Load()
+		look := func(reloads int64, what string) {
 			t.Helper()
 			time.Sleep(30 * time.Second)
 			synctest.Wait()
-			if loads += reloads; r.applied != loads {
-				t.Errorf("%s: %d loads, want %d", what, r.applied, loads)
-				loads = r.applied
+			if loads += reloads; r.applied.Load() != loads {
+				t.Errorf("%s: %d loads, want %d", what, r.applied.Load(), loads)
+				loads = r.applied.Load()
 			}
 		}
 		look(0, "nothing has changed")
 		look(0, "nothing has changed")
 		for _, text := range []string{"im", "imei\n3520", "imei\n352019040625281\n"} {
-			r.write("a.csv", text)
+			r.files.write("a.csv", text)
 			look(0, "a file that is being written")
 		}
 		look(1, "a file that has been written")
 		look(0, "the same file")
-		r.write("b.csv", "imei\n352019040600011\n")
+		r.files.write("b.csv", "imei\n352019040600011\n")
 		look(0, "a new file")
 		look(1, "a new file, again")
-		r.write("simcard.yml", "groups: []\n")
+		r.files.write("simcard.yml", "groups: []\n")
 		look(0, "a mistake")
 		look(0, "a mistake, again") // which is loaded, and not applied
 		errorsLogged := strings.Count(r.log.String(), "reload kept the last configuration")
@@ -138,10 +186,10 @@ func TestAutoReload(t *testing.T) {
 		if n := strings.Count(r.log.String(), "reload kept the last configuration"); n != 1 || errorsLogged != 1 {
 			t.Errorf("%d errors logged, then %d", errorsLogged, n)
 		}
-		r.write("simcard.yml", oneCard)
+		r.files.write("simcard.yml", oneCard)
 		look(0, "a correction")
 		look(1, "a correction, again")
-		delete(r.files, "b.csv")
+		r.files.remove("b.csv")
 		look(0, "a file that is not looked for any more")
 		look(0, "a file that is not looked for any more")
 	})
