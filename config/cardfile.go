@@ -30,7 +30,7 @@ func (d *decoder) readTable(g *group, t *inventory.Table) {
 		}
 		// Two rows can name the columns: the headers of groups of columns,
 		// and below them those of each. The lower one counts.
-		if f == nil && g.columns.isHeader(row) {
+		if f == nil && g.mapping.isHeader(row) {
 			header = row.Clone()
 			continue
 		}
@@ -67,7 +67,7 @@ func (d *decoder) readTable(g *group, t *inventory.Table) {
 
 // cardFile makes cards of the rows of a table whose columns are known.
 type cardFile struct {
-	*list
+	*cardList
 	columns
 	part part
 
@@ -78,11 +78,11 @@ type cardFile struct {
 }
 
 func (d *decoder) newCardFile(g *group, name string, header inventory.Row) *cardFile {
-	c := d.columnsOf(header, &g.columns)
+	c := d.columnsOf(header, &g.mapping)
 	return &cardFile{
-		list: &list{
+		cardList: &cardList{
 			decoder: d, group: g.Name, in: name, isCardFile: true,
-			imeis: cmp.Or(header.Cell(c.imei), imeiColumn), iccids: cmp.Or(header.Cell(c.iccid), iccidColumn),
+			imeiHeading: cmp.Or(header.Cell(c.imei), imeiColumn), iccidHeading: cmp.Or(header.Cell(c.iccid), iccidColumn),
 		},
 		columns:  c,
 		part:     g.newPart(c.labels),

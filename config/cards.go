@@ -90,21 +90,21 @@ func (p *part) isShared(labels []string) bool {
 	return len(labels) == 0 || &labels[0] == &p.shared[0]
 }
 
-// list is where identifiers are listed: a group's lists in the configuration
+// cardList is where identifiers are listed: a group's lists in the configuration
 // file, or a card file.
-type list struct {
+type cardList struct {
 	*decoder
-	group         string
-	in            string // the file
-	isCardFile    bool
-	imeis, iccids string // what they are listed under
+	group                     string
+	in                        string // the file
+	isCardFile                bool
+	imeiHeading, iccidHeading string // the key or column that they are listed under
 
 	zeros, floats damage // of the ICCIDs
 }
 
 // mention is where an identifier was first listed.
 type mention struct {
-	list         *list
+	list         *cardList
 	line, column int32
 }
 
@@ -120,7 +120,7 @@ func (d *decoder) listCards(g *group, imeis, iccids []entry) {
 	if len(imeis)+len(iccids) == 0 {
 		return
 	}
-	l := &list{decoder: d, group: g.Name, in: d.file, imeis: "imeis", iccids: "iccids"}
+	l := &cardList{decoder: d, group: g.Name, in: d.file, imeiHeading: "imeis", iccidHeading: "iccids"}
 	p := g.newPart(nil)
 	for _, imei := range imeis {
 		if l.checkIMEI(&imei) && l.markListed(imei) {
@@ -137,10 +137,10 @@ func (d *decoder) listCards(g *group, imeis, iccids []entry) {
 }
 
 // checkIMEI repairs an IMEI. It reports one that is none and returns false.
-func (l *list) checkIMEI(id *entry) bool {
+func (l *cardList) checkIMEI(id *entry) bool {
 	id.text = repairIMEI(id.text)
-	if text := imeiProblem(id.text, l.iccids); text != "" {
-		l.problem(id.place, "%s: %s", l.imeis, text)
+	if text := imeiProblem(id.text, l.iccidHeading); text != "" {
+		l.problem(id.place, "%s: %s", l.imeiHeading, text)
 		return false
 	}
 	if digit := luhnDigit(id.text); digit != id.text[14] {
@@ -150,10 +150,10 @@ func (l *list) checkIMEI(id *entry) bool {
 }
 
 // checkICCID repairs an ICCID. It reports one that is none and returns false.
-func (l *list) checkICCID(id *entry) bool {
+func (l *cardList) checkICCID(id *entry) bool {
 	id.text = repairICCID(id.text)
-	if text := iccidProblem(id.text, l.imeis); text != "" {
-		l.problem(id.place, "%s: %s", l.iccids, text)
+	if text := iccidProblem(id.text, l.imeiHeading); text != "" {
+		l.problem(id.place, "%s: %s", l.iccidHeading, text)
 		return false
 	}
 	if isDigits(id.text) {
@@ -172,7 +172,7 @@ func (l *list) checkICCID(id *entry) bool {
 // checkDamage decides on the ICCIDs that look as if a program had rounded them.
 // In the configuration file they are warnings only, so that there is a place for
 // a genuine one.
-func (l *list) checkDamage() {
+func (l *cardList) checkDamage() {
 	reported := make(map[entry]bool)
 	for _, d := range []struct {
 		damage
@@ -187,7 +187,7 @@ func (l *list) checkDamage() {
 			case reported[id] || probability > 0.05:
 			case l.isCardFile && probability < unlikely:
 				l.problem(id.place, "%s: %s %s, and its last digits are lost: %s; "+
-					"one that is right can be listed under iccids in the configuration", l.iccids, id.text, d.looks, enterAnew)
+					"one that is right can be listed under iccids in the configuration", l.iccidHeading, id.text, d.looks, enterAnew)
 				reported[id] = true
 			default:
 				l.warn(id.place, "ICCID %s %s, unless that is chance: see that it is right", id.text, d.looks)
@@ -199,7 +199,7 @@ func (l *list) checkDamage() {
 
 // markListed notes an identifier. If it was there before it warns and returns
 // false.
-func (l *list) markListed(id entry) bool {
+func (l *cardList) markListed(id entry) bool {
 	key := strings.ToUpper(id.text)
 	first, again := l.cards[key]
 	if again {
@@ -219,7 +219,7 @@ func (l *list) markListed(id entry) bool {
 }
 
 // warnSharedDevice warns if another card is expected in the device as well.
-func (l *list) warnSharedDevice(imei entry) {
+func (l *cardList) warnSharedDevice(imei entry) {
 	if first, again := l.devices[imei.text]; again {
 		l.warn(imei.place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei.text, first)
 		return
@@ -227,6 +227,6 @@ func (l *list) warnSharedDevice(imei entry) {
 	l.devices[imei.text] = l.mention(imei)
 }
 
-func (l *list) mention(id entry) mention {
+func (l *cardList) mention(id entry) mention {
 	return mention{l, int32(id.place.Line), int32(id.place.Column)}
 }

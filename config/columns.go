@@ -56,8 +56,8 @@ func header(text string) string {
 	}, text)
 }
 
-// mapping is what a group says about the columns of its files.
-type mapping struct {
+// columnMapping is what a group says about the columns of its files.
+type columnMapping struct {
 	targets map[string]string // by header
 	lines   map[string]int    // of the configuration file
 	used    map[string]bool   // headers that a file has
@@ -69,12 +69,12 @@ type unknownColumn struct {
 	place  inventory.Place
 }
 
-func newMapping() mapping {
-	return mapping{targets: make(map[string]string), lines: make(map[string]int), used: make(map[string]bool)}
+func newColumnMapping() columnMapping {
+	return columnMapping{targets: make(map[string]string), lines: make(map[string]int), used: make(map[string]bool)}
 }
 
 // columns reads the key columns of a group into m, and returns it as written.
-func (d *decoder) columns(n *yaml.Node, m *mapping) map[string]string {
+func (d *decoder) columns(n *yaml.Node, m *columnMapping) map[string]string {
 	as := make(map[string]string)
 	for _, f := range d.fields(n) {
 		var target string
@@ -98,7 +98,7 @@ func (d *decoder) columns(n *yaml.Node, m *mapping) map[string]string {
 
 // identifierIn returns what the column with a header identifies, "" if nothing,
 // and how clearly: the less, the clearer.
-func (m *mapping) identifierIn(h string) (identifier string, rank int) {
+func (m *columnMapping) identifierIn(h string) (identifier string, rank int) {
 	if target, mapped := m.targets[h]; mapped {
 		if target == imeiColumn || target == iccidColumn {
 			return target, -1
@@ -117,7 +117,7 @@ func (m *mapping) identifierIn(h string) (identifier string, rank int) {
 }
 
 // isHeader says whether a row names the columns: at least one as an identifier.
-func (m *mapping) isHeader(row inventory.Row) bool {
+func (m *columnMapping) isHeader(row inventory.Row) bool {
 	for column := range row.Width() {
 		if identifier, _ := m.identifierIn(header(row.Cell(column))); identifier != "" {
 			return true
@@ -128,7 +128,7 @@ func (m *mapping) isHeader(row inventory.Row) bool {
 
 // columnsOf finds the columns that a header row names. It reports what is wrong
 // with single ones, and leaves them out.
-func (d *decoder) columnsOf(row inventory.Row, m *mapping) columns {
+func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
 	c := columns{imei: -1, iccid: -1, named: row.Width()}
 	best := map[string]int{} // by identifier
 	for column := range row.Width() {

@@ -52,7 +52,7 @@ type group struct {
 	line     int
 	nameLine int  // 0 if the name is missing
 	readable bool // all of it
-	columns  mapping
+	mapping  columnMapping
 	parts    []part
 }
 
@@ -64,7 +64,7 @@ type entry struct {
 
 // group reads one group and its cards.
 func (d *decoder) group(n *yaml.Node) *group {
-	g := &group{Group: defaultGroup(), line: n.Line, columns: newMapping()}
+	g := &group{Group: defaultGroup(), line: n.Line, mapping: newColumnMapping()}
 	misreads := d.misreads
 	var imeis, iccids, files []entry
 	filesLine := n.Line
@@ -84,7 +84,7 @@ func (d *decoder) group(n *yaml.Node) *group {
 			filesLine = f.line
 			files, g.Files = d.entries(f.value)
 		},
-		"columns": func(f field) { g.Columns = d.columns(f.value, &g.columns) },
+		"columns": func(f field) { g.Columns = d.columns(f.value, &g.mapping) },
 	})
 	g.readable = d.misreads == misreads
 	switch {

@@ -27,7 +27,7 @@ var proposals = map[string]string{
 // checkColumns reports the columns of a group's files that need a name, as what
 // the user can paste, and the mapped ones that no file has.
 func (d *decoder) checkColumns(at inventory.Place, g *group) {
-	m, name := &g.columns, g.displayName()
+	m, name := &g.mapping, g.displayName()
 	for text := range g.Columns {
 		if h := header(text); !m.used[h] {
 			d.warn(d.at(m.lines[h]), "columns: no file of %s has a column %s", name, quote(text))
