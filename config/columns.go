@@ -42,9 +42,9 @@ type labelColumn struct {
 	column int
 }
 
-// header is how headers are compared: people write IMEI, ＩＭＥＩ, "imei " and
-// IMEI*.
-func header(text string) string {
+// normalizeHeader returns the form in which headers are compared: people write
+// IMEI, ＩＭＥＩ, "imei " and IMEI*.
+func normalizeHeader(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '！' && r <= '～' {
 			r -= '！' - '!'
@@ -81,7 +81,7 @@ func (d *decoder) columns(n *yaml.Node, m *columnMapping) map[string]string {
 		if !isNull(f.value) && !d.text(f.value, &target) {
 			continue
 		}
-		key := header(f.key)
+		key := normalizeHeader(f.key)
 		if first, again := m.lines[key]; again {
 			d.problem(d.at(f.line), "columns: the header %s is already there at line %d", quote(f.key), first)
 			continue
@@ -119,7 +119,7 @@ func (m *columnMapping) identifierIn(h string) (identifier string, rank int) {
 // isHeader says whether a row names the columns: at least one as an identifier.
 func (m *columnMapping) isHeader(row inventory.Row) bool {
 	for column := range row.Width() {
-		if identifier, _ := m.identifierIn(header(row.Cell(column))); identifier != "" {
+		if identifier, _ := m.identifierIn(normalizeHeader(row.Cell(column))); identifier != "" {
 			return true
 		}
 	}
@@ -132,7 +132,7 @@ func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
 	c := columns{imei: -1, iccid: -1, named: row.Width()}
 	best := map[string]int{} // by identifier
 	for column := range row.Width() {
-		if identifier, rank := m.identifierIn(header(row.Cell(column))); identifier != "" {
+		if identifier, rank := m.identifierIn(normalizeHeader(row.Cell(column))); identifier != "" {
 			if other, found := best[identifier]; !found || rank < other {
 				best[identifier] = rank
 				c.setIdentifier(identifier, column)
@@ -143,7 +143,7 @@ func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
 	taken := make(map[string]int)   // columns by what they are
 	for column := range row.Width() {
 		name := row.Cell(column)
-		h := header(name)
+		h := normalizeHeader(name)
 		target, mapped := m.targets[h]
 		m.used[h] = true
 		key := name // Shop and shop are two labels

@@ -39,7 +39,7 @@ func (f osFiles) Glob(pattern string) ([]string, error) {
 	}
 	full := pattern
 	if !filepath.IsAbs(pattern) {
-		full = filepath.Join(literally.Replace(f.dir), pattern)
+		full = filepath.Join(escapeGlob.Replace(f.dir), pattern)
 	}
 	names, err := filepath.Glob(full)
 	return slices.DeleteFunc(names, func(name string) bool { return hidden(full, name) || isDirectory(name) }), err
@@ -52,8 +52,8 @@ func (f osFiles) path(name string) string {
 	return filepath.Join(f.dir, name)
 }
 
-// literally makes a pattern of a path that matches nothing else.
-var literally = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
+// escapeGlob makes a path a pattern that matches only itself.
+var escapeGlob = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
 
 // hidden says whether a wildcard of the pattern matched a name that begins as
 // hidden and temporary files do.

@@ -7,11 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// What helps if digits are lost: the format alone brings none back.
+// enterAnew is the advice when digits are lost: changing the format of the cells
+// does not bring them back.
 const enterAnew = "format the column as text, enter or import the numbers anew, and export again"
 
-// imeiProblem says why text, which has been repaired, is no IMEI, "" if it is
-// one. ICCIDs are listed under iccids.
+// imeiProblem says why text, which has been repaired, is not an IMEI, "" if it is
+// one. iccids is the key or column to list an ICCID under.
 func imeiProblem(text, iccids string) string {
 	switch {
 	case isIMEI(text):
@@ -19,8 +20,8 @@ func imeiProblem(text, iccids string) string {
 	case isICCID(text):
 		return text + " is an ICCID; list it under " + iccids
 	}
-	if trace := traceOf(text); trace != "" {
-		return quote(text) + " " + trace
+	if problem := spreadsheetProblem(text); problem != "" {
+		return quote(text) + " " + problem
 	}
 	if i := strings.IndexFunc(text, notDigit); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(text[i:])
@@ -33,8 +34,8 @@ func imeiProblem(text, iccids string) string {
 	return fmt.Sprintf("%s has %s, and an IMEI has 15", quote(text), count(len(text), "digit"))
 }
 
-// iccidProblem says why text, which has been repaired, is no ICCID, "" if it is
-// one. IMEIs are listed under imeis.
+// iccidProblem says why text, which has been repaired, is not an ICCID, "" if it is
+// one. imeis is the key or column to list an IMEI under.
 func iccidProblem(text, imeis string) string {
 	switch {
 	case isICCID(text):
@@ -42,10 +43,10 @@ func iccidProblem(text, imeis string) string {
 	case isIMEI(text):
 		return text + " is an IMEI; list it under " + imeis
 	}
-	if trace := traceOf(text); trace != "" {
-		return quote(text) + " " + trace
+	if problem := spreadsheetProblem(text); problem != "" {
+		return quote(text) + " " + problem
 	}
-	if i := strings.IndexFunc(text, foreignToICCID); i >= 0 {
+	if i := strings.IndexFunc(text, notAlphanumeric); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(text[i:])
 		return fmt.Sprintf("%s holds %q, and an ICCID is letters and digits", quote(text), r)
 	}
@@ -58,20 +59,23 @@ func iccidProblem(text, imeis string) string {
 func isIMEI(text string) bool { return len(text) == 15 && isDigits(text) }
 
 func isICCID(text string) bool {
-	return (len(text) == 19 || len(text) == 20) && strings.HasPrefix(text, "89") && !strings.ContainsFunc(text, foreignToICCID)
+	return (len(text) == 19 || len(text) == 20) && strings.HasPrefix(text, "89") && isAlphanumeric(text)
 }
 
 func isDigits(text string) bool { return !strings.ContainsFunc(text, notDigit) }
 
+func isAlphanumeric(text string) bool { return !strings.ContainsFunc(text, notAlphanumeric) }
+
 func notDigit(r rune) bool { return r < '0' || r > '9' }
 
-func foreignToICCID(r rune) bool {
+// notAlphanumeric reports whether r is anything but an ASCII letter or digit.
+func notAlphanumeric(r rune) bool {
 	return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }
 
-// traceOf says what a spreadsheet did to a number that has lost digits, "" if
-// it shows no such trace.
-func traceOf(text string) string {
+// spreadsheetProblem says what a spreadsheet has done to a number that lost digits,
+// "" if nothing shows.
+func spreadsheetProblem(text string) string {
 	switch {
 	case text == "":
 		return "is empty"
@@ -87,7 +91,7 @@ func traceOf(text string) string {
 	return ""
 }
 
-// luhnDigit is the last digit that the first 14 of an IMEI call for.
+// luhnDigit returns the check digit of an IMEI, computed from its first 14 digits.
 func luhnDigit(imei string) byte {
 	sum := 0
 	for i := range 14 {

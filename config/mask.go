@@ -15,7 +15,7 @@ const (
 	maskedInURL = "xxxxx"
 )
 
-// Masked is the configuration as YAML: the defaults filled in, the identifiers
+// Masked returns the configuration as YAML: the defaults filled in, the identifiers
 // as the user listed them, secrets as <secret> and those in URLs as xxxxx.
 func (c *Config) Masked() ([]byte, error) {
 	var root yaml.Node
@@ -33,9 +33,9 @@ func (c *Config) Masked() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// harmless are the keys of http_client_config whose values are no secrets. All
-// others are hidden, those that the library will have some day included.
-var harmless = map[string]bool{
+// notSecret are the keys of http_client_config whose values are not secret. All
+// others are hidden, including those that the library may add.
+var notSecret = map[string]bool{
 	"type": true, "username": true, "client_id": true, "grant_type": true, "signature_algorithm": true, "scopes": true,
 	"server_name": true, "insecure_skip_verify": true, "min_version": true, "max_version": true,
 	"follow_redirects": true, "enable_http2": true, "no_proxy": true, "proxy_from_environment": true,
@@ -55,7 +55,7 @@ func mask(n *yaml.Node, key string) {
 		}
 	case yaml.ScalarNode:
 		switch {
-		case harmless[key], strings.HasSuffix(key, "_file"):
+		case notSecret[key], strings.HasSuffix(key, "_file"):
 		case key == "proxy_url" || key == "token_url":
 			n.SetString(redactedText(n.Value))
 		default:

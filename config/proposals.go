@@ -29,7 +29,7 @@ var proposals = map[string]string{
 func (d *decoder) checkColumns(at inventory.Place, g *group) {
 	m, name := &g.mapping, g.displayName()
 	for text := range g.Columns {
-		if h := header(text); !m.used[h] {
+		if h := normalizeHeader(text); !m.used[h] {
 			d.warn(d.at(m.lines[h]), "columns: no file of %s has a column %s", name, quote(text))
 		}
 	}
@@ -43,7 +43,7 @@ func (d *decoder) checkColumns(at inventory.Place, g *group) {
 		proposed[target] = true
 	}
 	for _, u := range m.unknown {
-		h := header(u.header)
+		h := normalizeHeader(u.header)
 		if seen[h] {
 			continue
 		}
@@ -62,7 +62,7 @@ func (d *decoder) checkColumns(at inventory.Place, g *group) {
 
 // propose returns a name for a column that no other has.
 func propose(text string, number int, proposed map[string]bool) string {
-	name, known := proposals[header(text)]
+	name, known := proposals[normalizeHeader(text)]
 	if known && name == "" {
 		return ""
 	}

@@ -21,8 +21,8 @@ func repairIMEI(text string) string {
 }
 
 // repairICCID returns an ICCID as it was before a spreadsheet or a form changed
-// its looks; otherwise the text, cleaned. A number in which a spreadsheet has
-// put separators is none: it had lost digits before.
+// its looks; otherwise the text, cleaned. A number with thousands separators is
+// left alone: the spreadsheet that added them had dropped digits before.
 func repairICCID(text string) string {
 	text = clean(text)
 	if whole, fraction, ok := strings.Cut(text, "."); ok && strings.Trim(fraction, "0") == "" && isICCID(whole) {
@@ -31,11 +31,11 @@ func repairICCID(text string) string {
 	return text
 }
 
-// clean takes out what is no part of an identifier and easily gets into one:
+// clean removes what is not part of an identifier but easily gets into one:
 // blanks, invisible characters, dashes between the digits, the apostrophe or the
 // ="…" that marks text, and full-width forms.
 func clean(text string) string {
-	if plain(text) {
+	if isAlphanumeric(text) { // as nearly all identifiers are
 		return text
 	}
 	text = strings.Map(func(r rune) rune {
@@ -59,10 +59,6 @@ func clean(text string) string {
 	}
 	return text
 }
-
-// plain says whether text is ASCII letters and digits, as nearly all identifiers
-// are.
-func plain(text string) bool { return !strings.ContainsFunc(text, foreignToICCID) }
 
 var (
 	withExponent   = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,3})$`)
@@ -92,9 +88,9 @@ func wholeNumber(text string) string {
 	return ""
 }
 
-// isBlank says whether a cell holds what people write to leave it empty.
+// isBlank reports whether a cell is empty or holds what people write for that.
 func isBlank(cell string) bool {
-	if len(cell) > len("——") { // of the words below
+	if len(cell) > len("——") { // as long as the longest below
 		return false
 	}
 	switch strings.ToLower(cell) {

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	byteOrderMark = "\ufeff"
-	guessedGBK    = "the file is not UTF-8 and was read as GB18030, as Excel in China saves CSV; if names look wrong, save it as \"CSV UTF-8\""
+	byteOrderMark  = "\ufeff"
+	guessedGB18030 = "the file is not UTF-8 and was read as GB18030, as Excel in China saves CSV; if names look wrong, save it as \"CSV UTF-8\""
 )
 
 // toUTF8 returns the text as UTF-8 without a byte-order mark, and a warning if
@@ -37,7 +37,7 @@ func toUTF8(data []byte) (text []byte, warning string, err *Error) {
 	if failed != nil || bytes.ContainsRune(text, utf8.RuneError) {
 		return nil, "", &Error{Place{Line: firstInvalid}, "the file is neither UTF-8 nor UTF-16 nor GB18030: in Excel or WPS, save it as .xlsx or as \"CSV UTF-8\""}
 	}
-	return text, guessedGBK, nil
+	return text, guessedGB18030, nil
 }
 
 // utf16 is UTF-16 if the text is, which shows in a byte-order mark, or in zeros
