@@ -44,7 +44,7 @@ type decoder struct {
 
 func newDecoder(file string, data []byte, files Files) *decoder {
 	return &decoder{
-		report: newReport(), file: file, data: data, files: files,
+		file: file, data: data, files: files,
 		cards: make(map[string]mention), devices: make(map[string]mention), tables: make(map[string]*group),
 	}
 }

@@ -29,7 +29,7 @@ func TestFields(t *testing.T) {
 		"merge of a value":     {yml: "{<<: 1}", want: "simcard.yml:1: " + badMerge},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := &decoder{report: newReport(), file: "simcard.yml"}
+			d := &decoder{file: "simcard.yml"}
 			var document yaml.Node
 			if err := yaml.Unmarshal([]byte(test.yml), &document); err != nil {
 				t.Fatal(err)

@@ -40,32 +40,29 @@ func (e *Error) Error() string {
 	return strings.Join(capped(e.Problems, e.omitted), "\n")
 }
 
-// report collects what is wrong with a configuration.
+// report collects what is wrong with a configuration. The zero value is ready to
+// use.
 type report struct {
 	problems findings
 	warnings findings
 }
 
-// findings are problems or warnings. For each file they keep one more than
-// maxReported and count the rest: the mistakes in a bad export would take more
-// memory than its cards.
+// findings are problems or warnings. Of each file's they keep one more than
+// maxReported, so that capped sees that there are more, and count the rest: the
+// mistakes in a bad export would take more memory than its cards.
 type findings struct {
 	kept    []Problem
 	perFile map[string]int // of kept
 	omitted int
 }
 
-func newReport() report {
-	return report{
-		problems: findings{perFile: make(map[string]int)},
-		warnings: findings{perFile: make(map[string]int)},
-	}
-}
-
 func (f *findings) add(at inventory.Place, format string, args ...any) {
 	if f.perFile[at.File] > maxReported {
 		f.omitted++
 		return
+	}
+	if f.perFile == nil {
+		f.perFile = make(map[string]int)
 	}
 	f.perFile[at.File]++
 	f.kept = append(f.kept, Problem{at, fmt.Sprintf(format, args...)})
@@ -91,9 +88,8 @@ func (r *report) err() error {
 	return &Error{sorted(r.problems.kept), r.problems.omitted}
 }
 
-// sorted orders problems by file, as first seen, then by line, and drops
-// duplicates: behind an alias, one mistake is found several times. It reorders the
-// slice itself.
+// sorted returns the problems by file, as first seen, then by line, without
+// duplicates: behind an alias, one mistake is found several times.
 func sorted(problems []Problem) []Problem {
 	files := make(map[string]int)
 	seen := make(map[Problem]bool, len(problems))

@@ -9,7 +9,7 @@ import (
 // TestErrorOrder: files in the order in which they were seen, lines by number,
 // repetitions once.
 func TestErrorOrder(t *testing.T) {
-	r := newReport()
+	var r report
 	place := func(file string, line int) inventory.Place { return inventory.Place{File: file, Line: line} }
 	r.problem(place("b.yml", 9), "last")
 	r.problem(place("a.csv", 7), "late")
