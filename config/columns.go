@@ -75,7 +75,7 @@ func newColumnMapping() columnMapping {
 
 // columns reads the key columns of a group into m, and returns it as written.
 func (d *decoder) columns(n *yaml.Node, m *columnMapping) map[string]string {
-	as := make(map[string]string)
+	written := make(map[string]string)
 	for _, f := range d.fields(n) {
 		var target string
 		if !isNull(f.value) && !d.text(f.value, &target) {
@@ -91,13 +91,13 @@ func (d *decoder) columns(n *yaml.Node, m *columnMapping) map[string]string {
 				d.problem(d.at(f.line), `columns: %s; a column can also be imei, iccid or "", which leaves it out`, text)
 			}
 		}
-		as[f.key], m.targets[key], m.lines[key] = target, target, f.line
+		written[f.key], m.targets[key], m.lines[key] = target, target, f.line
 	}
-	return as
+	return written
 }
 
-// identifierIn returns what the column with a header identifies, "" if nothing,
-// and how clearly: the less, the clearer.
+// identifierIn returns the identifier that a header means, "" if none, and how
+// clearly: a lower rank is clearer.
 func (m *columnMapping) identifierIn(h string) (identifier string, rank int) {
 	if target, mapped := m.targets[h]; mapped {
 		if target == imeiColumn || target == iccidColumn {
@@ -105,7 +105,8 @@ func (m *columnMapping) identifierIn(h string) (identifier string, rank int) {
 		}
 		return "", 0
 	}
-	for identifier, headers := range identifierHeaders {
+	for _, identifier := range []string{imeiColumn, iccidColumn} {
+		headers := identifierHeaders[identifier]
 		if rank := slices.Index(headers, h); rank >= 0 {
 			return identifier, rank
 		}
@@ -116,31 +117,34 @@ func (m *columnMapping) identifierIn(h string) (identifier string, rank int) {
 	return "", 0
 }
 
-// isHeader says whether a row names the columns: at least one as an identifier.
-func (m *columnMapping) isHeader(row inventory.Row) bool {
+// identifierColumn returns the column of a row whose header means the identifier
+// most clearly, -1 if none does.
+func (m *columnMapping) identifierColumn(row inventory.Row, identifier string) int {
+	clearest, lowest := -1, 0
 	for column := range row.Width() {
-		if identifier, _ := m.identifierIn(normalizeHeader(row.Cell(column))); identifier != "" {
-			return true
+		found, rank := m.identifierIn(normalizeHeader(row.Cell(column)))
+		if found == identifier && (clearest < 0 || rank < lowest) {
+			clearest, lowest = column, rank
 		}
 	}
-	return false
+	return clearest
 }
 
-// columnsOf finds the columns that a header row names. It reports what is wrong
-// with single ones, and leaves them out.
+// isHeader reports whether a row is the header: it has a column for an identifier.
+func (m *columnMapping) isHeader(row inventory.Row) bool {
+	return m.identifierColumn(row, imeiColumn) >= 0 || m.identifierColumn(row, iccidColumn) >= 0
+}
+
+// columnsOf returns the columns that a header names. It reports those with a
+// mistake, and leaves them out.
 func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
-	c := columns{imei: -1, iccid: -1, named: row.Width()}
-	best := map[string]int{} // by identifier
-	for column := range row.Width() {
-		if identifier, rank := m.identifierIn(normalizeHeader(row.Cell(column))); identifier != "" {
-			if other, found := best[identifier]; !found || rank < other {
-				best[identifier] = rank
-				c.setIdentifier(identifier, column)
-			}
-		}
+	c := columns{
+		imei:  m.identifierColumn(row, imeiColumn),
+		iccid: m.identifierColumn(row, iccidColumn),
+		named: row.Width(),
 	}
-	headers := make(map[string]int) // columns by their header
-	taken := make(map[string]int)   // columns by what they are
+	headers := make(map[string]int) // columns by header
+	taken := make(map[string]int)   // columns by target
 	for column := range row.Width() {
 		name := row.Cell(column)
 		h := normalizeHeader(name)
@@ -181,12 +185,4 @@ func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
 		}
 	}
 	return c
-}
-
-func (c *columns) setIdentifier(identifier string, column int) {
-	if identifier == imeiColumn {
-		c.imei = column
-	} else {
-		c.iccid = column
-	}
 }
