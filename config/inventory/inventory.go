@@ -15,13 +15,13 @@ import (
 )
 
 const (
-	// MaxFileSize is the size of a card file in bytes.
+	// MaxFileSize limits the size of a card file, in bytes.
 	MaxFileSize = 256 << 20
 
-	// MaxRows is how many rows a table can have.
+	// MaxRows limits the rows of a table.
 	MaxRows = 2_000_000
 
-	// maxColumns is how many cells a row can have.
+	// maxColumns limits the cells of a row.
 	maxColumns = 1000
 )
 
@@ -58,11 +58,13 @@ type Table struct {
 	Name     string   // for messages
 	Warnings []string // about the whole file
 
-	read func(yield func(Row) bool) error
+	isSheet bool // its columns have letters
+	read    func(yield func(Row) bool) error
 }
 
-// Open finds out what data is and returns the table in it. sheet names the one
-// to read of a workbook; "" is the first. An error is an *Error.
+// Open returns the table in data, whose kind shows in its content. sheet is the
+// name of the sheet to read from a workbook; "" is the first that is not hidden.
+// Every error is an *Error.
 func Open(name, sheet string, data []byte) (*Table, error) {
 	switch kind := kindOf(data); {
 	case kind == workbook:
@@ -75,9 +77,9 @@ func Open(name, sheet string, data []byte) (*Table, error) {
 	return openText(name, data)
 }
 
-// Rows yields the rows that are not empty, from top to bottom. The last pair may
-// be an *Error with an empty row: there are more rows, but they cannot be read.
-// A row is valid until the next.
+// Rows yields the rows that are not empty, from top to bottom. If the rest cannot
+// be read, the last pair is an empty Row and an *Error. A row is valid until the
+// next one is yielded.
 func (t *Table) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		rows, stopped := 0, false
@@ -107,8 +109,7 @@ func (t *Table) Rows() iter.Seq2[Row, error] {
 // Row is a row of a table, of which at least one cell is filled.
 type Row struct {
 	table *Table
-	line  int  // of the first cell
-	sheet bool // columns have letters
+	line  int // of the first cell
 	cells []string
 }
 
@@ -133,19 +134,19 @@ func (r Row) Cells() []string {
 	return cells
 }
 
-// Clone returns a row that stays valid.
+// Clone returns a copy of the row that stays valid.
 func (r Row) Clone() *Row {
 	r.cells = slices.Clone(r.cells)
 	return &r
 }
 
-// InSheet says whether the row is one of a workbook, not of a text file.
-func (r Row) InSheet() bool { return r.sheet }
+// InSheet reports whether the row is in a workbook, not in a text file.
+func (r Row) InSheet() bool { return r.table.isSheet }
 
-// Place returns where a cell is. In a text file that is another line than the
-// row's own if a cell before it holds line breaks.
+// Place returns the place of a cell, counted from 0. In a text file, a cell is
+// below the first line of its row if a cell before it holds line breaks.
 func (r Row) Place(column int) Place {
-	if r.sheet {
+	if r.InSheet() {
 		return Place{r.table.Name, r.line, column + 1}
 	}
 	line := r.line
@@ -157,7 +158,7 @@ func (r Row) Place(column int) Place {
 
 func (r Row) empty() bool { return r.widthFilled() == 0 }
 
-// widthFilled is the number of cells up to the last that is filled.
+// widthFilled returns the number of cells up to the last that is filled.
 func (r Row) widthFilled() int {
 	width := len(r.cells)
 	for width > 0 && r.Cell(width-1) == "" {

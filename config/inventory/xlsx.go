@@ -32,7 +32,7 @@ func openWorkbook(name, sheet string, data []byte) (*Table, error) {
 	if err != nil {
 		return nil, &Error{Place{File: name}, "the workbook cannot be read: " + err.Error()}
 	}
-	t := &Table{Name: name + "[" + sheet + "]"}
+	t := &Table{Name: name + "[" + sheet + "]", isSheet: true}
 	t.read = func(yield func(Row) bool) error {
 		defer collectMoreOften()()
 		if err := t.readSheet(book, sheet, merges, yield); err != nil {
@@ -98,7 +98,7 @@ func (t *Table) readSheet(book *excelize.File, sheet string, merges []merge, yie
 			showDates(cells, texts)
 		}
 		cells = filler.fill(line, cells)
-		if !yield(Row{table: t, line: line, sheet: true, cells: cells}) {
+		if !yield(Row{table: t, line: line, cells: cells}) {
 			return nil
 		}
 	}
