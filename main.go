@@ -176,7 +176,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 		background.Wait()
 	}()
 	background.Go(func() { simcards.Run(ctx) })
-	go reloader.Run(ctx, hangup, f.config.AutoReloadInterval) // not waited for: a reload can take minutes
+	go reloader.Run(ctx, hangup, f.config.AutoReloadInterval()) // not waited for: a reload can take minutes
 
 	// exporter-toolkit's bootstrap.Runner would start the server as well, but
 	// has no way to end it.

@@ -15,7 +15,7 @@ type Flags struct {
 	Check     bool
 
 	autoReload         bool
-	AutoReloadInterval time.Duration // 0 if there is none
+	autoReloadInterval time.Duration
 }
 
 // AddFlags adds the flags to app.
@@ -28,17 +28,22 @@ func AddFlags(app *kingpin.Application) *Flags {
 	app.Flag("config.enable-auto-reload", "Reload the configuration when it, or a file that it names, has changed.").
 		BoolVar(&f.autoReload)
 	app.Flag("config.auto-reload-interval", "How often to look for changes. A change is loaded once two looks in a row have found it.").
-		Default("30s").DurationVar(&f.AutoReloadInterval)
+		Default("30s").DurationVar(&f.autoReloadInterval)
 	return &f
 }
 
-// Validate says which flag is out of range. It must be called once.
+// Validate returns an error if a flag is out of range.
 func (f *Flags) Validate() error {
-	if f.AutoReloadInterval <= 0 {
+	if f.autoReloadInterval <= 0 {
 		return errors.New("--config.auto-reload-interval must be above 0")
 	}
-	if !f.autoReload {
-		f.AutoReloadInterval = 0
-	}
 	return nil
+}
+
+// AutoReloadInterval returns how often to look for changes, 0 for never.
+func (f *Flags) AutoReloadInterval() time.Duration {
+	if !f.autoReload {
+		return 0
+	}
+	return f.autoReloadInterval
 }
