@@ -24,13 +24,13 @@ type Config struct {
 	Warnings []string `yaml:"-"`
 }
 
-// maxSize is the size of a configuration file in bytes.
+// maxSize limits the size of a configuration file, in bytes.
 const maxSize = 64 << 20
 
 // Load reads and validates the file at path and the card files that it names,
-// and finds out whether requests to the platform can be made as it says.
-// Relative paths in it begin at its directory. Mistakes in the files come back
-// as an *Error; an error about the file at path itself is the system's.
+// and checks the certificates and other files that requests to the platform need.
+// Relative paths in it begin at its directory. Mistakes in the files are returned
+// as an *Error; if path itself cannot be read, the error is the system's.
 func Load(path string) (*Config, error) {
 	return load(path, osFiles{filepath.Dir(path)})
 }
@@ -45,13 +45,14 @@ func load(path string, files Files) (*Config, error) {
 	}
 	d := newDecoder(path, data, files)
 	cfg := d.document()
-	d.checkClient(&cfg.Platform.HTTPClientConfig, filepath.Dir(path))
+	d.tryHTTPClient(&cfg.Platform.HTTPClientConfig, filepath.Dir(path))
 	return d.result(cfg)
 }
 
 // Parse validates data, which messages call name, and the card files that it
-// names; files may be nil if it names none. Relative paths inside
-// http_client_config stay as they are. Every error is an *Error.
+// names; files may be nil if it names none. The files that http_client_config
+// names are not read, and their relative paths stay as they are. Every error is
+// an *Error.
 func Parse(name string, data []byte, files Files) (*Config, error) {
 	d := newDecoder(name, data, files)
 	return d.result(d.document())

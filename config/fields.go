@@ -1,14 +1,15 @@
 package config
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
-// maxKeys is how many keys a mapping can have. The library takes 14 s to find
-// that 3,000 are the same.
+// maxKeys limits the keys of a mapping. The library takes 14 s to find that 3,000
+// are the same.
 const maxKeys = 1000
 
 // field is a key of a mapping and its value.
@@ -33,8 +34,11 @@ func (d *decoder) mapping(n *yaml.Node, readers map[string]func(field)) {
 	}
 }
 
-// unknownKey describes an unknown key. It repeats a plain one only, since others
-// may hold a secret: {password:hunter2} is a key too.
+// plainKey matches the keys that a message may repeat. Others may hold a secret:
+// {password:hunter2} is a key without a value.
+var plainKey = regexp.MustCompile(`^[\pL\pN_. -]+$`)
+
+// unknownKey describes an unknown key.
 func unknownKey(key string) string {
 	switch {
 	case plainKey.MatchString(key):

@@ -34,8 +34,9 @@ type Group struct {
 	Columns      map[string]string `yaml:"columns"`        // by header in the files: imei, iccid, the name of a label, or "" to leave the column out
 
 	// Cards are the group's cards in the order of the configuration: IMEIs,
-	// ICCIDs, then those of the files. A card that is listed a second time,
-	// in this group or a later one, is left out there. So Cards can be empty.
+	// ICCIDs, then those of the files. A card that is listed twice, in one
+	// group or in two, is only where it is listed first, so a group may have
+	// no cards.
 	Cards []Card `yaml:"-"`
 }
 
@@ -51,12 +52,12 @@ type group struct {
 	Group
 	line     int
 	nameLine int  // 0 if the name is missing
-	readable bool // all of it
+	readable bool // no value of it has a wrong type
 	mapping  columnMapping
 	parts    []part
 }
 
-// entry is an identifier or another entry of a list, as the user wrote it.
+// entry is an identifier, or a single value of a list, as the user wrote it.
 type entry struct {
 	text  string
 	place inventory.Place
@@ -136,8 +137,8 @@ func (d *decoder) checkNames(groups []*group) {
 	for _, g := range groups {
 		at := d.at(max(g.line, g.nameLine))
 		switch first, taken := lines[g.Name]; {
-		case g.Name == "" && !g.readable: // the name may be what could not be read
-		case strings.TrimSpace(g.Name) == "":
+		case g.Name == "" && !g.readable: // the name may be among what could not be read
+		case g.Name == "":
 			d.problem(at, "a group needs a name")
 		case len(g.Name) > maxGroupName:
 			d.problem(at, "the group name %s is too long: %d bytes, and %d are allowed", quote(g.Name), len(g.Name), maxGroupName)

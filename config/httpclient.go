@@ -15,12 +15,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// httpClient is the library's type without its method, whose errors of
-// validation could not be told from others.
-type httpClient promconfig.HTTPClientConfig
+// plainHTTPClient is the library's type without its UnmarshalYAML, which also
+// validates, so that errors of the one cannot be told from those of the other.
+type plainHTTPClient promconfig.HTTPClientConfig
 
 // httpClient reads http_client_config. Only the library can decode its own types
-// strictly, and only from text. It gets one that holds this value alone, without
+// strictly, and only from text. It gets a text of this value alone, without
 // aliases and merge keys.
 func (d *decoder) httpClient(f field, to *promconfig.HTTPClientConfig) {
 	d.clientPlace = d.at(f.line)
@@ -34,15 +34,15 @@ func (d *decoder) httpClient(f field, to *promconfig.HTTPClientConfig) {
 		d.problem(d.clientPlace, "platform.http_client_config is not valid: %s", valueProblem(err))
 		return
 	}
-	client := httpClient(promconfig.DefaultHTTPClientConfig)
+	client := plainHTTPClient(promconfig.DefaultHTTPClientConfig)
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	err = decoder.Decode(&client)
-	var several *yaml.TypeError
+	var typeErrors *yaml.TypeError
 	switch {
-	case errors.As(err, &several):
+	case errors.As(err, &typeErrors):
 		lines := linesOf(tree, text)
-		for _, text := range several.Errors {
+		for _, text := range typeErrors.Errors {
 			line, complaint := typeProblem(text)
 			d.misreads++
 			d.problem(d.at(lines[line]), "%s", complaint)
@@ -60,7 +60,7 @@ func (d *decoder) httpClient(f field, to *promconfig.HTTPClientConfig) {
 const maxDepth = 10
 
 // plainTree copies a value without aliases and merge keys, and notes the files that
-// it names. It reports what the library would leave out without a word.
+// it names. It reports what the library would ignore silently.
 func (d *decoder) plainTree(n *yaml.Node, key string, depth int) *yaml.Node {
 	plain := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Line: n.Line, Style: n.Style &^ yaml.FlowStyle}
 	switch {
@@ -81,8 +81,8 @@ func (d *decoder) plainTree(n *yaml.Node, key string, depth int) *yaml.Node {
 	return plain
 }
 
-// linesOf returns the lines of the configuration file for those of the text that
-// a tree was written as.
+// linesOf maps the lines of the text that a tree was encoded as to those of the
+// configuration file.
 func linesOf(tree *yaml.Node, text []byte) map[int]int {
 	lines := make(map[int]int)
 	var written yaml.Node
@@ -102,7 +102,7 @@ func linesOf(tree *yaml.Node, text []byte) map[int]int {
 	return lines
 }
 
-// checkHTTPClient checks what shows without a look at other files.
+// checkHTTPClient checks what can be checked without reading other files.
 func (d *decoder) checkHTTPClient(c *promconfig.HTTPClientConfig) {
 	problem := func(format string, args ...any) {
 		d.problem(d.clientPlace, "platform.http_client_config"+format, args...)
@@ -134,9 +134,9 @@ func (d *decoder) checkHTTPClient(c *promconfig.HTTPClientConfig) {
 	}
 }
 
-// checkClient finds out whether requests can be made: the files that they need
-// must be there, and the TLS material must be valid.
-func (d *decoder) checkClient(c *promconfig.HTTPClientConfig, dir string) {
+// tryHTTPClient makes a client as the requests will: the files that it needs must
+// be there, and the TLS material must be valid.
+func (d *decoder) tryHTTPClient(c *promconfig.HTTPClientConfig, dir string) {
 	setDirectory(c, dir)
 	missing := false
 	for _, f := range d.clientFiles {
@@ -156,17 +156,11 @@ func (d *decoder) checkClient(c *promconfig.HTTPClientConfig, dir string) {
 	client.CloseIdleConnections()
 }
 
-var (
-	typeLine = regexp.MustCompile(`^line (\d+): `)
+var typeLine = regexp.MustCompile(`^line (\d+): `)
 
-	// plainKey matches the keys that a message may repeat. Others may hold a
-	// secret: {password:hunter2} is a key.
-	plainKey = regexp.MustCompile(`^[\pL\pN_. -]+$`)
-)
-
-// typeProblem words what the library says of a value of a wrong type. It
-// repeats neither values, of which nothing tells which ones are secret, nor
-// the library's names of types.
+// typeProblem rewords the library's error about a value of a wrong type. It
+// repeats neither the value, which may be a secret, nor the library's names of
+// types.
 func typeProblem(text string) (line int, complaint string) {
 	prefix := typeLine.FindStringSubmatch(text)
 	line, _ = strconv.Atoi(prefix[1])
@@ -189,7 +183,7 @@ func typeProblem(text string) (line int, complaint string) {
 	}
 }
 
-// valueProblem words an error that ended the library's reading.
+// valueProblem rewords an error at which the library stopped.
 func valueProblem(err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	switch {
@@ -210,8 +204,8 @@ func setDirectory(c *promconfig.HTTPClientConfig, dir string) {
 		c.SetDirectory(dir)
 		return
 	}
-	// The library forgets this one of its file names. It is joined here
-	// only if the library still does, lest it be joined twice.
+	// The library forgets this file name. Once it does not, joining it here
+	// as well would be wrong.
 	before := c.OAuth2.ClientCertificateKeyFile
 	c.SetDirectory(dir)
 	if c.OAuth2.ClientCertificateKeyFile == before {

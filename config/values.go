@@ -80,8 +80,11 @@ func (d *decoder) timezone(n *yaml.Node, to *Timezone) {
 	}
 	// POSIX counts the hours to the west.
 	if strings.HasPrefix(n.Value, "Etc/GMT") && strings.ContainsAny(n.Value, "+-") {
-		d.warn(d.at(n.Line), "%s is %s of UTC: in the names of these zones the sign is reversed",
-			n.Value, map[bool]string{true: "west", false: "east"}[strings.Contains(n.Value, "+")])
+		direction := "east"
+		if strings.Contains(n.Value, "+") {
+			direction = "west"
+		}
+		d.warn(d.at(n.Line), "%s is %s of UTC: in the names of these zones the sign is reversed", n.Value, direction)
 	}
 	to.Location = location
 }
