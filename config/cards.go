@@ -27,7 +27,8 @@ type part struct {
 	shared []string // labels of all cards that have none of their own
 }
 
-// newPart returns a part whose cards may have more labels than the group's.
+// newPart returns a part without cards, which can have the group's labels and
+// those of the columns.
 func (g *group) newPart(columns []labelColumn) part {
 	names := slices.Collect(maps.Keys(g.Labels))
 	for _, c := range columns {
@@ -42,8 +43,8 @@ func (g *group) newPart(columns []labelColumn) part {
 	return p
 }
 
-// align returns the groups with all their cards, whose labels are the values of
-// the same names.
+// align returns the groups with all their cards, and the label names of which
+// each card then has the values.
 func align(groups []*group) (aligned []Group, labelNames []string) {
 	names := make(map[string]bool)
 	for _, g := range groups {
@@ -112,7 +113,7 @@ func (m mention) String() string {
 	return inventory.Place{File: m.list.in, Line: int(m.line), Column: int(m.column)}.String()
 }
 
-// maxCards is how many cards a configuration can have.
+// maxCards limits the cards of a configuration.
 const maxCards = 3_000_000
 
 // listCards makes cards of the group's own lists.
@@ -136,7 +137,8 @@ func (d *decoder) listCards(g *group, imeis, iccids []entry) {
 	g.parts = append(g.parts, p)
 }
 
-// checkIMEI repairs an IMEI. It reports one that is none and returns false.
+// checkIMEI repairs id. If it is not an IMEI then, it reports that and returns
+// false.
 func (l *cardList) checkIMEI(id *entry) bool {
 	id.text = repairIMEI(id.text)
 	if text := imeiProblem(id.text, l.iccidHeading); text != "" {
@@ -149,55 +151,19 @@ func (l *cardList) checkIMEI(id *entry) bool {
 	return true
 }
 
-// checkICCID repairs an ICCID. It reports one that is none and returns false.
+// checkICCID repairs id. If it is not an ICCID then, it reports that and returns
+// false.
 func (l *cardList) checkICCID(id *entry) bool {
 	id.text = repairICCID(id.text)
 	if text := iccidProblem(id.text, l.imeiHeading); text != "" {
 		l.problem(id.place, "%s: %s", l.iccidHeading, text)
 		return false
 	}
-	if isDigits(id.text) {
-		// Of 19 digits, 4 are zeros by chance once in 10,000 times, and a
-		// float64 is one number in 1,024; of 20, 5 and one in 16,384.
-		zeros, float := 1e-4, 2./1024
-		if len(id.text) == 20 {
-			zeros, float = 1e-5, 2./16384
-		}
-		l.zeros.add(*id, zeros, zerosBehind15(id.text))
-		l.floats.add(*id, float, isFloat64(id.text))
-	}
+	l.countDamage(*id)
 	return true
 }
 
-// checkDamage decides on the ICCIDs that look as if a program had rounded them.
-// In the configuration file they are warnings only, so that there is a place for
-// a genuine one.
-func (l *cardList) checkDamage() {
-	reported := make(map[entry]bool)
-	for _, d := range []struct {
-		damage
-		looks string
-	}{
-		{l.zeros, "ends in zeros from the 16th digit on, as a spreadsheet leaves a long number"},
-		{l.floats, "is a number that pandas, JavaScript or another program has rounded to 64 bits"},
-	} {
-		probability := d.probability()
-		for _, id := range d.found {
-			switch {
-			case reported[id] || probability > 0.05:
-			case l.isCardFile && probability < unlikely:
-				l.problem(id.place, "%s: %s %s, and its last digits are lost: %s; "+
-					"one that is right can be listed under iccids in the configuration", l.iccidHeading, id.text, d.looks, enterAnew)
-				reported[id] = true
-			default:
-				l.warn(id.place, "ICCID %s %s, unless that is chance: see that it is right", id.text, d.looks)
-				reported[id] = true
-			}
-		}
-	}
-}
-
-// markListed notes an identifier. If it was there before it warns and returns
+// markListed notes an identifier. If it is already listed, it warns and returns
 // false.
 func (l *cardList) markListed(id entry) bool {
 	key := strings.ToUpper(id.text)
