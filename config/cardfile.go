@@ -9,16 +9,15 @@ import (
 	"simcard_exporter/config/inventory"
 )
 
-// maxTitles is how many rows, such as a title, may stand above the one that
-// names the columns.
+// maxTitles is how many rows, such as a title, may stand above the header.
 const maxTitles = 20
 
-// readTable makes cards of a table, and reports what is wrong with it.
+// readTable makes cards of a table's rows, and reports the mistakes in it.
 func (d *decoder) readTable(g *group, t *inventory.Table) {
 	for _, text := range t.Warnings {
 		d.warn(inventory.Place{File: t.Name}, "%s", text)
 	}
-	var header, first *inventory.Row // first is the first row, if it is not the header
+	var header, first *inventory.Row // first: the first row, if it is not the header
 	var f *cardFile
 	titles, cutShort := 0, false
 	for row, err := range t.Rows() {
@@ -28,8 +27,8 @@ func (d *decoder) readTable(g *group, t *inventory.Table) {
 			cutShort = true
 			break
 		}
-		// Two rows can name the columns: the headers of groups of columns,
-		// and below them those of each. The lower one counts.
+		// Two rows can look like the header: one over groups of columns, and
+		// below it that of the columns. The lower one counts.
 		if f == nil && g.mapping.isHeader(row) {
 			header = row.Clone()
 			continue
@@ -53,7 +52,7 @@ func (d *decoder) readTable(g *group, t *inventory.Table) {
 		f.finish()
 		g.parts = append(g.parts, f.part)
 	case header != nil:
-		d.newCardFile(g, t.Name, *header)
+		d.newCardFile(g, t.Name, *header) // for the mistakes in the header
 		if !cutShort {
 			d.problem(header.Place(0), "the file lists no cards: below the row that names the columns there is none")
 		}
@@ -73,8 +72,8 @@ type cardFile struct {
 
 	rows     int
 	reported map[int]bool // columns without a header that hold a value
-	filled   []int        // rows with a value of their own, by label column
-	firstRow []bool       // whether the first row has one
+	filled   []int        // by label column: rows with a value of their own
+	firstRow []bool       // by label column: whether the first row has one
 }
 
 func (d *decoder) newCardFile(g *group, name string, header inventory.Row) *cardFile {
@@ -117,7 +116,7 @@ func (f *cardFile) addRow(row inventory.Row) {
 	f.part.cards = append(f.part.cards, Card{imei.text, iccid.text, labels})
 }
 
-// identifier is a cell, or empty if there is no such column.
+// identifier returns the cell of a column, empty if there is no such column.
 func (f *cardFile) identifier(row inventory.Row, column int) entry {
 	if column < 0 || isBlank(row.Cell(column)) {
 		return entry{}
@@ -125,8 +124,8 @@ func (f *cardFile) identifier(row inventory.Row, column int) entry {
 	return entry{row.Cell(column), row.Place(column)}
 }
 
-// labelsOf is what all cards of the part share, or a copy in which the row's
-// own labels replace the group's.
+// labelsOf returns the labels that the part's cards share, or a copy in which the
+// row's values replace the group's.
 func (f *cardFile) labelsOf(row inventory.Row) []string {
 	labels := f.part.shared
 	for i, l := range f.labels {
@@ -145,9 +144,8 @@ func (f *cardFile) labelsOf(row inventory.Row) []string {
 	return labels
 }
 
-// checkNameless reports each column that holds a value and has no header. In a
-// text file, where a comma too many moves the cells behind it, that is a
-// mistake.
+// checkNameless reports each column that holds a value but has no header. In a
+// text file that is a mistake, since an extra comma shifts the cells behind it.
 func (f *cardFile) checkNameless(row inventory.Row) {
 	for column := range row.Width() {
 		if column < f.named && !slices.Contains(f.nameless, column) || f.reported[column] || row.Cell(column) == "" {
@@ -165,7 +163,7 @@ func (f *cardFile) checkNameless(row inventory.Row) {
 	}
 }
 
-// finish checks what shows in all rows together.
+// finish checks what only all rows together can show.
 func (f *cardFile) finish() {
 	f.checkDamage()
 	for i, l := range f.labels {

@@ -10,14 +10,14 @@ import (
 	"simcard_exporter/config/inventory"
 )
 
-// What a column can hold, besides the values of a label, by its name.
+// The targets of a column, besides the names of labels.
 const (
 	imeiColumn  = "imei"
 	iccidColumn = "iccid"
 )
 
-// identifierHeaders are headers that mean an identifier in any file, the
-// clearest first: if a file has several, the others are ordinary columns.
+// identifierHeaders are the headers that mean an identifier, clearest first. If a
+// file has several, the others are ordinary columns.
 var identifierHeaders = map[string][]string{
 	imeiColumn: {
 		"imei", "imei号", "imei码", "imei号码", "设备imei", "终端imei", "设备imei号", "终端imei号", "imeinumber", "imeino",
@@ -60,8 +60,8 @@ func normalizeHeader(text string) string {
 type columnMapping struct {
 	targets map[string]string // by header
 	lines   map[string]int    // of the configuration file
-	used    map[string]bool   // headers that a file has
-	unknown []unknownColumn   // columns that need a name
+	used    map[string]bool   // headers in the files
+	unknown []unknownColumn   // columns that need a label name
 }
 
 type unknownColumn struct {
@@ -73,7 +73,7 @@ func newColumnMapping() columnMapping {
 	return columnMapping{targets: make(map[string]string), lines: make(map[string]int), used: make(map[string]bool)}
 }
 
-// columns reads the key columns of a group into m, and returns it as written.
+// columns reads a group's key columns into m, and returns the value as written.
 func (d *decoder) columns(n *yaml.Node, m *columnMapping) map[string]string {
 	written := make(map[string]string)
 	for _, f := range d.fields(n) {

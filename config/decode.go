@@ -35,11 +35,11 @@ type decoder struct {
 	entriesRead int // of all lists
 
 	clientPlace inventory.Place // of http_client_config
-	clientFiles []entry         // that it names
+	clientFiles []entry         // names of files in http_client_config
 
 	cards   map[string]mention // by IMEI or ICCID in capitals, whose lengths keep them apart
-	devices map[string]mention // by IMEI: where a card is expected in it
-	tables  map[string]*group  // by card file and sheet: the group that it was read for
+	devices map[string]mention // by IMEI: the first card that is expected in it
+	tables  map[string]*group  // by card file and sheet: the first group that lists it
 }
 
 func newDecoder(file string, data []byte, files Files) *decoder {
@@ -58,7 +58,7 @@ func (d *decoder) misread(n *yaml.Node, format string, args ...any) {
 	d.problem(d.at(n.Line), format, args...)
 }
 
-// maxEntries is how many entries all lists together can have.
+// maxEntries limits the entries of all lists together.
 const maxEntries = 3_000_000
 
 // list calls read with each entry.
@@ -152,12 +152,11 @@ func resolve(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// isNull reports whether there is no value. A tag !!null in front of one makes it
-// none for the library.
+// isNull reports whether there is no value. For the library, the tag !!null in
+// front of a value makes it none; here that is a wrong tag.
 func isNull(n *yaml.Node) bool { return n.ShortTag() == "!!null" && !tagged(n) }
 
-// wrongTag reports whether a node has a tag other than the one that it would have
-// without.
+// wrongTag reports whether the user gave a node another tag than its own.
 func wrongTag(n *yaml.Node, tag string) bool { return tagged(n) && n.ShortTag() != tag }
 
 func tagged(n *yaml.Node) bool { return n.Style&yaml.TaggedStyle != 0 }

@@ -22,11 +22,12 @@ type File struct {
 // NewFile returns the file at path. Nothing is read yet.
 func NewFile(path string) *File { return NewFileIn(osFiles{filepath.Dir(path)}, path) }
 
-// NewFileIn returns the file that files call path, as they have those that it
-// names.
+// NewFileIn returns the file at path in files, where those that it names are read
+// too.
 func NewFileIn(files Files, path string) *File { return &File{path: path, files: files} }
 
-// Load is [Load], and remembers what it has read, also if that had mistakes.
+// Load is like [Load]. It remembers which files were read, even if they have
+// mistakes.
 func (f *File) Load() (*Config, error) {
 	files := &recorder{Files: f.files, seen: make(lookups)}
 	cfg, err := load(f.path, files)
@@ -36,8 +37,8 @@ func (f *File) Load() (*Config, error) {
 	return cfg, err
 }
 
-// Look reads all files that the last load has read or looked for, and returns a
-// checksum of them, and whether any differs from what was loaded.
+// Look reads all files that the last load read or looked for. It returns a checksum
+// of them, and whether any has changed since.
 func (f *File) Look() (checksum string, changed bool) {
 	f.mu.Lock()
 	loaded := f.loaded
@@ -53,25 +54,25 @@ func (f *File) Look() (checksum string, changed bool) {
 	return files.seen.checksum(), !maps.Equal(files.seen, loaded)
 }
 
-// lookup is a question to the file system.
+// lookup is one call of Files.
 type lookup struct {
 	name      string
 	isPattern bool
 }
 
-// lookups are the answers' checksums.
+// lookups are the checksums of what the calls returned.
 type lookups map[lookup][sha256.Size]byte
 
 func (l lookups) checksum() string {
 	var lines []string
-	for question, answer := range l {
-		lines = append(lines, fmt.Sprintf("%q %v %x", question.name, question.isPattern, answer))
+	for call, sum := range l {
+		lines = append(lines, fmt.Sprintf("%q %v %x", call.name, call.isPattern, sum))
 	}
 	slices.Sort(lines)
 	return fmt.Sprintf("%x", sha256.Sum256(fmt.Append(nil, lines)))
 }
 
-// recorder notes the answers of Files.
+// recorder notes the calls of Files.
 type recorder struct {
 	Files
 	seen lookups
@@ -84,7 +85,7 @@ func (r *recorder) Glob(pattern string) ([]string, error) {
 	return names, err
 }
 
-// ReadFile notes the content, or that there is none.
+// ReadFile notes the content, or the error.
 func (r *recorder) ReadFile(name string) ([]byte, error) {
 	data, err := r.Files.ReadFile(name)
 	sum := sha256.Sum256(data)

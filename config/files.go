@@ -15,24 +15,25 @@ import (
 	"simcard_exporter/config/inventory"
 )
 
-// Files is where card files come from, such as a testing/fstest.MapFS.
+// Files is where the configuration and all files that it names are read, such as
+// a testing/fstest.MapFS.
 type Files interface {
-	// Glob returns the names of all files that match the pattern, in the
-	// form in which a user can open them. Its only error is a bad pattern.
+	// Glob returns the names of all files that match the pattern, as ReadFile
+	// takes them and messages show them. Its only error is a bad pattern.
 	Glob(pattern string) ([]string, error)
-	// ReadFile returns the content of a file by a name that Glob returned.
+	// ReadFile returns the content of a file.
 	ReadFile(name string) ([]byte, error)
 }
 
-// osFiles is the operating system's Files; relative patterns begin at dir.
+// osFiles are the operating system's files; relative patterns begin at dir.
 type osFiles struct{ dir string }
 
 // wildcards are what makes a name a pattern.
 const wildcards = `*?[\`
 
-// Glob returns a name without wildcards as it is: whether there is such a file
-// shows when it is read. A wildcard matches no hidden file, as in a shell, and
-// none of the temporary ones that Excel (~$) and ConfigMaps (..data) keep.
+// Glob returns a pattern without wildcards as a name, whether or not there is such
+// a file. A wildcard matches no hidden file, as in a shell, and no temporary one
+// of Excel (~$) or a ConfigMap (..data).
 func (f osFiles) Glob(pattern string) ([]string, error) {
 	if !strings.ContainsAny(pattern, wildcards) {
 		return []string{f.path(pattern)}, nil
@@ -55,8 +56,8 @@ func (f osFiles) path(name string) string {
 // escapeGlob makes a path a pattern that matches only itself.
 var escapeGlob = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
 
-// hidden says whether a wildcard of the pattern matched a name that begins as
-// hidden and temporary files do.
+// hidden reports whether a wildcard of the pattern matched a name that begins like
+// a hidden or temporary file's.
 func hidden(pattern, name string) bool {
 	elements := strings.Split(name, string(filepath.Separator))
 	for i, p := range strings.Split(pattern, string(filepath.Separator)) {
@@ -73,15 +74,14 @@ func isDirectory(name string) bool {
 	return err == nil && info.IsDir()
 }
 
-// ReadFile reads a regular file of at most inventory.MaxFileSize bytes. Reading
-// anything else, such as a pipe, might never end, and opening one must not wait
-// either.
+// ReadFile reads a regular file of at most inventory.MaxFileSize bytes. Anything
+// else, such as a pipe, might block when it is opened or read.
 func (f osFiles) ReadFile(name string) ([]byte, error) {
 	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = file.Close() }() // which was opened for reading
+	defer func() { _ = file.Close() }() // opened for reading: no error matters
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (f osFiles) ReadFile(name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, inventory.MaxFileSize))
 }
 
-// sheetSuffix matches the name of a sheet behind that of a workbook.
+// sheetSuffix matches a workbook and one of its sheets, such as 终端.xlsx#台账.
 var sheetSuffix = regexp.MustCompile(`(?i)^(.*\.xls[xm])#(.+)$`)
 
 // readFiles reads the card files that match the patterns, each once.

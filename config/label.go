@@ -60,7 +60,8 @@ func reservedLabel(name string) bool {
 	return false
 }
 
-// validLabel returns the nearest valid label name, "" if there is none.
+// validLabel returns the nearest valid label name, "" if there is none that a
+// message can show.
 func validLabel(name string) string {
 	valid := strings.Trim(nonAlnum.ReplaceAllString(name, "_"), "_")
 	if valid == "" || len(valid) > maxQuoted {

@@ -17,8 +17,8 @@ const (
 	// collector has the same limit.
 	maxConcurrency = 1000
 
-	// minRateLimit is about one request in a quarter of an hour. Less is a
-	// mistake: a sweep would take months.
+	// minRateLimit is about one request per quarter of an hour. Less is a
+	// mistake: querying all cards once would take months.
 	minRateLimit = 0.001
 
 	// maxMaxRetries limits the load on a platform that is down.

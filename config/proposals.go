@@ -9,8 +9,8 @@ import (
 	"simcard_exporter/config/inventory"
 )
 
-// proposals are names of labels for headers that people use; "" leaves the
-// column out.
+// proposals are label names for common headers; "" leaves out a column that says
+// nothing about the card, or what the metrics say better.
 var proposals = map[string]string{
 	"序号": "", "编号": "", "no": "", "id": "",
 	"门店": "shop", "门店名称": "shop", "门店名": "shop", "店名": "shop", "店铺": "shop", "店铺名称": "shop", "商户": "shop", "商户名称": "shop", "商户名": "shop", "网点": "shop", "网点名称": "shop",
@@ -24,8 +24,8 @@ var proposals = map[string]string{
 	"安装日期": "installed", "备注": "note", "状态": "", "到期时间": "", "到期日期": "", "剩余流量": "",
 }
 
-// checkColumns reports the columns of a group's files that need a name, as what
-// the user can paste, and the mapped ones that no file has.
+// checkColumns reports the columns of a group's files that need a label name, with
+// a block to paste, and warns about those in the mapping that no file has.
 func (d *decoder) checkColumns(at inventory.Place, g *group) {
 	m, name := &g.mapping, g.displayName()
 	for text := range g.Columns {
@@ -60,7 +60,8 @@ func (d *decoder) checkColumns(at inventory.Place, g *group) {
 		name, m.unknown[0].place, block.String())
 }
 
-// propose returns a name for a column that no other has.
+// propose returns a label name that no other column has, "" to leave the column
+// out. Without a better one, it is made of number.
 func propose(text string, number int, proposed map[string]bool) string {
 	name, known := proposals[normalizeHeader(text)]
 	if known && name == "" {

@@ -29,10 +29,10 @@ type Reloader struct {
 	lastSucceeded prometheus.Gauge
 }
 
-// NewReloader returns a Reloader without a running configuration. A reload
-// loads the file and applies it in place of the running one, which is
-// nil at first; if apply returns an error it must have changed nothing. The
-// metrics about reloads go to registerer.
+// NewReloader returns a Reloader without a running configuration. A reload loads
+// file and calls apply to replace the running configuration, nil at first; if apply
+// returns an error, it must not have changed anything. The metrics about reloads
+// are registered with registerer.
 func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, file *File, apply func(running, cfg *Config) error) *Reloader {
 	factory := promauto.With(registerer)
 	return &Reloader{
@@ -51,12 +51,12 @@ func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, file *Fi
 	}
 }
 
-// Running returns the running configuration; nil before the first reload that
-// succeeded.
+// Running returns the running configuration; nil before the first successful
+// reload.
 func (r *Reloader) Running() *Config { return r.running.Load() }
 
-// Reload loads the configuration and applies it. After an error the running
-// configuration is what it was; a panic is an error.
+// Reload loads the configuration and applies it. If that fails, the running
+// configuration stays. A panic is returned as an error.
 func (r *Reloader) Reload() (err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -87,7 +87,8 @@ func (r *Reloader) Reload() (err error) {
 	return nil
 }
 
-// logLoaded says how many cards there are and were: half a file, half a fleet.
+// logLoaded logs how many cards each group has and had: a truncated file may have
+// no mistakes.
 func (r *Reloader) logLoaded(before, cfg *Config) {
 	cards := make(map[string]int)
 	if before != nil {
@@ -106,8 +107,8 @@ func (r *Reloader) logLoaded(before, cfg *Config) {
 }
 
 // Run reloads at each signal, such as SIGHUP, until ctx is done. If interval is
-// above 0 it also looks for changes so often, and reloads after two looks in a
-// row have found the same: at the first, a file may have been half written.
+// above 0, it also looks for changes that often, and reloads when two looks in a
+// row find the same change: at the first, a file may be half written.
 func (r *Reloader) Run(ctx context.Context, signals <-chan os.Signal, interval time.Duration) {
 	var looks <-chan time.Time
 	if interval > 0 {
@@ -140,14 +141,15 @@ func (r *Reloader) reloadLogged() error {
 	return err
 }
 
-// ServeReload reloads. A reload that fails is a 500 with the error.
+// ServeReload reloads the configuration. If that fails, the response is a 500 with
+// the error.
 func (r *Reloader) ServeReload(w http.ResponseWriter, _ *http.Request) {
 	if err := r.reloadLogged(); err != nil {
 		http.Error(w, fmt.Sprintf("the last configuration stays:\n%v", err), http.StatusInternalServerError)
 	}
 }
 
-// ServeConfig shows the running configuration, secrets masked.
+// ServeConfig shows the running configuration with its secrets masked.
 func (r *Reloader) ServeConfig(w http.ResponseWriter, _ *http.Request) {
 	text, err := r.Running().Masked()
 	if err != nil {
