@@ -156,7 +156,7 @@ func resolve(n *yaml.Node) *yaml.Node {
 // front of a value makes it none; here that is a wrong tag.
 func isNull(n *yaml.Node) bool { return n.ShortTag() == "!!null" && !tagged(n) }
 
-// wrongTag reports whether the user gave a node another tag than its own.
+// wrongTag reports whether the user wrote a tag other than tag in front of a node.
 func wrongTag(n *yaml.Node, tag string) bool { return tagged(n) && n.ShortTag() != tag }
 
 func tagged(n *yaml.Node) bool { return n.Style&yaml.TaggedStyle != 0 }

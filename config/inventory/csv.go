@@ -22,7 +22,7 @@ func openText(name string, data []byte) (*Table, error) {
 	if warning != "" {
 		t.Warnings = append(t.Warnings, warning)
 	}
-	if !bytes.Contains(data, []byte("\n")) { // as on the old Macintosh
+	if !bytes.Contains(data, []byte("\n")) { // lines end in CR, as on the old Macintosh
 		data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
 	}
 	data, separator := separatorOf(data)
@@ -52,13 +52,13 @@ func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) erro
 	}
 }
 
-// separatorOf finds what separates the columns. A first line that says so
-// (sep=;) is left empty.
+// separatorOf returns the separator of the columns, and the data without the
+// first line's content if that declares the separator (sep=;).
 func separatorOf(data []byte) ([]byte, byte) {
 	first, rest, _ := bytes.Cut(data, []byte("\n"))
 	declared := bytes.Trim(bytes.TrimSpace(first), `"`)
 	if after, ok := bytes.CutPrefix(bytes.ToLower(declared), []byte("sep=")); ok && len(after) <= 1 {
-		separator := byte('\t') // sep=, with a tab that was trimmed
+		separator := byte('\t') // which was trimmed
 		if len(after) == 1 {
 			separator = after[0]
 		}
@@ -69,14 +69,14 @@ func separatorOf(data []byte) ([]byte, byte) {
 	return data, likelySeparator(data)
 }
 
-// likelySeparator is the separator that most of the first lines agree on: the
-// one that occurs in them, and in each as often as in the others.
+// likelySeparator returns the separator that most of the first lines agree on: it
+// occurs in each of them, and equally often.
 func likelySeparator(data []byte) byte {
 	const sample = 50
 	best, bestLines := byte(','), 0
 	for _, separator := range []byte{',', '\t', ';'} {
 		lines := 0
-		counts := make(map[int]int) // of separators, how many lines have so many
+		counts := make(map[int]int) // lines by their number of separators
 		for line := range bytes.Lines(data) {
 			if lines++; lines > sample {
 				break
@@ -109,8 +109,8 @@ func countOutsideQuotes(line []byte, separator byte) int {
 	return n
 }
 
-// plainFormulas writes ="352…" cells, with which people keep Excel from taking
-// text for a number, as "352…".
+// plainFormulas replaces cells such as ="352…", a formula that keeps Excel from
+// taking text for a number, by "352…".
 func plainFormulas(data []byte, separator byte) []byte {
 	begin := []byte(`="`)
 	if !bytes.Contains(data, begin) {

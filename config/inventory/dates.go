@@ -8,13 +8,13 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// datePattern is how dates are shown whose format leaves it to the country.
+// datePattern is the form of dates whose format depends on the country.
 const datePattern = "yyyy-mm-dd"
 
-// literals are the parts of a number format that stand for themselves.
+// literals matches the parts of a number format that hold no placeholders.
 var literals = regexp.MustCompile(`"[^"]*"|\[[^\]]*\]|\\.`)
 
-// hasDates says whether a cell of the workbook may be shown as a date or time.
+// hasDates reports whether a workbook has a cell style for dates or times.
 func hasDates(book *excelize.File) bool {
 	if book.Styles == nil || book.Styles.CellXfs == nil {
 		return false
@@ -39,8 +39,8 @@ func hasDates(book *excelize.File) bool {
 	return false
 }
 
-// showDates replaces the numbers by which a workbook counts days by the dates
-// that it shows.
+// showDates replaces the numbers as which a workbook stores dates by the dates that
+// it shows.
 func showDates(cells, shown []string) {
 	for i := range min(len(cells), len(shown)) {
 		if cells[i] == shown[i] || !strings.ContainsAny(shown[i], "-/:年月") {

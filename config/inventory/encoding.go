@@ -14,8 +14,8 @@ const (
 	guessedGB18030 = "the file is not UTF-8 and was read as GB18030, as Excel in China saves CSV; if names look wrong, save it as \"CSV UTF-8\""
 )
 
-// toUTF8 returns the text as UTF-8 without a byte-order mark, and a warning if
-// the encoding is a guess.
+// toUTF8 converts a text to UTF-8 without a byte-order mark. It returns a warning
+// if the encoding is a guess.
 func toUTF8(data []byte) (text []byte, warning string, err *Error) {
 	if e := utf16(data); e != nil {
 		text, failed := e.NewDecoder().Bytes(data)
@@ -40,8 +40,8 @@ func toUTF8(data []byte) (text []byte, warning string, err *Error) {
 	return text, guessedGB18030, nil
 }
 
-// utf16 is UTF-16 if the text is, which shows in a byte-order mark, or in zeros
-// in place of every other byte of the first characters.
+// utf16 returns the encoding if the text is UTF-16, nil otherwise: it has a
+// byte-order mark, or a zero byte in its first character.
 func utf16(data []byte) encoding.Encoding {
 	if len(data) < 2 {
 		return nil
@@ -59,8 +59,8 @@ func utf16(data []byte) encoding.Encoding {
 	return unicode.UTF16(order, policy)
 }
 
-// countLines counts the lines that are invalid UTF-8, and those that are valid
-// and not ASCII alone.
+// countLines counts the lines that are invalid UTF-8, and the valid ones that are
+// not plain ASCII.
 func countLines(data []byte) (firstInvalid, invalid, valid int) {
 	line := 0
 	for text := range bytes.Lines(data) {
@@ -78,7 +78,7 @@ func countLines(data []byte) (firstInvalid, invalid, valid int) {
 	return firstInvalid, invalid, valid
 }
 
-// InvalidUTF8 returns the first line that is not UTF-8, or 0.
+// InvalidUTF8 returns the number of the first line that is not UTF-8, or 0.
 func InvalidUTF8(data []byte) int {
 	line, _, _ := countLines(data)
 	return line

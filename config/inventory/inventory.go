@@ -1,10 +1,10 @@
 // Package inventory reads card files, the tables in which people keep their
-// terminals: a file in, rows of text with their place out. What the cells mean
-// is for the caller to say.
+// terminals: a file in, rows of text with their places out. What the cells mean
+// is up to the caller.
 //
 // A file is a workbook (.xlsx) or a text file (.csv), whatever its name says.
-// Text may be UTF-8, UTF-16 or GB18030, its columns separated by commas,
-// semicolons or tabs, and its lines ended as on any system.
+// Text may be UTF-8, UTF-16 or GB18030, with commas, semicolons or tabs between
+// columns and any system's line endings.
 package inventory
 
 import (
@@ -27,8 +27,8 @@ const (
 
 // Place is a line of a text file or a cell of a sheet.
 type Place struct {
-	File   string // a sheet's is 终端.xlsx[台账]
-	Line   int    // or row, counted from 1; 0 stands for the whole file
+	File   string // with the sheet, as in 终端.xlsx[台账]
+	Line   int    // or row of a sheet, counted from 1; 0 stands for the whole file
 	Column int    // of a sheet, counted from 1; 0 in a text file
 }
 
@@ -44,7 +44,7 @@ func (p Place) String() string {
 	}
 }
 
-// Error says why a file could not be read, or not to its end.
+// Error says why a file cannot be read, or not to its end.
 type Error struct {
 	Place Place
 	Text  string
@@ -52,11 +52,11 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Place.String() + ": " + e.Text }
 
-// Table is a text file or a sheet of a workbook. It may be read from one
-// goroutine at a time.
+// Table is a text file or a sheet of a workbook. It must not be read by several
+// goroutines at once.
 type Table struct {
 	Name     string   // for messages
-	Warnings []string // about the whole file
+	Warnings []string // about the file as a whole
 
 	isSheet bool // its columns have letters
 	read    func(yield func(Row) bool) error

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// kind is what a file is: one of those that can be read, or a complaint.
+// kind is what a file is. Of one that cannot be read it is the error's text.
 type kind string
 
 const (
@@ -28,7 +28,7 @@ const (
 	xmlDocument kind = "the file is an XML document: open it in Excel or WPS and save it as .xlsx"
 )
 
-// signatures are the first bytes of files.
+// signatures are the first bytes of files of a kind.
 var signatures = []struct {
 	start string
 	kind  kind
@@ -43,7 +43,7 @@ var signatures = []struct {
 	{"GIF8", picture},
 }
 
-// kindOf tells a file by its content.
+// kindOf identifies a file by its content.
 func kindOf(data []byte) kind {
 	for _, s := range signatures {
 		if bytes.HasPrefix(data, []byte(s.start)) {

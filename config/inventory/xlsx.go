@@ -9,8 +9,8 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// maxUnpacked is the size in bytes that a workbook may unpack to. All of it is
-// held in memory: there may be no directory for temporary files.
+// maxUnpacked limits the unpacked size of a workbook, in bytes. All of it is held
+// in memory: there may be no directory for temporary files.
 const maxUnpacked = 512 << 20
 
 // openWorkbook opens a sheet of a workbook, hidden rows and columns included.
@@ -76,8 +76,8 @@ func (t *Table) readSheet(book *excelize.File, sheet string, merges []merge, yie
 	if err != nil {
 		return err
 	}
-	defer func() { _ = rows.Close() }() // whose error is that of rows.Error
-	var shown *excelize.Rows            // the same cells as they are shown
+	defer func() { _ = rows.Close() }() // rows.Error returns the same error
+	var shown *excelize.Rows            // the same cells as Excel shows them
 	if hasDates(book) {
 		if shown, err = book.Rows(sheet); err != nil {
 			return err
@@ -105,7 +105,7 @@ func (t *Table) readSheet(book *excelize.File, sheet string, merges []merge, yie
 	return rows.Error()
 }
 
-// columnName is the letters of a column, counted from 1.
+// columnName returns the letters of a column, counted from 1.
 func columnName(column int) string {
 	name, err := excelize.ColumnNumberToName(column)
 	if err != nil {
