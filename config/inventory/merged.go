@@ -20,8 +20,9 @@ import (
 // merge is the first column of a range of merged cells. The value of the range is
 // in its first row.
 type merge struct {
-	column      int // counted from 0
-	first, last int // rows, counted from 1
+	column      int    // counted from 0
+	first, last int    // rows, counted from 1
+	value       string // once the first row has been read
 }
 
 // filler copies the value of merged cells to all of their rows. It fills only the
@@ -29,12 +30,7 @@ type merge struct {
 // every column.
 type filler struct {
 	merges []merge // that begin in later rows, in order
-	open   []openMerge
-}
-
-type openMerge struct {
-	merge
-	value string
+	open   []merge // that reach into later rows
 }
 
 // fill fills the cells of a row. Rows must come in order.
@@ -55,7 +51,8 @@ func (f *filler) fill(line int, cells []string) []string {
 	f.open = open
 	for len(f.merges) > 0 && f.merges[0].first <= line {
 		if m := f.merges[0]; m.first == line && m.column < len(cells) && cells[m.column] != "" {
-			f.open = append(f.open, openMerge{m, cells[m.column]})
+			m.value = cells[m.column]
+			f.open = append(f.open, m)
 		}
 		f.merges = f.merges[1:]
 	}
@@ -99,7 +96,7 @@ func mergedCells(data []byte, sheet string) ([]merge, error) {
 			first, _ := strconv.Atoi(string(m[2]))
 			last, _ := strconv.Atoi(string(m[3]))
 			if err == nil && first < last {
-				merges = append(merges, merge{column - 1, first, last})
+				merges = append(merges, merge{column: column - 1, first: first, last: last})
 			}
 		}
 	}

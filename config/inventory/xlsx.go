@@ -84,7 +84,7 @@ func (t *Table) readSheet(book *excelize.File, sheet string, merges []merge, yie
 		}
 		defer func() { _ = shown.Close() }()
 	}
-	filler := filler{merges: merges}
+	merged := filler{merges: merges}
 	for line := 1; rows.Next(); line++ {
 		cells, err := rows.Columns()
 		if err != nil {
@@ -97,7 +97,7 @@ func (t *Table) readSheet(book *excelize.File, sheet string, merges []merge, yie
 			}
 			showDates(cells, texts)
 		}
-		cells = filler.fill(line, cells)
+		cells = merged.fill(line, cells)
 		if !yield(Row{table: t, line: line, cells: cells}) {
 			return nil
 		}
