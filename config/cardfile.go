@@ -54,13 +54,13 @@ func (d *decoder) readTable(g *group, t *inventory.Table) {
 	case header != nil:
 		d.newCardFile(g, t.Name, *header) // for the mistakes in the header
 		if !cutShort {
-			d.problem(header.Place(0), "the file lists no cards: below the row that names the columns there is none")
+			d.problem(header.Place(0), "the file lists no cards: there is no row below the header")
 		}
 	case first != nil:
-		d.problem(first.Place(0), "no row names the columns: one must be imei or iccid, or have another name for them, such as 设备号 or 卡号, or be mapped under columns; the first row reads %s",
+		d.problem(first.Place(0), "no header found: one column must be called imei or iccid, or by another name for them, such as 设备号 or 卡号, or be mapped under columns; the first row reads %s",
 			quote(strings.Join(first.Cells(), ",")))
 	case !cutShort:
-		d.problem(inventory.Place{File: t.Name}, "the file is empty; its first row must name the columns, imei or iccid among them")
+		d.problem(inventory.Place{File: t.Name}, "the file is empty; it needs a header with imei or iccid, and a row for each card")
 	}
 }
 
@@ -169,8 +169,8 @@ func (f *cardFile) finish() {
 	for i, l := range f.labels {
 		// A cell that was merged over rows leaves all but the first empty.
 		if n := f.filled[i]; f.firstRow[i] && n > 1 && n <= f.rows/2 {
-			f.warn(inventory.Place{File: f.in}, "only %d of %d rows have a value in the column %s, the first among them, as merged cells are exported; "+
-				"if they are, fill in the others, or name the workbook itself", n, f.rows, quote(l.name))
+			f.warn(inventory.Place{File: f.in}, "only %d of %d rows have a value in the column %s, including the first: exported merged cells look like that; "+
+				"if they are, fill in the others, or list the workbook itself", n, f.rows, quote(l.name))
 		}
 	}
 }

@@ -71,7 +71,7 @@ var columnCases = map[string]struct {
 			{IMEI: "352019040600011", Labels: []string{"x"}}, {IMEI: "352019040600029", Labels: []string{""}},
 			{IMEI: "352019040600037", Labels: []string{"y"}}, {IMEI: "352019040600045", Labels: []string{""}},
 		},
-		warnings: []string{`cards.csv: only 2 of 4 rows have a value in the column "shop", the first among them, as merged cells are exported; if they are, fill in the others, or name the workbook itself`},
+		warnings: []string{`cards.csv: only 2 of 4 rows have a value in the column "shop", including the first: exported merged cells look like that; if they are, fill in the others, or list the workbook itself`},
 	},
 }
 

@@ -56,7 +56,7 @@ func (l *cardList) checkDamage() {
 				l.problem(id.place, "%s: %s %s, and its last digits are lost: %s; "+
 					"one that is right can be listed under iccids in the configuration", l.iccidHeading, id.text, d.looks, enterAnew)
 			default:
-				l.warn(id.place, "ICCID %s %s, unless that is chance: see that it is right", id.text, d.looks)
+				l.warn(id.place, "ICCID %s %s, unless that is chance: check it", id.text, d.looks)
 			}
 			reported[id] = true
 		}

@@ -87,7 +87,7 @@ func (f osFiles) ReadFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", name)
+		return nil, fmt.Errorf("%s is not a regular file", name)
 	}
 	if info.Size() > inventory.MaxFileSize {
 		return nil, fmt.Errorf("%s is larger than %d MiB", name, inventory.MaxFileSize>>20)
@@ -106,13 +106,13 @@ func (d *decoder) readFiles(g *group, patterns []entry) {
 			pattern, sheet = m[1], m[2]
 		}
 		if strings.Contains(pattern, "://") { // which may hold a password
-			d.problem(p.place, "files: a URL cannot stand here: download the file, and name its path")
+			d.problem(p.place, "files: a URL is not allowed here: download the file, and name its path")
 			continue
 		}
 		names, err := d.files.Glob(pattern)
 		switch {
 		case err != nil:
-			d.problem(p.place, `files: %s is no valid pattern; a [ that is part of a name is written \[`, quote(pattern))
+			d.problem(p.place, `files: %s is not a valid pattern; a [ that is part of a name is written \[`, quote(pattern))
 		case len(names) == 0:
 			d.problem(p.place, "files: no file matches %s; relative paths begin at the directory of this file", quote(pattern))
 		}

@@ -94,7 +94,7 @@ func (d *decoder) group(n *yaml.Node) *group {
 		d.readFiles(g, files)
 		d.checkColumns(d.at(filesLine), g)
 		if !slices.ContainsFunc(g.parts, func(p part) bool { return len(p.cards) > 0 }) {
-			d.warn(d.at(g.line), "%s is left without cards: all of them are listed before", g.displayName())
+			d.warn(d.at(g.line), "%s is left without cards: all of them are already listed above", g.displayName())
 		}
 	case g.readable:
 		d.problem(d.at(g.line), "%s has no cards: list them under imeis, iccids or files", g.displayName())

@@ -65,7 +65,7 @@ func (d *decoder) plainTree(n *yaml.Node, key string, depth int) *yaml.Node {
 	plain := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Line: n.Line, Style: n.Style &^ yaml.FlowStyle}
 	switch {
 	case depth > maxDepth:
-		d.misread(n, "this is nested too deep")
+		d.misread(n, "this is nested too deeply")
 	case n.Kind == yaml.MappingNode:
 		for _, f := range d.fields(n) {
 			name := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: f.key, Line: f.line}

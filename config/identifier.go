@@ -9,7 +9,7 @@ import (
 
 // enterAnew is the advice when digits are lost: changing the format of the cells
 // does not bring them back.
-const enterAnew = "format the column as text, enter or import the numbers anew, and export again"
+const enterAnew = "format the column as text, enter or import the numbers again, and save or export the file again"
 
 // imeiProblem says why text, which has been repaired, is not an IMEI, "" if it is
 // one. iccids is the key or column to list an ICCID under.
@@ -29,7 +29,7 @@ func imeiProblem(text, iccids string) string {
 	}
 	// Of the IMEIs that begin with 0, all do with 01.
 	if longer := "0" + text; isIMEI(longer) && longer[1] == '1' && luhnDigit(longer) == longer[14] {
-		return fmt.Sprintf("%s has 14 digits, and an IMEI has 15: a spreadsheet leaves out a 0 in front; it is probably %s", quote(text), longer)
+		return fmt.Sprintf("%s has 14 digits, and an IMEI has 15: a spreadsheet drops a leading 0; it is probably %s", quote(text), longer)
 	}
 	return fmt.Sprintf("%s has %s, and an IMEI has 15", quote(text), count(len(text), "digit"))
 }
@@ -84,9 +84,9 @@ func spreadsheetProblem(text string) string {
 	case withExponent.MatchString(text):
 		return "is what a spreadsheet makes of a long number, and its last digits are lost: " + enterAnew
 	case withDecimals.MatchString(text):
-		return "has decimals, as a spreadsheet adds to a number, of which it keeps 15 digits: " + enterAnew
+		return "has decimals: a spreadsheet took it for a number, and kept only 15 digits; " + enterAnew
 	case withSeparators.MatchString(text):
-		return "has thousands separators, as a spreadsheet adds to a number, of which it keeps 15 digits: " + enterAnew
+		return "has thousands separators: a spreadsheet took it for a number, and kept only 15 digits; " + enterAnew
 	}
 	return ""
 }

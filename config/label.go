@@ -42,7 +42,7 @@ func labelProblem(name string) string {
 	case strings.HasPrefix(name, "__"):
 		text = quote(name) + " begins with __, which Prometheus keeps for itself"
 	case !labelName.MatchString(name):
-		text = quote(name) + " is no label name: letters a to z, digits and _ are allowed, and no digit in front"
+		text = quote(name) + " is not a label name: letters a to z, digits and _ are allowed, and no digit in front"
 	default:
 		return ""
 	}

@@ -74,7 +74,7 @@ func TestLoadFindsWhatRequestsNeed(t *testing.T) {
 		"oauth2: {client_id: me, token_url: 'https://a/', client_secret_file: none}":                      "simcard.yml:4: open none: no such file or directory",
 		"oauth2: {client_id: me, client_secret: a, token_url: 'https://a/', tls_config: {ca_file: none}}": "simcard.yml:4: open none: no such file or directory",
 		"tls_config: {ca_file: none}":                                                                     "simcard.yml:4: open none: no such file or directory",
-		"tls_config: {ca_file: .}":                                                                        "simcard.yml:4: . is no regular file",
+		"tls_config: {ca_file: .}":                                                                        "simcard.yml:4: . is not a regular file",
 		"tls_config: {ca: nonsense}":                                                                      "simcard.yml:3: platform.http_client_config: ",
 		"tls_config: {cert: nonsense, key: nonsense}":                                                     "simcard.yml:3: platform.http_client_config: ",
 		"tls_config: {min_version: TLS13, max_version: TLS12}":                                            "simcard.yml:3: platform.http_client_config",
@@ -90,7 +90,7 @@ func TestLoadFindsWhatRequestsNeed(t *testing.T) {
 	}
 }
 
-// TestFilesThatAreNone: what is no regular file, or too large, is refused and
+// TestFilesThatAreNone: what is not a regular file, or too large, is refused and
 // never waited for.
 func TestFilesThatAreNone(t *testing.T) {
 	t.Chdir(t.TempDir())
@@ -102,8 +102,8 @@ func TestFilesThatAreNone(t *testing.T) {
 	}
 	writeFiles(t, map[string]string{"simcard.yml": "groups: [{name: g, files: [pipe.csv]}]"})
 	for path, want := range map[string]string{
-		"simcard.yml": "simcard.yml:1: files: pipe.csv is no regular file",
-		"pipe.csv":    "read configuration: pipe.csv is no regular file",
+		"simcard.yml": "simcard.yml:1: files: pipe.csv is not a regular file",
+		"pipe.csv":    "read configuration: pipe.csv is not a regular file",
 		"large.yml":   fmt.Sprintf("read configuration: large.yml is larger than %d MiB", maxSize>>20),
 	} {
 		if _, err := Load(path); err == nil || err.Error() != want {

@@ -80,7 +80,7 @@ func (d *decoder) platform(f field, p *Platform) {
 		},
 		"rate_limit": func(f field) {
 			if d.float(f.value, &p.RateLimit) && p.RateLimit != 0 && !(p.RateLimit >= minRateLimit && p.RateLimit <= math.MaxFloat32) {
-				d.problem(d.at(f.line), "platform.rate_limit must be 0, for no limit, or a number of requests per second from 0.001 on")
+				d.problem(d.at(f.line), "platform.rate_limit must be 0, for no limit, or at least 0.001 requests per second")
 			}
 		},
 		"max_retries": func(f field) {

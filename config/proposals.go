@@ -56,7 +56,7 @@ func (d *decoder) checkColumns(at inventory.Place, g *group) {
 		}
 		fmt.Fprintf(&block, "\n      %s: %s", strings.TrimSpace(string(key)), value)
 	}
-	d.problem(at, "the files of %s have columns whose headers are no names of labels (%s). Name them in the group, \"\" to leave one out, for example:\n    columns:%s",
+	d.problem(at, "the files of %s have columns whose headers are not label names (%s). Name them under columns in the group, \"\" to leave one out, for example:\n    columns:%s",
 		name, m.unknown[0].place, block.String())
 }
 

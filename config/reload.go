@@ -145,7 +145,7 @@ func (r *Reloader) reloadLogged() error {
 // the error.
 func (r *Reloader) ServeReload(w http.ResponseWriter, _ *http.Request) {
 	if err := r.reloadLogged(); err != nil {
-		http.Error(w, fmt.Sprintf("the last configuration stays:\n%v", err), http.StatusInternalServerError)
+		http.Error(w, fmt.Sprintf("the last good configuration stays in use:\n%v", err), http.StatusInternalServerError)
 	}
 }
 

@@ -75,7 +75,7 @@ func (d *decoder) timezone(n *yaml.Node, to *Timezone) {
 	}
 	location, err := time.LoadLocation(n.Value)
 	if err != nil {
-		d.misread(n, "%s is no known time zone; names look like Asia/Shanghai", quote(n.Value))
+		d.misread(n, "%s is not a known time zone; names look like Asia/Shanghai", quote(n.Value))
 		return
 	}
 	// POSIX counts the hours to the west.
