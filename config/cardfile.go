@@ -148,17 +148,17 @@ func (f *cardFile) labelsOf(row inventory.Row) []string {
 // text file that is a mistake, since an extra comma shifts the cells behind it.
 func (f *cardFile) checkNameless(row inventory.Row) {
 	for column := range row.Width() {
-		if column < f.named && !slices.Contains(f.nameless, column) || f.reported[column] || row.Cell(column) == "" {
+		if column < f.width && !slices.Contains(f.nameless, column) || f.reported[column] || row.Cell(column) == "" {
 			continue
 		}
 		f.reported[column] = true
 		switch at := row.Place(column); {
 		case row.InSheet():
 			f.warn(at, "the column holds %s, but has no header; it is left out", quote(row.Cell(column)))
-		case column < f.named:
+		case column < f.width:
 			f.problem(at, "column %d holds %s, but has no header", column+1, quote(row.Cell(column)))
 		default:
-			f.problem(at, "the row has %s, and %d columns have a header; a cell that holds a comma needs quotes around it", count(row.Width(), "cell"), f.named)
+			f.problem(at, "the row has %s, and %d columns have a header; a cell that holds a comma needs quotes around it", count(row.Width(), "cell"), f.width)
 		}
 	}
 }

@@ -33,7 +33,7 @@ var identifierHeaders = map[string][]string{
 type columns struct {
 	imei, iccid int // -1 if there is none
 	labels      []labelColumn
-	named       int   // how many columns the header row has
+	width       int   // of the header
 	nameless    []int // columns without a header, which must be empty
 }
 
@@ -141,7 +141,7 @@ func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
 	c := columns{
 		imei:  m.identifierColumn(row, imeiColumn),
 		iccid: m.identifierColumn(row, iccidColumn),
-		named: row.Width(),
+		width: row.Width(),
 	}
 	headers := make(map[string]int) // columns by header
 	taken := make(map[string]int)   // columns by target
