@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -31,6 +32,36 @@ func TestReadme(t *testing.T) {
 		if name != "help-long" && name != "help-man" && !strings.Contains(readme, name+"`") {
 			t.Errorf("README.md says nothing of %s", name)
 		}
+	}
+}
+
+// TestChineseReadme finds each message that README.zh-CN.md explains among the
+// texts of the program.
+func TestChineseReadme(t *testing.T) {
+	var texts strings.Builder
+	for _, pattern := range []string{"/config/testdata/bad/*.txtar", "/config/*_test.go", "/config/inventory/*.go"} {
+		paths, err := filepath.Glob(repository + pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			texts.Write(read(t, path))
+		}
+	}
+	_, table, _ := strings.Cut(string(read(t, repository+"/README.zh-CN.md")), "| 提示（节选） |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	n := 0
+	for row := range strings.Lines(table) {
+		explained, _, _ := strings.Cut(strings.TrimPrefix(row, "|"), "|")
+		for _, message := range submatches("`([^`]+)`", explained) {
+			n++
+			if !strings.Contains(texts.String(), message) {
+				t.Errorf("no message reads %s", message)
+			}
+		}
+	}
+	if n < 10 {
+		t.Errorf("only %d messages", n)
 	}
 }
 
