@@ -199,8 +199,8 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	return nil
 }
 
-// applyTo returns the function that a reload calls with a valid configuration. It
-// first builds what can fail, then replaces everything.
+// applyTo returns the function that a reload calls with a valid configuration. The
+// function first builds what can fail, then replaces everything.
 func applyTo(simcards *collector.Collector, shard collector.Shard) func(running, cfg *config.Config) error {
 	closeIdleConnections := func() {} // of the last client
 	return func(running, cfg *config.Config) error {

@@ -35,7 +35,7 @@ type exporter struct {
 func start(t *testing.T, args ...string) *exporter {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	log := &logWatch{line: make(chan string, 1)}
+	log := &logWatch{address: make(chan string, 1)}
 	ended := make(chan error, 1)
 	go func() {
 		ended <- run(ctx, append(args, "--web.listen-address=127.0.0.1:0"), io.Discard, log)
@@ -48,7 +48,7 @@ func start(t *testing.T, args ...string) *exporter {
 		}
 	})
 	select {
-	case e.address = <-log.line:
+	case e.address = <-log.address:
 	case err := <-ended:
 		ended <- err
 		t.FailNow()
@@ -81,9 +81,9 @@ func (e *exporter) do(t *testing.T, method, path string) (status int, body strin
 
 // logWatch keeps the log and sends the address that the server listens on.
 type logWatch struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-	line chan string
+	mu      sync.Mutex
+	text    bytes.Buffer
+	address chan string
 }
 
 var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
@@ -92,7 +92,7 @@ func (l *logWatch) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if m := listening.FindSubmatch(p); m != nil {
-		l.line <- string(m[1])
+		l.address <- string(m[1])
 	}
 	return l.text.Write(p)
 }

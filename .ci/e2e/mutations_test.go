@@ -23,7 +23,7 @@ var mutations = flag.Int("mutations", 100, "how many configurations TestMutation
 func TestMutations(t *testing.T) {
 	dir := t.TempDir()
 	config, workbook := filepath.Join(dir, "simcard.yml"), filepath.Join(dir, "terminals.xlsx")
-	good := map[string][]byte{config: []byte(mutated), workbook: read(t, repository+"/config/testdata/libreoffice/terminals.xlsx")}
+	good := map[string][]byte{config: []byte(goodConfig), workbook: read(t, repository+"/config/testdata/libreoffice/terminals.xlsx")}
 	restore := func() {
 		for path, data := range good {
 			write(t, path, string(data))
@@ -71,7 +71,7 @@ func TestMutations(t *testing.T) {
 	t.Logf("%d loaded, %d refused", loaded, refused)
 }
 
-const mutated = `platform:
+const goodConfig = `platform:
   url: http://127.0.0.1:9/
   timeout: 1s
   concurrency: 2

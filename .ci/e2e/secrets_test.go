@@ -12,8 +12,8 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// secretPlaces are where a configuration can hold a secret, %s in its place, and
-// @ where an address stands at which nothing answers.
+// secretPlaces has every key that may hold a secret, %s in its place. The @ before
+// a / stands for an address at which nothing answers.
 var secretPlaces = []string{
 	`{url: "http://me:%s@@/"}`,
 	`{url: "http://%s@@/"}`,

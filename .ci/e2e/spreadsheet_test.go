@@ -13,7 +13,7 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// TestSpreadsheet monitors a fleet from a spreadsheet on a platform that fails:
+// TestSpreadsheet monitors a fleet from a card file on a platform that fails:
 // the suspended card's alert is inhibited while the platform is down, and
 // resolved once the card is in service again.
 func TestSpreadsheet(t *testing.T) {
@@ -60,9 +60,9 @@ func fleetInService(n int) []simulator.Card {
 	return cards
 }
 
-// writeConfig writes the example's configuration and spreadsheet, changed for
-// this platform and these cards, and returns the path of the configuration. The
-// spreadsheet has the first 40 cards, the group "live" three others.
+// writeConfig writes the example's configuration and card file, changed for this
+// platform and these cards, and returns the path of the configuration. The card
+// file lists the first 40 cards, the group "live" three others.
 func writeConfig(t *testing.T, platformURL string, cards []simulator.Card) string {
 	t.Helper()
 	dir := t.TempDir()
