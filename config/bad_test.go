@@ -13,10 +13,10 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-var update = flag.Bool("update", false, "write what Load says to the cases in testdata/bad")
+var update = flag.Bool("update", false, "write the errors that Load returns to the cases in testdata/bad")
 
-// TestBadFiles loads each case in testdata/bad, which makes one mistake, and
-// holds the error to the text that the case wants.
+// TestBadFiles loads each case in testdata/bad, most with a single mistake, and
+// compares the error with the text that the case wants.
 func TestBadFiles(t *testing.T) {
 	for _, path := range glob(t, "testdata/bad/*.txtar") {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
@@ -64,7 +64,7 @@ func loadError(t *testing.T, files []txtar.File) string {
 	return err.Error() + "\n"
 }
 
-// TestEncodings: what a text file cannot show.
+// TestEncodings: cases that a txtar archive, which is UTF-8 text, cannot hold.
 func TestEncodings(t *testing.T) {
 	const (
 		minimal = "groups:\r\n  - name: terminals\r\n    imeis: [\"352019040635785\"]\r\n"
@@ -99,7 +99,7 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
-// checkForm demands that each line of an error begins with file and line, and
+// checkForm checks that each line of an error begins with file and line, and
 // that the lines of a file are in order.
 func checkForm(t *testing.T, err error) {
 	t.Helper()

@@ -98,8 +98,8 @@ func TestCSV(t *testing.T) {
 	}
 }
 
-// TestManyMistakes: one bad export does not make 100,000 messages, and yet they
-// are counted.
+// TestManyMistakes: of the mistakes in a bad export, the first are reported and
+// the rest are counted.
 func TestManyMistakes(t *testing.T) {
 	_, err := parseCSV([]byte("imei\n" + strings.Repeat("35201904063578\n", 1000)))
 	var all *Error
@@ -118,8 +118,8 @@ func TestManyMistakes(t *testing.T) {
 	}
 }
 
-// FuzzCSV demands that no card file makes Parse panic, that each mistake has its
-// line, and that each card can be asked for and has all labels.
+// FuzzCSV checks that no card file makes Parse panic, that each mistake has its
+// line, and that each card can be queried and has all labels.
 func FuzzCSV(f *testing.F) {
 	for _, path := range glob(f, "testdata/*/*.txtar") {
 		for name, file := range mapFS(readArchive(f, path)) {

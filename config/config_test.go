@@ -88,7 +88,7 @@ func TestEverything(t *testing.T) {
 	}
 }
 
-// TestEmptyKeys: a key with nothing behind it is a key left out.
+// TestEmptyKeys: a key without a value is as good as none.
 func TestEmptyKeys(t *testing.T) {
 	minimal := good(t, "minimal")
 	for _, name := range []string{"empty-keys", "empty-platform-keys"} {
@@ -169,7 +169,7 @@ func good(t *testing.T, name string) *Config {
 	return cfg
 }
 
-// wantCards demands these cards of a group; nil stands for labels that are all
+// wantCards checks the cards of a group; nil stands for labels that are all
 // empty.
 func wantCards(t *testing.T, cfg *Config, group int, want []Card) {
 	t.Helper()

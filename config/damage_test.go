@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestDamage: what programs make of an ICCID that they keep as a number is
-// refused, however few of many rows it is, and chance is not.
+// TestDamage: ICCIDs that a program has kept as numbers are refused, even if they
+// are a few of many.
 func TestDamage(t *testing.T) {
 	float := func(digits string, precision int) string {
 		number, err := strconv.ParseFloat(digits, 64)
@@ -61,7 +61,7 @@ func TestNoDamage(t *testing.T) {
 	}
 }
 
-// TestOneRoundedICCID: chance may be the explanation of one in a hundred.
+// TestOneRoundedICCID: one in 200 may be chance, and is a warning.
 func TestOneRoundedICCID(t *testing.T) {
 	text := randomICCIDs(200, 20)
 	text[100] = "89860423191800000000"
@@ -74,7 +74,7 @@ func TestOneRoundedICCID(t *testing.T) {
 	})
 }
 
-// randomICCIDs returns different ones, the same each time.
+// randomICCIDs returns n different ICCIDs, the same in each run.
 func randomICCIDs(n, length int) []string {
 	random := rand.New(rand.NewPCG(uint64(n), uint64(length)))
 	text := make([]string, n)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestFiles: files in the order of their patterns, sorted within one, each once
-// in a group, behind the group's own lists.
+// TestFiles: files are read after the group's own lists, in the order of their
+// patterns, sorted within one, and each once.
 func TestFiles(t *testing.T) {
 	cfg := good(t, "files")
 	none := []string{"south", ""}

@@ -8,7 +8,7 @@ import (
 	"testing/fstest"
 )
 
-// FuzzParse demands that no input makes Parse panic, that each mistake has its
+// FuzzParse checks that no input makes Parse panic, that each mistake has its
 // line, and that a configuration survives being shown and read again.
 func FuzzParse(f *testing.F) {
 	for _, path := range glob(f, "testdata/*/*.txtar") {

@@ -90,8 +90,8 @@ func TestLoadFindsWhatRequestsNeed(t *testing.T) {
 	}
 }
 
-// TestFilesThatAreNone: what is not a regular file, or too large, is refused and
-// never waited for.
+// TestFilesThatAreNone: what is not a regular file, or too large, is refused
+// without waiting.
 func TestFilesThatAreNone(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := syscall.Mkfifo("pipe.csv", 0o600); err != nil {

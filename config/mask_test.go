@@ -81,7 +81,7 @@ func TestSecretsStayHidden(t *testing.T) {
 	}
 }
 
-// TestMaskedLeavesTheConfigAlone: what is shown must not be what is used.
+// TestMaskedLeavesTheConfigAlone: secrets are masked in a copy.
 func TestMaskedLeavesTheConfigAlone(t *testing.T) {
 	cfg := good(t, "everything")
 	if _, err := cfg.Masked(); err != nil {

@@ -124,12 +124,12 @@ func TestReloadThatFails(t *testing.T) {
 	}
 }
 
-// panicking stands for a library that does.
+// panicking stands for a library that panics.
 type panicking struct{ fstest.MapFS }
 
 func (panicking) ReadFile(string) ([]byte, error) { panic("no") }
 
-// TestReloadLogsTheCards: half a file shows as half a fleet.
+// TestReloadLogsTheCards: a truncated card file shows in the log.
 func TestReloadLogsTheCards(t *testing.T) {
 	r := newReloading(t, twoCards)
 	r.files.write("simcard.yml", oneCard)

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// checkTable demands of any file that it is read to an end, or to an *Error
-// with a place.
+// checkTable checks that a file is read to its end, or to an *Error with a
+// place.
 func checkTable(t *testing.T, data []byte) {
 	t.Helper()
 	table, err := Open("cards", "", data)
