@@ -12,6 +12,7 @@ import (
 // proposals are label names for common headers; "" leaves out a column that says
 // nothing about the card, or what the metrics say better.
 var proposals = map[string]string{
+	"终端号": "terminal", "终端号码": "terminal", "终端编号": "terminal", "商户号": "merchant", "商户编号": "merchant", "门店编号": "shop_number",
 	"序号": "", "编号": "", "no": "", "id": "",
 	"门店": "shop", "门店名称": "shop", "门店名": "shop", "店名": "shop", "店铺": "shop", "店铺名称": "shop", "商户": "shop", "商户名称": "shop", "商户名": "shop", "网点": "shop", "网点名称": "shop",
 	"城市": "city", "所在城市": "city", "市": "city", "省": "province", "省份": "province", "区县": "district", "区": "district", "县": "district",
