@@ -111,7 +111,7 @@ func (m *columnMapping) identifierIn(h string) (identifier string, rank int) {
 			return identifier, rank
 		}
 		if strings.Contains(h, "("+identifier+")") || strings.HasPrefix(h, identifier+"(") { // 设备号（IMEI）
-			return identifier, len(headers)
+			return identifier, 1 // only the bare name is clearer
 		}
 	}
 	return "", 0
