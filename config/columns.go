@@ -60,8 +60,9 @@ func normalizeHeader(text string) string {
 type columnMapping struct {
 	targets map[string]string // by header
 	lines   map[string]int    // of the configuration file
-	used    map[string]bool   // headers in the files
-	unknown []unknownColumn   // columns that need a label name
+	used    map[string]bool   // headers that a file has
+	own     map[string]bool   // those of them that name a label by themselves
+	unknown []unknownColumn   // columns that need a name
 }
 
 type unknownColumn struct {
@@ -70,7 +71,7 @@ type unknownColumn struct {
 }
 
 func newColumnMapping() columnMapping {
-	return columnMapping{targets: make(map[string]string), lines: make(map[string]int), used: make(map[string]bool)}
+	return columnMapping{targets: make(map[string]string), lines: make(map[string]int), used: make(map[string]bool), own: make(map[string]bool)}
 }
 
 // columns reads a group's key columns into m, and returns the value as written.
@@ -154,7 +155,8 @@ func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
 		if identifier, _ := m.identifierIn(h); identifier != "" {
 			key = h
 		}
-		if first, again := headers[key]; again && name != "" {
+		leftOut := mapped && target == ""
+		if first, again := headers[key]; again && name != "" && !leftOut {
 			d.problem(row.Place(column), "columns %d and %d are both named %s", first+1, column+1, quote(key))
 			continue
 		}
@@ -169,6 +171,7 @@ func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
 			continue
 		case !mapped && labelProblem(name) == "":
 			target = name
+			m.own[name] = true
 		case !mapped:
 			m.unknown = append(m.unknown, unknownColumn{name, row.Place(column)})
 			continue

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -48,6 +50,11 @@ var columnCases = map[string]struct {
 		names:   []string{"card"},
 		cards:   []Card{{IMEI: firstIMEI, Labels: []string{"7"}}},
 	},
+	"two columns of one name, left out": {
+		columns: `{电话: ""}`,
+		csv:     "imei,电话,电话\n" + firstIMEI + ",1,2\n",
+		cards:   []Card{{IMEI: firstIMEI}},
+	},
 	"a header that no file has": {
 		columns:  `{门店: shop}`,
 		csv:      "imei\n" + firstIMEI + "\n",
@@ -93,5 +100,37 @@ func TestColumns(t *testing.T) {
 			wantCards(t, cfg, 0, test.cards)
 			wantWarnings(t, cfg, test.warnings)
 		})
+	}
+}
+
+// TestProposalLoads: the block that is printed can be pasted as it is.
+func TestProposalLoads(t *testing.T) {
+	headers := []string{
+		"门店\n名称", "a: b", "- x", `"q"`, "it's", "# c", "*a", "&a", "!t", "123", "yes", "Null!", "<<", "~!", "😀", "? k",
+		"{a}", "[b]", "%p", "@x", "|-", ">", "2024-01-01", "shop", "店名", "on!", `\n`, "0x1F", "1e3", "group", "service_number",
+		"号\x7f", "c\r\nd", "x\u2028y", "e\u0085z",
+	}
+	for len(headers) < 200 {
+		headers = append(headers, fmt.Sprint("列", len(headers)))
+	}
+	var csv strings.Builder
+	csv.WriteString("imei")
+	for _, h := range headers {
+		csv.WriteString(`,"` + strings.ReplaceAll(h, `"`, `""`) + `"`)
+	}
+	csv.WriteString("\n" + firstIMEI + strings.Repeat(",x", len(headers)) + "\n")
+	files := fstest.MapFS{"cards.csv": {Data: []byte(csv.String())}}
+	const yml = "groups:\n  - name: terminals\n    files: [cards.csv]\n"
+	_, err := Parse("simcard.yml", []byte(yml), files)
+	if err == nil {
+		t.Fatal("no block")
+	}
+	_, block, _ := strings.Cut(err.Error(), "\n")
+	cfg, err := Parse("simcard.yml", []byte(yml+block+"\n"), files)
+	if err != nil {
+		t.Fatalf("%v\nafter\n%s", err, block)
+	}
+	if len(cfg.LabelNames) != len(headers) || len(cfg.Warnings) > 0 {
+		t.Errorf("%d labels of %d, warnings %q", len(cfg.LabelNames), len(headers), cfg.Warnings)
 	}
 }

@@ -33,6 +33,7 @@ type decoder struct {
 
 	misreads    int // values of a wrong type: what seems to be missing may be among them
 	entriesRead int // of all lists
+	keysRead    int // of all mappings
 
 	clientPlace inventory.Place // of http_client_config
 	clientFiles []entry         // names of files in http_client_config

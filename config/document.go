@@ -13,6 +13,10 @@ import (
 	"simcard_exporter/config/inventory"
 )
 
+// maxMarks is how many line breaks, commas and dashes of lists the file can have:
+// the library takes 400 bytes for each value before any can be counted.
+const maxMarks = 8_000_000
+
 // document decodes the configuration file and the card files that it names.
 func (d *decoder) document() *Config {
 	cfg := &Config{Platform: defaultPlatform()}
@@ -46,6 +50,9 @@ func (d *decoder) parse() *yaml.Node {
 	}
 	if line := inventory.InvalidUTF8(d.data); line > 0 {
 		return unreadable(line, "the file is not UTF-8; was it saved as GBK or UTF-16?")
+	}
+	if bytes.Count(d.data, []byte("\n"))+bytes.Count(d.data, []byte(","))+bytes.Count(d.data, []byte("- ")) > maxMarks {
+		return unreadable(1, "the file has too many lines and entries: list the cards in a card file, under files")
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(d.data))
 	var first, second yaml.Node

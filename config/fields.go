@@ -12,6 +12,10 @@ import (
 // are the same.
 const maxKeys = 1000
 
+// maxAllKeys is how many keys all mappings together can have. Some are read
+// again for each of their aliases.
+const maxAllKeys = 1_000_000
+
 // field is a key of a mapping and its value.
 type field struct {
 	key   string
@@ -64,10 +68,17 @@ func (d *decoder) fields(n *yaml.Node) []field {
 		d.misread(n, "a mapping has more than %d keys here", maxKeys)
 		return nil
 	}
+	if d.keysRead > maxAllKeys { // which was reported
+		return nil
+	}
 	var fields []field
 	taken := make(map[string]bool)
 	mappings := []*yaml.Node{n} // each once, since a mapping can merge itself
 	for i := 0; i < len(mappings); i++ {
+		if d.keysRead += len(mappings[i].Content) / 2; d.keysRead > maxAllKeys { // a few aliases of aliases are enough
+			d.misread(n, "the mappings have more than %d keys together, those of aliases included", maxAllKeys)
+			return nil
+		}
 		lines := make(map[string]int)
 		for pair := range slices.Chunk(mappings[i].Content, 2) {
 			key, value := resolve(pair[0]), resolve(pair[1])

@@ -18,8 +18,9 @@ import (
 // Files is where the configuration and all files that it names are read, such as
 // a testing/fstest.MapFS.
 type Files interface {
-	// Glob returns the names of all files that match the pattern, as ReadFile
-	// takes them and messages show them. Its only error is a bad pattern.
+	// Glob returns the names of all files that match the pattern, in the
+	// form in which a user can open them. Its errors are a bad pattern and
+	// fs.ErrPermission.
 	Glob(pattern string) ([]string, error)
 	// ReadFile returns the content of a file.
 	ReadFile(name string) ([]byte, error)
@@ -38,11 +39,18 @@ func (f osFiles) Glob(pattern string) ([]string, error) {
 	if !strings.ContainsAny(pattern, wildcards) {
 		return []string{f.path(pattern)}, nil
 	}
-	full := pattern
+	full := filepath.Clean(pattern) // as the names will be
 	if !filepath.IsAbs(pattern) {
 		full = filepath.Join(escapeGlob.Replace(f.dir), pattern)
 	}
 	names, err := filepath.Glob(full)
+	if len(names) == 0 && err == nil {
+		if dir := filepath.Dir(full); !strings.ContainsAny(dir, wildcards) { // which filepath.Glob leaves out if it cannot read it
+			if _, unreadable := os.ReadDir(dir); errors.Is(unreadable, fs.ErrPermission) {
+				err = unreadable
+			}
+		}
+	}
 	return slices.DeleteFunc(names, func(name string) bool { return hidden(full, name) || isDirectory(name) }), err
 }
 
@@ -111,6 +119,8 @@ func (d *decoder) readFiles(g *group, patterns []entry) {
 		}
 		names, err := d.files.Glob(pattern)
 		switch {
+		case errors.Is(err, fs.ErrPermission):
+			d.problem(p.place, "files: %v", err)
 		case err != nil:
 			d.problem(p.place, `files: %s is not a valid pattern; a [ that is part of a name is written \[`, quote(pattern))
 		case len(names) == 0:

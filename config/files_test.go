@@ -1,6 +1,8 @@
 package config
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -95,6 +97,32 @@ func TestGlob(t *testing.T) {
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %q and %v, want %q", pattern, got, err, want)
 		}
+	}
+}
+
+// TestGlobOfUncleanPattern: hidden files stay hidden however the path is written.
+func TestGlobOfUncleanPattern(t *testing.T) {
+	dir := t.TempDir()
+	writeFiles(t, map[string]string{filepath.Join(dir, "._a.csv"): "", filepath.Join(dir, "a.csv"): ""})
+	for _, pattern := range []string{dir + "//*.csv", dir + "/./*.csv"} {
+		if names, err := (osFiles{}).Glob(pattern); err != nil || len(names) != 1 {
+			t.Errorf("%s: %q, %v", pattern, names, err)
+		}
+	}
+}
+
+// TestGlobOfUnreadableDirectory: that nothing matches is not for want of files.
+func TestGlobOfUnreadableDirectory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "closed")
+	if err := os.Mkdir(dir, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.ReadDir(dir); err == nil {
+		t.Skip("this user reads every directory")
+	}
+	_, err := osFiles{dir}.Glob("*.csv")
+	if !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -29,6 +29,9 @@ func (d *decoder) httpClient(f field, to *promconfig.HTTPClientConfig) {
 		return
 	}
 	tree := d.plainTree(f.value, "", 0)
+	if d.keysRead > maxAllKeys { // which was reported
+		return
+	}
 	text, err := yaml.Marshal(tree)
 	if err != nil {
 		d.problem(d.clientPlace, "platform.http_client_config is not valid: %s", valueProblem(err))
@@ -69,20 +72,34 @@ func (d *decoder) plainTree(n *yaml.Node, key string, depth int) *yaml.Node {
 	case n.Kind == yaml.MappingNode:
 		for _, f := range d.fields(n) {
 			name := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: f.key, Line: f.line}
-			plain.Content = append(plain.Content, name, d.plainTree(f.value, f.key, depth+1))
+			plain.Content = append(plain.Content, name, d.plainTree(f.value, keyIn(key, f.key), depth+1))
 		}
 	case n.Kind == yaml.SequenceNode:
 		d.list(n, func(entry *yaml.Node) {
 			plain.Content = append(plain.Content, d.plainTree(entry, key, depth+1))
 		})
-	case n.Value != "" && (key == "files" || strings.HasSuffix(key, "_file")):
+	case n.Value != "" && namesFile(key) && strings.Contains(n.Value, "://"): // which may hold a password
+		d.misread(n, "a URL cannot stand here: download the file, and name its path")
+	case n.Value != "" && namesFile(key):
 		d.clientFiles = append(d.clientFiles, entry{n.Value, d.at(n.Line)})
 	}
 	return plain
 }
 
-// linesOf maps the lines of the text that a tree was encoded as to those of the
-// configuration file.
+func namesFile(key string) bool { return key == "files" || strings.HasSuffix(key, "_file") }
+
+// keyIn returns a key below another one, "" if it is a name that the user chose:
+// that says nothing of its value.
+func keyIn(parent, key string) string {
+	switch parent {
+	case "proxy_connect_header", "endpoint_params", "claims", "http_headers":
+		return ""
+	}
+	return key
+}
+
+// linesOf returns the lines of the configuration file for those of the text that
+// a tree was written as.
 func linesOf(tree *yaml.Node, text []byte) map[int]int {
 	lines := make(map[int]int)
 	var written yaml.Node

@@ -135,3 +135,18 @@ func certificate(t *testing.T) string {
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
+
+// TestNamesThatTheUserChose: a parameter whose name ends in _file is no file.
+func TestNamesThatTheUserChose(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeFiles(t, map[string]string{"simcard.yml": anyGroup + `
+platform:
+  http_client_config:
+    proxy_url: http://proxy:1
+    proxy_connect_header: {x_file: [hunter2]}
+    oauth2: {client_id: me, client_secret: a, token_url: "https://a/", endpoint_params: {key_file: hunter2}}
+`})
+	if _, err := Load("simcard.yml"); err != nil {
+		t.Error(err)
+	}
+}

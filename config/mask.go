@@ -47,7 +47,7 @@ func mask(n *yaml.Node, key string) {
 	switch n.Kind {
 	case yaml.MappingNode:
 		for pair := range slices.Chunk(n.Content, 2) {
-			mask(pair[1], pair[0].Value)
+			mask(pair[1], keyIn(key, pair[0].Value))
 		}
 	case yaml.SequenceNode:
 		for _, entry := range n.Content {
@@ -55,7 +55,7 @@ func mask(n *yaml.Node, key string) {
 		}
 	case yaml.ScalarNode:
 		switch {
-		case notSecret[key], strings.HasSuffix(key, "_file"):
+		case notSecret[key], namesFile(key):
 		case key == "proxy_url" || key == "token_url":
 			n.SetString(redactedText(n.Value))
 		default:
@@ -76,7 +76,7 @@ func redactedText(text string) string {
 // the query and the fragment, each of which may be a secret.
 func redacted(u *url.URL) string {
 	shown := *u
-	if _, hasPassword := u.User.Password(); u.User != nil && !hasPassword {
+	if password, _ := u.User.Password(); u.User != nil && password == "" {
 		shown.User = url.User(maskedInURL)
 	}
 	if u.RawQuery != "" {

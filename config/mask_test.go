@@ -12,6 +12,7 @@ var secretPlaces = []string{
 	`url: https://me:%s@example.com/`,
 	`url: "https://example.com/query?token=%s"`,
 	`url: https://%s@example.com/`,
+	`url: "https://%s:@example.com/"`,
 	`url: "https://example.com/?%s"`,
 	`url: "https://example.com/#%s"`,
 	`http_client_config: {proxy_url: "http://%s@proxy/"}`,
@@ -32,6 +33,8 @@ var secretPlaces = []string{
 	`http_client_config: {tls_config: {cert: c, key: %s}}`,
 	`http_client_config: {proxy_url: "http://me:%s@proxy/"}`,
 	`http_client_config: {proxy_url: "http://proxy/", proxy_connect_header: {Proxy-Authorization: [%s]}}`,
+	`http_client_config: {proxy_url: "http://proxy/", proxy_connect_header: {username: [%s]}}`,
+	`http_client_config: {oauth2: {client_id: me, token_url: "https://example.com/", endpoint_params: {key_file: %s}}}`,
 	`http_client_config: {http_headers: {X-Key: {secrets: [%s]}}}`,
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -39,7 +40,7 @@ func (d *decoder) checkColumns(at inventory.Place, g *group) {
 	}
 	var block strings.Builder
 	seen := make(map[string]bool)
-	proposed := make(map[string]bool)
+	proposed := maps.Clone(m.own)
 	for _, target := range m.targets {
 		proposed[target] = true
 	}
@@ -50,19 +51,23 @@ func (d *decoder) checkColumns(at inventory.Place, g *group) {
 		}
 		seen[h] = true
 		label := propose(u.header, len(seen), proposed)
-		key, _ := yaml.Marshal(u.header) // a text, which cannot fail
-		value := label
-		if label == "" {
-			value = `""`
-		}
-		fmt.Fprintf(&block, "\n      %s: %s", strings.TrimSpace(string(key)), value)
+		fmt.Fprintf(&block, "\n      %s: %s", onOneLine(u.header), onOneLine(label))
 	}
 	d.problem(at, "the files of %s have columns whose headers are not label names (%s). Name them under columns in the group, \"\" to leave one out, for example:\n    columns:%s",
 		name, m.unknown[0].place, block.String())
 }
 
-// propose returns a label name that no other column has, "" to leave the column
-// out. Without a better one, it is made of number.
+// onOneLine writes a text so that YAML reads it as the same, also as a key.
+func onOneLine(text string) string {
+	n := yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
+	if text == "<<" || strings.ContainsFunc(text, unprintable) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	written, _ := yaml.Marshal(&n) // a text, which cannot fail
+	return strings.TrimSpace(string(written))
+}
+
+// propose returns a name for a column that no other has.
 func propose(text string, number int, proposed map[string]bool) string {
 	name, known := proposals[normalizeHeader(text)]
 	if known && name == "" {

@@ -14,8 +14,11 @@ func repairIMEI(text string) string {
 	if isIMEI(text) {
 		return text
 	}
-	if digits := wholeNumber(text); isIMEI(digits) {
-		return digits
+	inner := withoutMarks(text)
+	for _, digits := range []string{wholeNumber(text), inner, wholeNumber(inner)} {
+		if isIMEI(digits) {
+			return digits
+		}
 	}
 	return text
 }
@@ -28,7 +31,18 @@ func repairICCID(text string) string {
 	if whole, fraction, ok := strings.Cut(text, "."); ok && strings.Trim(fraction, "0") == "" && isICCID(whole) {
 		return whole
 	}
+	if inner := withoutMarks(text); isICCID(inner) {
+		return inner
+	}
 	return text
+}
+
+// withoutMarks removes what stands around an identifier, such as IMEI: or brackets,
+// and what people write between groups of digits.
+func withoutMarks(text string) string {
+	text = strings.TrimLeftFunc(text, notDigit)
+	text = strings.TrimRightFunc(text, func(r rune) bool { return notDigit(r) && !unicode.IsLetter(r) })
+	return strings.NewReplacer("'", "", "’", "", "_", "", "-", "", "/", "", "·", "").Replace(text)
 }
 
 // clean removes what is not part of an identifier but easily gets into one:
@@ -61,7 +75,7 @@ func clean(text string) string {
 }
 
 var (
-	withExponent   = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,3})$`)
+	withExponent   = regexp.MustCompile(`^([0-9]{1,3})(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,3})$`)
 	withDecimals   = regexp.MustCompile(`^([0-9]+)[.,]0*$`)
 	withSeparators = regexp.MustCompile(`^[0-9]{1,4}([.,'][0-9]{3,4})+(?:[.,]0{1,2})?$`)
 )

@@ -77,6 +77,10 @@ func transportError(ctx context.Context, err error) error {
 // libraries wrap several.
 func withoutURLs(err error) string {
 	text := err.Error()
+	// What a token server sends with a failure may repeat the secrets that it got.
+	if i := strings.Index(text, "\nResponse: "); i >= 0 && strings.Contains(text[:i], "oauth2: ") {
+		text = text[:i]
+	}
 	for withURL := range urlErrors(err) {
 		inner := withURL.Err.Error()
 		if withURL.Op == "parse" { // which repeats parts of the URL

@@ -153,3 +153,18 @@ func TestErrorsKeepToTheMatter(t *testing.T) {
 		t.Errorf("refused: %v", err)
 	}
 }
+
+// TestTokenServerThatRepeatsSecrets: what it answers is left out of the error.
+func TestTokenServerThatRepeatsSecrets(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.Copy(w, r.Body)
+	}))
+	defer server.Close()
+	client := promconfig.DefaultHTTPClientConfig
+	client.OAuth2 = &promconfig.OAuth2{ClientID: "me", ClientSecret: "hunter2", TokenURL: server.URL, EndpointParams: map[string]string{"pin": "hunter2"}}
+	_, err := newClient(t, server.URL, client).Query(t.Context(), []string{"1"}, false)
+	if want := "connect: oauth2: cannot fetch token: 400 Bad Request"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}

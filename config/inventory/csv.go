@@ -22,9 +22,7 @@ func openText(name string, data []byte) (*Table, error) {
 	if warning != "" {
 		t.Warnings = append(t.Warnings, warning)
 	}
-	if !bytes.Contains(data, []byte("\n")) { // lines end in CR, as on the old Macintosh
-		data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
-	}
+	data = usualLineEnds(data)
 	data, separator := separatorOf(data)
 	data = plainFormulas(data, separator)
 	t.read = func(yield func(Row) bool) error { return t.readText(data, separator, yield) }
@@ -44,6 +42,8 @@ func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) erro
 			return nil
 		case errors.As(err, &bad):
 			return &Error{Place{File: t.Name, Line: bad.StartLine}, misquoted}
+		case err != nil:
+			return &Error{Place{File: t.Name}, err.Error()}
 		}
 		line, _ := reader.FieldPos(0)
 		if !yield(Row{table: t, line: line, cells: cells}) {
@@ -52,8 +52,22 @@ func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) erro
 	}
 }
 
-// separatorOf returns the separator of the columns, and the data without the
-// first line's content if that declares the separator (sep=;).
+// usualLineEnds returns text whose lines end in \n or \r\n. On the old Macintosh
+// they end in \r alone, and \n is a line break inside a cell; a file that was
+// converted twice has \r\r\n.
+func usualLineEnds(data []byte) []byte {
+	if !bytes.Contains(data, []byte("\r")) {
+		return data
+	}
+	data = bytes.ReplaceAll(data, []byte("\r\r\n"), []byte("\r\n"))
+	if !bytes.Contains(data, []byte("\r\n")) && bytes.Count(data, []byte("\r")) > bytes.Count(data, []byte("\n")) {
+		return bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
+	}
+	return data
+}
+
+// separatorOf finds what separates the columns. A first line that says so
+// (sep=;) is left empty.
 func separatorOf(data []byte) ([]byte, byte) {
 	first, rest, _ := bytes.Cut(data, []byte("\n"))
 	declared := bytes.Trim(bytes.TrimSpace(first), `"`)
@@ -62,35 +76,39 @@ func separatorOf(data []byte) ([]byte, byte) {
 		if len(after) == 1 {
 			separator = after[0]
 		}
-		if separator != '"' && separator != '\r' && separator < 0x80 {
+		if separator != '"' && separator != '\r' && separator != 0 && separator < 0x80 {
 			return append([]byte("\n"), rest...), separator
 		}
 	}
 	return data, likelySeparator(data)
 }
 
-// likelySeparator returns the separator that most of the first lines agree on: it
-// occurs in each of them, and equally often.
+// likelySeparator is the separator that occurs in most of the first lines: the
+// header has it as well, which a comma or semicolon inside the cells of one
+// column does not reach. Among equals it is the one that makes most columns.
 func likelySeparator(data []byte) byte {
 	const sample = 50
-	best, bestLines := byte(','), 0
+	best, bestLines, bestColumns := byte(','), 0, 0
 	for _, separator := range []byte{',', '\t', ';'} {
-		lines := 0
-		counts := make(map[int]int) // lines by their number of separators
+		lines, having := 0, 0
+		counts := make(map[int]int) // of separators, how many lines have so many
 		for line := range bytes.Lines(data) {
 			if lines++; lines > sample {
 				break
 			}
 			if n := countOutsideQuotes(line, separator); n > 0 {
+				having++
 				counts[n]++
 			}
 		}
-		agreeing := 0
-		for _, n := range counts {
-			agreeing = max(agreeing, n)
+		columns := 0 // of most lines
+		for n, agreeing := range counts {
+			if of := counts[columns]; agreeing > of || agreeing == of && n > columns {
+				columns = n
+			}
 		}
-		if agreeing > bestLines {
-			best, bestLines = separator, agreeing
+		if having > bestLines || having == bestLines && columns > bestColumns {
+			best, bestLines, bestColumns = separator, having, columns
 		}
 	}
 	return best

@@ -24,10 +24,13 @@ func toUTF8(data []byte) (text []byte, warning string, err *Error) {
 		}
 		return text, "", nil
 	}
-	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
+	data, marked := bytes.CutPrefix(data, []byte(byteOrderMark))
 	firstInvalid, invalid, valid := countLines(data)
 	if invalid == 0 {
 		return data, "", nil
+	}
+	if marked {
+		return nil, "", &Error{Place{Line: firstInvalid}, "the line is not UTF-8, though the file begins as such: it is damaged, or put together from several; save it as \"CSV UTF-8\""}
 	}
 	// Hardly a line of Chinese in GB18030 is valid UTF-8 by chance.
 	if valid > invalid {
@@ -59,8 +62,9 @@ func utf16(data []byte) encoding.Encoding {
 	return unicode.UTF16(order, policy)
 }
 
-// countLines counts the lines that are invalid UTF-8, and the valid ones that are
-// not plain ASCII.
+// countLines counts the lines that are invalid UTF-8, and those that are valid
+// and hold a character of three bytes or more, as Chinese ones are. Two bytes of
+// GB18030, such as 小, are often a character of UTF-8 by chance.
 func countLines(data []byte) (firstInvalid, invalid, valid int) {
 	line := 0
 	for text := range bytes.Lines(data) {
@@ -71,7 +75,7 @@ func countLines(data []byte) (firstInvalid, invalid, valid int) {
 			if firstInvalid == 0 {
 				firstInvalid = line
 			}
-		case utf8.RuneCount(text) < len(text):
+		case bytes.ContainsFunc(text, func(r rune) bool { return utf8.RuneLen(r) > 2 }):
 			valid++
 		}
 	}

@@ -29,8 +29,9 @@ type merge struct {
 // first column of a range: a title above the table must not become the header of
 // every column.
 type filler struct {
-	merges []merge // that begin in later rows, in order
-	open   []merge // that reach into later rows
+	merges  []merge
+	open    []merge
+	numbers []number // to write out, in order
 }
 
 // fill fills the cells of a row. Rows must come in order.
@@ -66,28 +67,23 @@ var mergedRange = regexp.MustCompile(`<(?:\w+:)?mergeCell\s[^>]*\bref="([A-Z]+)(
 // maxMerges limits the ranges of a sheet; further ones are ignored.
 const maxMerges = 100_000
 
-// mergedCells returns the ranges of more than one row, ordered by their first row.
-// They are read from the file itself: to find them, excelize would load the whole
-// sheet, which takes 440 MB instead of 200 for 100,000 rows of 7 cells.
-func mergedCells(data []byte, sheet string) ([]merge, error) {
-	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+// mergedCells returns the ranges of more than one row, in the order of their
+// first, and the numbers with an exponent. They are read from the file itself: for
+// the ranges excelize would load the whole sheet, and take 440 MB for 100,000 rows of
+// 7 cells instead of 200.
+func mergedCells(data []byte, sheet string) ([]merge, []number, error) {
+	part, err := openSheet(data, sheet)
 	if err != nil {
-		return nil, err
-	}
-	name, err := sheetPart(archive, sheet)
-	if err != nil {
-		return nil, err
-	}
-	part, err := archive.Open(name)
-	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = part.Close() }() // which was opened for reading
 	tags := bufio.NewScanner(part)
 	tags.Buffer(nil, 1<<20) // more than a cell can hold
 	tags.Split(upToBracket)
 	var merges []merge
+	var numbers numberFinder
 	for tags.Scan() && len(merges) < maxMerges {
+		numbers.add(tags.Bytes())
 		if !bytes.Contains(tags.Bytes(), []byte("mergeCell")) {
 			continue
 		}
@@ -100,8 +96,35 @@ func mergedCells(data []byte, sheet string) ([]merge, error) {
 			}
 		}
 	}
+	return disjoint(merges), numbers.found, tags.Err()
+}
+
+// openSheet opens the part of a workbook that holds a sheet.
+func openSheet(data []byte, sheet string) (io.ReadCloser, error) {
+	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, err
+	}
+	name, err := sheetPart(archive, sheet)
+	if err != nil {
+		return nil, err
+	}
+	return archive.Open(name)
+}
+
+// disjoint sorts ranges by their first row, and leaves out those that overlap an
+// earlier one of the same column. No program writes such, and a hundred thousand
+// of them would be open in each of a million rows.
+func disjoint(merges []merge) []merge {
 	slices.SortStableFunc(merges, func(a, b merge) int { return cmp.Compare(a.first, b.first) })
-	return merges, tags.Err()
+	last := make(map[int]int) // by column
+	return slices.DeleteFunc(merges, func(m merge) bool {
+		overlaps := m.first <= last[m.column]
+		if !overlaps {
+			last[m.column] = m.last
+		}
+		return overlaps
+	})
 }
 
 // upToBracket is a bufio.SplitFunc that splits XML after each >.

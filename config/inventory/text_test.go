@@ -33,6 +33,8 @@ func TestDialects(t *testing.T) {
 		"UTF-16BE":                        encoded(unicode.UTF16(unicode.BigEndian, unicode.UseBOM), table),
 		"UTF-16LE without mark":           encoded(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "\n"+table),
 		"UTF-16LE, tabs, CRLF, as Excel":  encoded(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "设备号\t门店\r\n352019040635785\t\"北京, 东店\"\r\n352019040625281\t上海\r\n"),
+		"CR, with line breaks in cells":   "设备号,\"\n门店\"\r352019040635785,\"北京, 东店\"\r352019040625281,上海\r",
+		"CRCRLF":                          strings.ReplaceAll("设备号,门店\n352019040635785,\"北京, 东店\"\n352019040625281,\"上海\"\n", "\n", "\r\r\n"),
 		"semicolons":                      "设备号;门店\n352019040635785;北京, 东店\n352019040625281;上海\n",
 		"tabs":                            "设备号\t门店\n352019040635785\t北京, 东店\n352019040625281\t上海\n",
 		"sep= line":                       "sep=;\n设备号;门店\n352019040635785;北京, 东店\n352019040625281;上海\n",
@@ -66,6 +68,43 @@ func TestSingleColumn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := strings.Join(rowsOf(t, table), " "); got != "imei 352019040635785 352019040625281" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestSeparator: what stands inside cells, or in a title, misleads nobody.
+func TestSeparator(t *testing.T) {
+	for name, test := range map[string]struct {
+		start, row string
+		separator  byte
+	}{
+		"title with a comma, decimal commas": {"Terminals, all\nimei;price;shop\n", "352019040635785;1,5;a\n", ';'},
+		"semicolons in cells, short rows":    {"imei,tags,shop,city\n", "352019040635785,a;b,c\n352019040635785,a;b,c,d\n", ','},
+		"many semicolons in cells":           {"imei,tags\n", "352019040635785,a;b;c;d;e\n", ','},
+		"commas in cells, tabs":              {"imei\taddress\n", "352019040635785\ta, b, c\n", '\t'},
+	} {
+		if _, got := separatorOf([]byte(test.start + strings.Repeat(test.row, 60))); got != test.separator {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	for _, declared := range []string{"sep=\x00\n", "sep=\"\n", "sep=\r\n", "sep=é\n"} {
+		table, err := Open("a.csv", "", []byte(declared+"imei\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rowsOf(t, table); got[len(got)-1] != "imei" {
+			t.Errorf("%q: %q", declared, got)
+		}
+	}
+}
+
+// TestGB18030ByChance: lines that are valid UTF-8 as well must not spoil the guess.
+func TestGB18030ByChance(t *testing.T) {
+	table, err := Open("a.csv", "", []byte("\xc9\xe8\xb1\xb8\xba\xc5,x\n1,\xd2\xbb\xd0\xa1\n2,\xd0\xa1\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(rowsOf(t, table), ";"); got != "设备号|x;1|一小;2|小" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -104,6 +143,7 @@ func TestTextThatCannotBeRead(t *testing.T) {
 		"quote inside a cell": {data: "a,b\nthe \"new\",b\nc,d\n", rows: 1, want: "cards.csv:2: " + misquoted},
 		"quote left open":     {data: "a,b\nc,d\n\"b,\nc\n", rows: 2, want: "cards.csv:3: " + misquoted},
 		"one line in GBK":     {data: "门店\n北京\n\xb1\xb1\xbe\xa9\n", want: `cards.csv:3: the line is not UTF-8, though others are: the file may be put together from several; save it as "CSV UTF-8"`},
+		"mark, not UTF-8":     {data: "\ufeffa\n\xd0\xa1\xb5\xea\n", want: `cards.csv:2: the line is not UTF-8, though the file begins as such: it is damaged, or put together from several; save it as "CSV UTF-8"`},
 		"no encoding":         {data: "a\n\xff\xff\xff\n", want: `cards.csv:2: the file is neither UTF-8 nor UTF-16 nor GB18030: in Excel or WPS, save it as .xlsx or as "CSV UTF-8"`},
 		"half a UTF-16":       {data: "\xff\xfea\x00\x00\xd8", want: "cards.csv: the file is UTF-16 that is damaged: save or copy it again"},
 		"too many cells":      {data: "a" + strings.Repeat(",b", maxColumns) + "\n", want: "cards.csv:1: the row has more than 1000 cells"},

@@ -1,8 +1,11 @@
 package inventory
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -156,5 +159,75 @@ func TestFiller(t *testing.T) {
 	}
 	if want := "a;a,b,c;a,b;,b,d;"; strings.Join(got, ";") != want {
 		t.Errorf("got %s, want %s", strings.Join(got, ";"), want)
+	}
+}
+
+// TestDisjoint: at most one range is open in a column.
+func TestDisjoint(t *testing.T) {
+	got := disjoint([]merge{{column: 0, first: 5, last: 9}, {column: 1, first: 1, last: 9}, {column: 0, first: 1, last: 4}, {column: 0, first: 4, last: 6}, {column: 1, first: 2, last: 3}})
+	if want := []merge{{column: 1, first: 1, last: 9}, {column: 0, first: 1, last: 4}, {column: 0, first: 5, last: 9}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestChartSheet: a chart has no rows, so it is not the first sheet.
+func TestChartSheet(t *testing.T) {
+	data := newBook(t, func(book *excelize.File) {
+		_ = book.SetCellValue("台账", "A1", "imei")
+		chart := &excelize.Chart{Type: excelize.Col, Series: []excelize.ChartSeries{{Values: "台账!$A$1:$A$2"}}}
+		if err := book.AddChartSheet("图", chart); err != nil {
+			t.Fatal(err)
+		}
+		slices.Reverse(book.WorkBook.Sheets.Sheet)
+	})
+	table, err := Open("a.xlsx", "", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(rowsOf(t, table), "\n"); got != "imei" {
+		t.Errorf("%s: %s", table.Name, got)
+	}
+}
+
+// TestExponents: Java programs write a whole number with an exponent, but all of
+// its digits. In a text cell they are lost.
+func TestExponents(t *testing.T) {
+	var f numberFinder
+	for xml := range strings.SplitAfterSeq(`<row r="2"><c r="A2" s="1"><v>3.5201904063578E14</v></c><c r="B2" t="str"><v>3.5201904063578E14</v></c>`+
+		`<c r="C2" t="n"><v>1.3800138E10</v></c><c r="D2"><v>8.986042319197014E19</v></c></row><row r="4"><c r="B4"><v>1.5E1</v></c><c r="C4"><v>1.5E0</v></c>`, ">") {
+		f.add([]byte(xml))
+	}
+	cells := []string{"3.5201904063578E14", "3.5201904063578E14", "1.3800138E10", "8.986042319197014E19"}
+	rest := writeOut(writeOut(f.found, 1, nil), 2, cells)
+	if want := "352019040635780 3.5201904063578E14 13800138000 8.986042319197014E19"; strings.Join(cells, " ") != want {
+		t.Errorf("got %s, want %s", strings.Join(cells, " "), want)
+	}
+	cells = []string{"", "1.5E1", "1.5E0"}
+	if rest = writeOut(writeOut(rest, 3, nil), 4, cells); len(rest) > 0 || strings.Join(cells, " ") != " 15 1.5E0" {
+		t.Errorf("got %q and %v", cells, rest)
+	}
+}
+
+// TestBombs: a small file whose elements would take gigabytes is refused.
+func TestBombs(t *testing.T) {
+	for part, want := range map[string]string{
+		"xl/sharedStrings.xml": "a.xlsx: the workbook cannot be read: xl/sharedStrings.xml has too many elements: divide the workbook, or save the table as .csv",
+		"xl/styles.xml":        "a.xlsx: the workbook cannot be read: xl/styles.xml has too many elements: divide the workbook, or save the table as .csv",
+	} {
+		var data bytes.Buffer
+		archive := zip.NewWriter(&data)
+		for name, text := range map[string]string{"xl/workbook.xml": "<workbook/>", part: "<x>" + strings.Repeat("<x/>", maxElements) + "</x>"} {
+			w, err := archive.Create(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.WriteString(w, text)
+		}
+		if err := archive.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open("a.xlsx", "", data.Bytes()); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bytes"
+	"encoding/xml"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -15,6 +16,9 @@ const maxUnpacked = 512 << 20
 
 // openWorkbook opens a sheet of a workbook, hidden rows and columns included.
 func openWorkbook(name, sheet string, data []byte) (*Table, error) {
+	if err := checkElements(data); err != nil {
+		return nil, &Error{Place{File: name}, "the workbook cannot be read: " + err.Error()}
+	}
 	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
 		RawCellValue:      true, // all 15 digits, whatever the cell shows
 		UnzipSizeLimit:    maxUnpacked,
@@ -25,17 +29,17 @@ func openWorkbook(name, sheet string, data []byte) (*Table, error) {
 	if err != nil {
 		return nil, &Error{Place{File: name}, "the workbook cannot be read: " + err.Error()}
 	}
-	if sheet, err = chooseSheet(book, sheet); err != nil {
+	if sheet, err = chooseSheet(book, data, sheet); err != nil {
 		return nil, &Error{Place{File: name}, err.Error()}
 	}
-	merges, err := mergedCells(data, sheet)
+	merges, numbers, err := mergedCells(data, sheet)
 	if err != nil {
 		return nil, &Error{Place{File: name}, "the workbook cannot be read: " + err.Error()}
 	}
 	t := &Table{Name: name + "[" + sheet + "]", isSheet: true}
 	t.read = func(yield func(Row) bool) error {
 		defer collectMoreOften()()
-		if err := t.readSheet(book, sheet, merges, yield); err != nil {
+		if err := t.readSheet(book, sheet, &filler{merges: merges, numbers: numbers}, yield); err != nil {
 			return &Error{Place{File: t.Name}, "the sheet cannot be read: " + err.Error()}
 		}
 		return nil
@@ -55,7 +59,7 @@ func collectMoreOften() (restore func()) {
 }
 
 // chooseSheet returns the sheet of that name, or the first that is not hidden.
-func chooseSheet(book *excelize.File, sheet string) (string, error) {
+func chooseSheet(book *excelize.File, data []byte, sheet string) (string, error) {
 	sheets := book.GetSheetList()
 	if sheet != "" {
 		if slices.Contains(sheets, sheet) {
@@ -64,14 +68,33 @@ func chooseSheet(book *excelize.File, sheet string) (string, error) {
 		return "", fmt.Errorf("the workbook has no sheet %q; it has %q", sheet, sheets)
 	}
 	for _, s := range sheets {
-		if visible, err := book.GetSheetVisible(s); err == nil && visible {
+		if visible, err := book.GetSheetVisible(s); err == nil && visible && !isChart(data, s) {
 			return s, nil
 		}
 	}
 	return "", fmt.Errorf("the workbook has no sheet that is not hidden; it has %q: name one as file.xlsx#sheet", sheets)
 }
 
-func (t *Table) readSheet(book *excelize.File, sheet string, merges []merge, yield func(Row) bool) error {
+// isChart says whether a sheet is a chart or a dialog, which have no rows.
+func isChart(data []byte, sheet string) bool {
+	part, err := openSheet(data, sheet)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = part.Close() }() // which was opened for reading
+	decoder := xml.NewDecoder(part)
+	for {
+		token, err := decoder.Token()
+		if err != nil {
+			return false
+		}
+		if start, ok := token.(xml.StartElement); ok {
+			return start.Name.Local != "worksheet"
+		}
+	}
+}
+
+func (t *Table) readSheet(book *excelize.File, sheet string, filler *filler, yield func(Row) bool) error {
 	rows, err := book.Rows(sheet)
 	if err != nil {
 		return err
@@ -84,7 +107,6 @@ func (t *Table) readSheet(book *excelize.File, sheet string, merges []merge, yie
 		}
 		defer func() { _ = shown.Close() }()
 	}
-	merged := filler{merges: merges}
 	for line := 1; rows.Next(); line++ {
 		cells, err := rows.Columns()
 		if err != nil {
@@ -97,7 +119,8 @@ func (t *Table) readSheet(book *excelize.File, sheet string, merges []merge, yie
 			}
 			showDates(cells, texts)
 		}
-		cells = merged.fill(line, cells)
+		filler.numbers = writeOut(filler.numbers, line, cells)
+		cells = filler.fill(line, cells)
 		if !yield(Row{table: t, line: line, cells: cells}) {
 			return nil
 		}
