@@ -97,29 +97,78 @@ func uncached(g Group) Group {
 	return g
 }
 
-// BenchmarkServe is a scrape that reuses all answers: what a scrape costs apart
-// from the platform.
+// BenchmarkServe is a scrape over HTTP that reuses all answers: what a scrape costs
+// apart from the platform. BenchmarkServe of package exposition compares the writing
+// with a registry.
 func BenchmarkServe(b *testing.B) {
 	for _, n := range []int{1000, 10000, 100000} {
-		for _, encoding := range []string{"identity", "gzip"} {
+		for _, encoding := range []string{"identity", "gzip", "zstd"} {
 			b.Run(fmt.Sprintf("cards=%d/encoding=%s", n, encoding), func(b *testing.B) {
 				cards := simulator.Fleet(n)
 				group := testGroup("g", byIMEI, cards)
 				group.MaxAge = time.Hour
 				env := newTestEnvOverTCP(b, simulator.New(cards), []Group{group}, func(s *Settings) { s.Concurrency = 8 })
 				series := strings.Count(env.body(b, benchRequest(b, "identity")), "\nsimcard_")
-				var before, after runtime.MemStats
-				runtime.ReadMemStats(&before)
 				b.ReportAllocs()
 				for b.Loop() {
 					env.body(b, benchRequest(b, encoding))
 				}
-				runtime.ReadMemStats(&after)
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*series), "ns/series")
-				b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(b.N*series), "B/series")
 			})
 		}
 	}
+}
+
+// BenchmarkMemory measures what a card with five labels of the user takes: as it is
+// listed, with its answer, and more for the time of a scrape. The heap may grow to
+// twice the sum before garbage is collected.
+func BenchmarkMemory(b *testing.B) {
+	for _, n := range []int{1000, 10000, 100000} {
+		b.Run(fmt.Sprintf("cards=%d", n), func(b *testing.B) {
+			sim := simulator.New(simulator.Fleet(n))
+			var listed, answered, scraped int64
+			for b.Loop() {
+				before := heapInUse()
+				env := newTestEnv(b, sim, []Group{labelledGroup(n)}, func(s *Settings) {
+					s.LabelNames = []string{"address", "city", "owner", "phone", "shop"}
+				})
+				loaded := heapInUse()
+				env.scrapeFor(b, 2*time.Minute)
+				rest := heapInUse()
+				snapshot, err := env.Scrape(b.Context(), time.Now().Add(time.Minute), Selection{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				scraped += heapInUse() - rest
+				runtime.KeepAlive(snapshot)
+				listed += loaded - before
+				answered += rest - loaded
+				env.stop()
+			}
+			for unit, bytes := range map[string]int64{"B/card-listed": listed, "B/card-answer": answered, "B/card-scrape": scraped} {
+				b.ReportMetric(float64(bytes)/float64(b.N*n), unit)
+			}
+		})
+	}
+}
+
+// labelledGroup is a group of n cards with five labels, as a card file has them.
+func labelledGroup(n int) Group {
+	g := testGroup("g", byICCID, simulator.Fleet(n))
+	g.MaxAge = time.Hour
+	for i := range g.Cards {
+		g.Cards[i].Labels = []string{fmt.Sprintf("中山路%d号", i%500), "北京", fmt.Sprintf("张三%d", i%1000), fmt.Sprintf("138%08d", i), fmt.Sprintf("老王面馆%d", i)}
+	}
+	return g
+}
+
+// heapInUse returns the size of what is not garbage.
+func heapInUse() int64 {
+	runtime.GC()
+	runtime.GC() // the first one may only finish another
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // BenchmarkLoad builds the batches of a fleet, and takes over its answers.

@@ -29,6 +29,7 @@ package collector
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,6 +54,7 @@ type Collector struct {
 	logger    *slog.Logger
 	metrics   *metrics
 	refresher atomic.Pointer[refresher] // replaced by a load with another platform or account
+	rows      sync.Pool                 // of *[]exposition.Card, emptied by release
 }
 
 // New returns a Collector without cards, and registers the exporter's own metrics.
@@ -95,7 +97,7 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 		for _, g := range scrapes {
 			g.waited, g.errs = waited(g.refreshes, start), r.errs(g.batches)
 		}
-		return newSnapshot(f, scrapes, start, c.logger), nil
+		return c.newSnapshot(f, scrapes, start), nil
 	}
 	return nil, ctx.Err()
 }

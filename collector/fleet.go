@@ -40,6 +40,22 @@ type card struct {
 	*record
 }
 
+// share replaces the identifiers of an answer by those that c has already, if they
+// are the same, since memory for each card is needed once more otherwise.
+func (c *card) share(item *szzkc.Card) *szzkc.Card {
+	if item == nil {
+		return nil
+	}
+	for _, id := range []*string{&item.IMEI, &item.ICCID} {
+		for _, own := range []string{c.id, c.expected} {
+			if *id == own {
+				*id = own
+			}
+		}
+	}
+	return item
+}
+
 // kind is the kind of identifier that a card is queried by.
 type kind string
 

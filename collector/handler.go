@@ -1,14 +1,16 @@
 package collector
 
 import (
-	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"simcard_exporter/collector/exposition"
 )
 
 const (
@@ -28,13 +30,10 @@ const (
 // all but that group's cards; both may be repeated. The offset is a safety
 // margin, subtracted from Prometheus's scrape timeout.
 func (c *Collector) Handler(registry *prometheus.Registry, offset time.Duration) http.Handler {
-	// Without promhttp's CoalesceGather: scrapes that overlap have deadlines of
-	// their own, and share the requests.
-	options := promhttp.HandlerOpts{
-		ErrorLog:          slog.NewLogLogger(c.logger.Handler(), slog.LevelError),
-		ErrorHandling:     promhttp.ContinueOnError,
-		EnableOpenMetrics: true,
-		Registry:          registry,
+	errors := newHandlerErrors(registry)
+	fail := func(cause string, err error) {
+		errors.WithLabelValues(cause).Inc()
+		c.logger.Error("serve metrics", "cause", cause, "err", err)
 	}
 	scrape := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
@@ -61,14 +60,26 @@ func (c *Collector) Handler(registry *prometheus.Registry, offset time.Duration)
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		served := prometheus.NewRegistry()
-		served.MustRegister(snapshot)
+		var others prometheus.Gatherer
 		if len(selection.Only) == 0 {
-			served.MustRegister(registry)
+			others = registry
 		}
-		promhttp.HandlerFor(served, options).ServeHTTP(w, r)
+		snapshot.Serve(w, r, others, fail)
+		c.release(snapshot)
 	})
-	return promhttp.InstrumentMetricHandler(registry, scrape)
+	return promhttp.InstrumentMetricHandler(registry, exposition.Compress(scrape))
+}
+
+// newHandlerErrors returns promhttp's counter of errors, for a handler that is not
+// promhttp's.
+func newHandlerErrors(registry *prometheus.Registry) *prometheus.CounterVec {
+	errors := promauto.With(registry).NewCounterVec(prometheus.CounterOpts{
+		Name: "promhttp_metric_handler_errors_total",
+		Help: "Total number of internal errors encountered by the promhttp metric handler.",
+	}, []string{"cause"})
+	errors.WithLabelValues("gathering")
+	errors.WithLabelValues("encoding")
+	return errors
 }
 
 // countCards returns the number of cards in the selected groups.

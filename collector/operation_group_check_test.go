@@ -27,24 +27,33 @@ func (x *truth) checkGroups(s scrapeSpan, page *scrapedPage) {
 				x.violate("group", "%s of %s is %v, want %d", metric, g.Name, got, want)
 			}
 		}
-		x.checkWhole(page, g.Name, x.order[i], up == 1)
+		x.checkCards(page, g.Name, x.order[i], up == 1)
 	}
 }
 
-// checkWhole checks that a group that is up serves every card that is not
-// refused.
-func (x *truth) checkWhole(page *scrapedPage, group string, cards []*recordedCard, up bool) {
-	refused := 0
+// checkCards checks that a group that is up serves every card that is not refused,
+// and that the cards by state are those that are served so.
+func (x *truth) checkCards(page *scrapedPage, group string, cards []*recordedCard, up bool) {
+	states := map[string]int{"suspended": 0, "out_of_data": 0, "unknown": 0, "refused": 0, "no_answer": 0}
 	for _, c := range cards {
 		row := &page.cards[c.index]
-		switch {
-		case row.refused == 1:
-			refused++
-		case !row.served() && up:
+		for state, in := range map[string]bool{
+			"suspended": row.status == 0, "out_of_data": row.balance == 0, "unknown": row.found == 0, "refused": row.refused == 1, "no_answer": !row.served(),
+		} {
+			if in {
+				states[state]++
+			}
+		}
+		if !row.served() && row.refused != 1 && up {
 			x.violate("up", "group %s is up without %v; %s", group, c, x.history(c))
 		}
 	}
-	x.mostRefused = max(x.mostRefused, refused)
+	x.mostRefused = max(x.mostRefused, states["refused"])
+	for state, want := range states {
+		if got, ok := page.groups[state][group]; !ok || got != float64(want) {
+			x.violate("states", "%v cards of group %s are %s (%v), and %d are served so", got, group, state, ok, want)
+		}
+	}
 }
 
 // checkCalm checks that in calm weather all answers are fresh: two sweeps after a

@@ -11,7 +11,7 @@ import (
 type scrapedPage struct {
 	served time.Time
 	cards  []scrapedCard                 // by the index of the card
-	groups map[string]map[string]float64 // by metric and group
+	groups map[string]map[string]float64 // by metric, or state of simcard_group_state_cards, and group
 	other  map[string]float64            // by series
 	shared map[string]string             // what two scrapers at the same moment must both see, by series
 }
@@ -95,6 +95,9 @@ func (s *scraper) readSeries(page *scrapedPage, series, text string) {
 	if _, ofCard := labels["imei"]; ofCard {
 		s.readCard(page, series, metric, labels, value)
 		return
+	}
+	if state := labels["state"]; state != "" {
+		metric = state
 	}
 	if page.groups[metric] == nil {
 		page.groups[metric] = make(map[string]float64)

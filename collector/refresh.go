@@ -148,7 +148,7 @@ func (r *refresher) store(x *refresh, cards []*card, res result) {
 			if c.countUnreadable(x.batch.group.MaxAge) {
 				x.newlyQuarantined, x.quarantineErr = append(x.newlyQuarantined, c), res.err
 			}
-		case c.put(&answer{seq: res.seq, at: res.at, card: item}):
+		case c.put(&answer{seq: res.seq, at: res.at, card: c.share(item)}):
 			x.released = append(x.released, c)
 		}
 	}

@@ -3,7 +3,6 @@ package collector
 import (
 	"cmp"
 	"errors"
-	"log/slog"
 	"time"
 
 	"simcard_exporter/collector/exposition"
@@ -13,27 +12,39 @@ import (
 var errUnanswered = errors.New("some cards have no answer, or none that is young enough to be served")
 
 // newSnapshot returns what a scrape of f that began at start serves, and logs a line
-// for each group with failed batches. It changes neither f nor groups.
-func newSnapshot(f *fleet, groups []*groupScrape, start time.Time, logger *slog.Logger) *exposition.Snapshot {
+// for each group with failed batches. It changes neither f nor groups. A snapshot that
+// is not needed any more can be released.
+func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time) *exposition.Snapshot {
 	s := &snapshotBuilder{fleet: f, start: start, now: wallClock()}
+	if rows, ok := c.rows.Get().(*[]exposition.Card); ok {
+		s.Reuse(*rows)
+	}
 	for _, g := range groups {
+		s.Grow(g.shardCards)
 		row := exposition.Group{
 			Name: g.Name, Cards: g.shardCards, ConfiguredCards: g.configuredCards,
 			Batches: len(g.batches), RefreshDuration: g.waited, Requests: g.requests.Load(),
 		}
 		var err error
 		for i, b := range g.batches {
-			if complete := s.addBatch(b, &row.Oldest); !complete || g.errs[i] != nil {
+			if complete := s.addBatch(b, &row); !complete || g.errs[i] != nil {
 				row.BatchesFailed++
 				err = cmp.Or(g.errs[i], err, errUnanswered)
 			}
 		}
 		if err != nil {
-			logger.Warn("scrape incomplete", "group", g.Name, "batches", row.Batches, "batches_failed", row.BatchesFailed, "err", err)
+			c.logger.Warn("scrape incomplete", "group", g.Name, "batches", row.Batches, "batches_failed", row.BatchesFailed, "err", err)
 		}
 		s.AddGroup(row)
 	}
 	return s.Snapshot(f.settings.LabelNames)
+}
+
+// release keeps the rows of a snapshot for the next: those of 100,000 cards take
+// 10 MB, and would be most of the garbage that there is.
+func (c *Collector) release(s *exposition.Snapshot) {
+	clear(s.Cards) // which refer to answers
+	c.rows.Put(&s.Cards)
 }
 
 // snapshotBuilder builds the snapshot of one scrape.
@@ -44,32 +55,33 @@ type snapshotBuilder struct {
 	now   time.Time // end of the scrape
 }
 
-// addBatch adds the cards of b, and lowers oldest to the time of their oldest
-// answer outside quarantine. It reports whether every card is served or in
-// quarantine.
-func (s *snapshotBuilder) addBatch(b *batch, oldest *time.Time) (complete bool) {
+// addBatch adds the cards of b, counts their states in row, and lowers row.Oldest to
+// the time of their oldest answer outside quarantine. It reports whether every card
+// is served or in quarantine.
+func (s *snapshotBuilder) addBatch(b *batch, row *exposition.Group) (complete bool) {
 	maxServedAge := b.group.MaxAge + b.group.StaleIfError
 	complete = true
 	for _, c := range b.cards {
 		a, quarantined := c.answer.Load(), c.quarantined()
-		if a != nil && !quarantined && (oldest.IsZero() || a.at.Before(*oldest)) {
-			*oldest = a.at
+		if a != nil && !quarantined && (row.Oldest.IsZero() || a.at.Before(row.Oldest)) {
+			row.Oldest = a.at
 		}
 		// If the clock was set back, an answer is from the future. It may be as
 		// far from now as one from the past.
 		served := a != nil && !a.at.Before(s.start.Add(-maxServedAge)) && !a.at.After(s.now.Add(maxServedAge))
+		card := s.card(c, a, served, quarantined)
+		row.States.Add(&card, s.now)
 		if served || quarantined {
-			s.addCard(c, a, served, quarantined)
+			s.addCard(c, card, a)
 		}
 		complete = complete && (served || quarantined)
 	}
 	return complete
 }
 
-// addCard adds what is known about c. The identifiers are those of its answer, even
-// if that is too old to be served. Group and labels are those of the first mention of
-// either identifier in the configuration.
-func (s *snapshotBuilder) addCard(c *card, a *answer, served, quarantined bool) {
+// card is what is known about c. The identifiers are those of its answer, even if
+// that is too old to be served.
+func (s *snapshotBuilder) card(c *card, a *answer, served, quarantined bool) exposition.Card {
 	row := exposition.Card{Expected: c.expected, Refused: quarantined, Answered: served}
 	switch {
 	case a != nil && a.card != nil:
@@ -79,19 +91,36 @@ func (s *snapshotBuilder) addCard(c *card, a *answer, served, quarantined bool) 
 	default:
 		row.ICCID = c.id
 	}
-	owner := c
+	if served {
+		row.Known = a.card
+	}
+	return row
+}
+
+// addCard adds the row of c. Group and labels are those of the first mention of
+// either identifier in the configuration. Only if both are configured, as two cards,
+// another row may have the same.
+func (s *snapshotBuilder) addCard(c *card, row exposition.Card, a *answer) {
+	owner, repeated := c, false
 	for _, id := range []*string{&row.IMEI, &row.ICCID} {
-		if other := s.fleet.card(*id); other != nil {
-			*id = other.id // the platform may change the case of letters
-			if other.position < owner.position {
-				owner = other
-			}
+		other := s.fleet.card(*id)
+		if other == nil {
+			continue
+		}
+		*id = other.id // the platform may change the case of letters
+		repeated = repeated || other != c
+		if other.position < owner.position {
+			owner = other
 		}
 	}
 	row.Group, row.Labels = owner.batch.group.Name, owner.labels
-	var at time.Time
-	if served {
-		row.Known, at = a.card, a.at
+	if !repeated {
+		s.AddCard(row)
+		return
 	}
-	s.AddCard(row, at)
+	var at time.Time
+	if row.Answered {
+		at = a.at
+	}
+	s.MergeCard(row, at)
 }

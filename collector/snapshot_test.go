@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 )
@@ -37,8 +38,8 @@ func TestServedAnswers(t *testing.T) {
 				answerAll(b.cards, 30*time.Second)
 				test.change(b.cards[1])
 				s := &snapshotBuilder{fleet: f, start: wallClock(), now: wallClock()}
-				var oldest time.Time
-				if complete := s.addBatch(b, &oldest); complete != test.complete {
+				var group exposition.Group
+				if complete := s.addBatch(b, &group); complete != test.complete {
 					t.Errorf("complete %t, want %t", complete, test.complete)
 				}
 				rows, served := s.Snapshot(nil).Cards, 0
@@ -63,7 +64,8 @@ func TestRowOfFirstMention(t *testing.T) {
 	f := newFleet(nil, Settings{}, []Group{first, second}, nil)
 	known := &szzkc.Card{IMEI: page[0].IMEI, ICCID: page[0].ICCID}
 	s := &snapshotBuilder{fleet: f, start: wallClock(), now: wallClock()}
-	s.addCard(f.card(page[0].ICCID), &answer{at: wallClock(), card: known}, true, false)
+	c, a := f.card(page[0].ICCID), &answer{at: wallClock(), card: known}
+	s.addCard(c, s.card(c, a, true, false), a)
 	row := s.Snapshot(nil).Cards[0]
 	if row.Group != "first" || !slices.Equal(row.Labels, []string{"corner"}) || row.Known != known {
 		t.Errorf("%+v, want the labels of the group first", row)

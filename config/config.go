@@ -8,6 +8,7 @@ package config
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 )
 
 // Config is a whole, valid configuration.
@@ -65,4 +66,14 @@ func (d *decoder) result(cfg *Config) (*Config, error) {
 	}
 	cfg.Warnings = d.warnings.lines()
 	return cfg, nil
+}
+
+// withoutCards is a copy that holds no cards: there can be a million.
+func (c *Config) withoutCards() *Config {
+	light := *c
+	light.Groups = slices.Clone(c.Groups)
+	for i := range light.Groups {
+		light.Groups[i].Cards = nil
+	}
+	return &light
 }

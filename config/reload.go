@@ -22,7 +22,8 @@ type Reloader struct {
 	file   *File
 	apply  func(running, cfg *Config) error
 
-	mu      sync.Mutex // held during a reload, so that there is one at a time
+	mu      sync.Mutex     // held during a reload, so that there is one at a time
+	cards   map[string]int // of the groups of the running configuration
 	running atomic.Pointer[Config]
 
 	successful    prometheus.Gauge
@@ -51,8 +52,8 @@ func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, file *Fi
 	}
 }
 
-// Running returns the running configuration; nil before the first successful
-// reload.
+// Running returns the running configuration, without its cards; nil before the first
+// successful reload.
 func (r *Reloader) Running() *Config { return r.running.Load() }
 
 // Reload loads the configuration and applies it. If that fails, the running
@@ -73,34 +74,30 @@ func (r *Reloader) Reload() (err error) {
 	if err != nil {
 		return err
 	}
-	running := r.Running()
-	if err := r.apply(running, cfg); err != nil {
+	if err := r.apply(r.Running(), cfg); err != nil {
 		return err
 	}
-	r.running.Store(cfg)
+	r.running.Store(cfg.withoutCards())
 	r.successful.Set(1)
 	r.lastSucceeded.SetToCurrentTime()
 	for _, warning := range cfg.Warnings {
 		r.logger.Warn("configuration warning", "warning", warning)
 	}
-	r.logLoaded(running, cfg)
+	r.logLoaded(cfg)
 	return nil
 }
 
 // logLoaded logs how many cards each group has and had: a truncated file may have
 // no mistakes.
-func (r *Reloader) logLoaded(before, cfg *Config) {
-	cards := make(map[string]int)
-	if before != nil {
-		for _, g := range before.Groups {
-			cards[g.Name] = len(g.Cards)
-		}
-	}
+func (r *Reloader) logLoaded(cfg *Config) {
+	before := r.cards
+	r.cards = make(map[string]int)
 	for _, g := range cfg.Groups {
-		r.logger.Info("group loaded", "group", g.Name, "cards", len(g.Cards), "cards_before", cards[g.Name])
-		delete(cards, g.Name)
+		r.logger.Info("group loaded", "group", g.Name, "cards", len(g.Cards), "cards_before", before[g.Name])
+		r.cards[g.Name] = len(g.Cards)
+		delete(before, g.Name)
 	}
-	for name, n := range cards {
+	for name, n := range before {
 		r.logger.Info("group removed", "group", name, "cards_before", n)
 	}
 	r.logger.Info("configuration loaded", "groups", len(cfg.Groups))

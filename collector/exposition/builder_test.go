@@ -19,12 +19,12 @@ type mergeTest struct {
 	want Card
 }
 
-func TestAddCardMerges(t *testing.T) {
+func TestMergeCard(t *testing.T) {
 	for name, test := range mergeTests() {
 		t.Run(name, func(t *testing.T) {
 			var b Builder
 			for _, r := range test.rows {
-				b.AddCard(r.card, r.at)
+				b.MergeCard(r.card, r.at)
 			}
 			if got := b.Snapshot(nil).Cards; len(got) != 1 || !reflect.DeepEqual(got[0], test.want) {
 				t.Errorf("got %+v, want only %+v", got, test.want)
@@ -94,18 +94,18 @@ func mergeTests() map[string]mergeTest {
 	}
 }
 
-// Rows that share one identifier only are of different cards.
-func TestSnapshotSortsCards(t *testing.T) {
+// Rows that share one identifier only are of different cards, and keep their order.
+func TestSnapshotKeepsTheOrder(t *testing.T) {
 	var b Builder
-	for _, c := range []Card{{IMEI: "1", ICCID: "b"}, {IMEI: "2"}, {IMEI: "2", ICCID: "a"}, {IMEI: "1"}} {
-		b.AddCard(c, time.Time{})
+	cards := []Card{{IMEI: "1", ICCID: "b"}, {IMEI: "2"}, {IMEI: "2", ICCID: "a"}, {IMEI: "1"}}
+	for _, c := range cards {
+		b.MergeCard(c, time.Time{})
 	}
 	b.AddGroup(Group{Name: "z"})
 	b.AddGroup(Group{Name: "a"})
 	s := b.Snapshot([]string{"shop"})
-	want := []Card{{IMEI: "1"}, {IMEI: "2"}, {IMEI: "2", ICCID: "a"}, {IMEI: "1", ICCID: "b"}}
-	if !reflect.DeepEqual(s.Cards, want) {
-		t.Errorf("cards are %+v, want %+v", s.Cards, want)
+	if !reflect.DeepEqual(s.Cards, cards) {
+		t.Errorf("cards are %+v, want %+v", s.Cards, cards)
 	}
 	if !reflect.DeepEqual(s.Groups, []Group{{Name: "z"}, {Name: "a"}}) || !slices.Equal(s.LabelNames, []string{"shop"}) {
 		t.Errorf("groups %+v, label names %q", s.Groups, s.LabelNames)

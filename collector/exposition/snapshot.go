@@ -1,17 +1,13 @@
 // Package exposition turns rows of groups and cards into Prometheus metrics. Where
 // the rows come from is the caller's concern.
 //
-// A [Builder] collects the rows of one scrape and returns them as a [Snapshot],
-// which a Prometheus registry can gather.
+// A [Builder] collects the rows of one scrape and returns them as a [Snapshot]. That
+// writes itself as text, which is cheap for a million cards, and a Prometheus
+// registry can gather it, for formats that are not text.
 package exposition
 
 import (
-	"cmp"
-	"slices"
-	"strings"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"simcard_exporter/collector/szzkc"
 )
@@ -36,6 +32,7 @@ type Group struct {
 	Oldest          time.Time     // when the oldest of the cards' latest answers came; zero without any
 	RefreshDuration time.Duration // how long the scrape waited for the group
 	Requests        int64         // requests sent since the process started
+	States          States
 }
 
 // Card is one card that was answered or is refused. With neither Answered nor
@@ -50,48 +47,7 @@ type Card struct {
 	Known       *szzkc.Card // the card in that answer; nil if the platform does not know it
 }
 
-// sort orders the cards by ICCID, then IMEI: the order in which a registry sorts
-// the series of a metric. It is done once here and cheap for each metric there.
-func (s *Snapshot) sort() {
-	slices.SortFunc(s.Cards, func(a, b Card) int {
-		return cmp.Or(strings.Compare(a.ICCID, b.ICCID), strings.Compare(a.IMEI, b.IMEI))
-	})
-}
-
-// Describe implements [prometheus.Collector].
-func (s *Snapshot) Describe(descs chan<- *prometheus.Desc) {
-	for _, m := range groupMetrics {
-		descs <- m.desc
-	}
-	for _, m := range cardMetrics {
-		descs <- m.desc
-	}
-	descs <- infoDesc(s.LabelNames)
-}
-
-// Collect implements [prometheus.Collector]. It only reads s and sends no errors.
-func (s *Snapshot) Collect(metrics chan<- prometheus.Metric) {
-	for _, g := range s.Groups {
-		for _, m := range groupMetrics {
-			if value, ok := m.value(g); ok {
-				metrics <- prometheus.MustNewConstMetric(m.desc, m.valueType, value, g.Name)
-			}
-		}
-	}
-	info := infoDesc(s.LabelNames)
-	for _, c := range s.Cards {
-		labels := prometheus.MakeLabelPairs(cardMetrics[0].desc, []string{c.IMEI, c.ICCID})
-		for _, m := range cardMetrics {
-			if value, ok := m.value(c); ok {
-				metrics <- newGauge(m.desc, labels, value)
-			}
-		}
-		infoLabels := append([]string{c.IMEI, c.ICCID, c.serviceNumber(), c.Group}, c.Labels...)
-		metrics <- newGauge(info, prometheus.MakeLabelPairs(info, infoLabels), 1)
-	}
-}
-
-func (c Card) serviceNumber() string {
+func (c *Card) serviceNumber() string {
 	if c.Known == nil {
 		return ""
 	}

@@ -26,15 +26,15 @@ type Answer struct {
 }
 
 // Card is one card as the platform reports it. A field that was missing, empty or
-// unreadable has its zero value: "", nil or the zero time.
+// unreadable has its zero value: "", nil or 0.
 type Card struct {
 	ServiceNumber string
-	IMEI          string    // of the device that the card sits in
-	ICCID         string    // letters in the platform's case
-	Status        *int      // 1 in service, 0 suspended; other values are passed on
-	Balance       *float64  // bytes left in this calendar month, never negative
-	Activated     time.Time // when the card was activated
-	Expires       time.Time // when the card expires
+	IMEI          string   // of the device that the card sits in
+	ICCID         string   // letters in the platform's case
+	Status        *int     // 1 in service, 0 suspended; other values are passed on
+	Balance       *float64 // bytes left in this calendar month, never negative
+	Activated     Instant  // when the card was activated
+	Expires       Instant  // when the card expires
 }
 
 // InvalidField is a field of one item that was missing, empty or unreadable.
@@ -174,13 +174,13 @@ func (r itemReader) balance(s string) *float64 {
 	return &bytes
 }
 
-func (r itemReader) time(field, s string, location *time.Location) time.Time {
+func (r itemReader) time(field, s string, location *time.Location) Instant {
 	t, err := parseTime(s, location)
 	if err != nil {
 		r.invalid(field, s)
-		return time.Time{}
+		return 0
 	}
-	return t
+	return InstantOf(t)
 }
 
 // cut returns at most the first n bytes of s, without the part of a rune at the end.

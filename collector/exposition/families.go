@@ -1,0 +1,109 @@
+package exposition
+
+import (
+	"time"
+
+	"simcard_exporter/collector/szzkc"
+)
+
+// family describes the series of one metric. R is the row that a series comes
+// from.
+type family[R any] struct {
+	name    string
+	help    string
+	unit    string // if any, the last part of the name, as OpenMetrics wants it
+	counter bool   // a gauge if not
+	value   func(*R) (value float64, present bool)
+}
+
+// groupFamilies are the metrics of a group, with the label group.
+var groupFamilies = []family[Group]{
+	{name: "simcard_group_batches", help: "Requests needed to query the group.",
+		value: func(g *Group) (float64, bool) { return float64(g.Batches), true }},
+	{name: "simcard_group_batches_failed", help: "Batches of the group whose last refresh failed, or in which a card that is not quarantined has no value.",
+		value: func(g *Group) (float64, bool) { return float64(g.BatchesFailed), true }},
+	{name: "simcard_group_cards", help: "Cards of the group that belong to this shard.",
+		value: func(g *Group) (float64, bool) { return float64(g.Cards), true }},
+	{name: "simcard_group_configured_cards", help: "Cards of the group, those of all shards.",
+		value: func(g *Group) (float64, bool) { return float64(g.ConfiguredCards), true }},
+	{name: "simcard_group_oldest_answer_timestamp_seconds", help: "Unix time of the oldest of the last answers about the group's cards.", unit: "seconds",
+		value: func(g *Group) (float64, bool) { return timestamp(g.Oldest) }},
+	{name: "simcard_group_refresh_duration_seconds", help: "How long this scrape waited for the group's batches.", unit: "seconds",
+		value: func(g *Group) (float64, bool) { return g.RefreshDuration.Seconds(), true }},
+	{name: "simcard_group_requests_total", help: "Requests sent to the platform for the group.", counter: true,
+		value: func(g *Group) (float64, bool) { return float64(g.Requests), true }},
+	{name: "simcard_up", help: "Whether the last refresh of every batch of the group was answered, and every card that is not quarantined has a value (1), or not (0).",
+		value: func(g *Group) (float64, bool) { return boolean(g.BatchesFailed == 0), true }},
+}
+
+// stateFamily has a series for each group and state, with the labels group and
+// state.
+var stateFamily = family[stateRow]{
+	name:  "simcard_group_state_cards",
+	help:  "Cards of the group that are in a state. A card can be in several; ok is none of the others, out_of_service any of suspended, expired and out_of_data.",
+	value: func(r *stateRow) (float64, bool) { return float64(r.cards), true },
+}
+
+// cached ends the help of each metric whose value comes from an answer.
+const cached = " Cached for at most max_age plus stale_if_error of the card's group."
+
+// cardFamilies are the metrics of a card, with the labels imei and iccid.
+var cardFamilies = []family[Card]{
+	{name: "simcard_activation_timestamp_seconds", help: "Unix time at which the card was activated." + cached, unit: "seconds",
+		value: ofKnown(func(c *szzkc.Card) (float64, bool) { return instant(c.Activated) })},
+	{name: "simcard_balance_bytes", help: "What is left of this calendar month's data." + cached, unit: "bytes",
+		value: ofKnown(func(c *szzkc.Card) (float64, bool) { return optional(c.Balance) })},
+	{name: "simcard_device_match", help: "Whether the card sits in the device that it is expected in (1) or in another (0)." + cached,
+		value: func(c *Card) (float64, bool) {
+			return boolean(c.IMEI == c.Expected), c.Known != nil && c.IMEI != "" && c.Expected != ""
+		}},
+	{name: "simcard_expiry_timestamp_seconds", help: "Unix time at which the card expires." + cached, unit: "seconds",
+		value: ofKnown(func(c *szzkc.Card) (float64, bool) { return instant(c.Expires) })},
+	{name: "simcard_found", help: "Whether the platform knows the card (1) or answered without it (0)." + cached,
+		value: func(c *Card) (float64, bool) { return boolean(c.Known != nil), c.Answered }},
+	{name: "simcard_refused", help: "Always 1, for a card that the platform refuses while it answers for others.",
+		value: func(c *Card) (float64, bool) { return 1, c.Refused }},
+	{name: "simcard_status", help: "Status of the card as the platform says: 1 in service, 0 suspended." + cached,
+		value: ofKnown(func(c *szzkc.Card) (float64, bool) { return optional(c.Status) })},
+}
+
+// infoFamily has a series for each card, with the labels imei, iccid,
+// service_number, group, and those of the user.
+var infoFamily = family[Card]{
+	name:  "simcard_info",
+	help:  "Always 1; the labels are what is known of the card.",
+	value: func(*Card) (float64, bool) { return 1, true },
+}
+
+// ofKnown returns the value function of a metric that only known cards have.
+func ofKnown(value func(*szzkc.Card) (float64, bool)) func(*Card) (float64, bool) {
+	return func(c *Card) (float64, bool) {
+		if c.Known == nil {
+			return 0, false
+		}
+		return value(c.Known)
+	}
+}
+
+func boolean(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func optional[T int | float64](value *T) (float64, bool) {
+	if value == nil {
+		return 0, false
+	}
+	return float64(*value), true
+}
+
+func instant(i szzkc.Instant) (float64, bool) { return timestamp(i.Time()) }
+
+func timestamp(t time.Time) (float64, bool) {
+	if t.IsZero() {
+		return 0, false
+	}
+	return float64(t.Unix()) + float64(t.Nanosecond())/1e9, true
+}

@@ -1,0 +1,135 @@
+package exposition
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+)
+
+// serveTo answers a request with the fleet of a hundred cards and a histogram of the
+// exporter's own, and returns the header and what the body unpacks to.
+func serveTo(t *testing.T, accept, encoding, query string) (http.Header, []byte) {
+	t.Helper()
+	others := prometheus.NewRegistry()
+	own := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "own_seconds", Help: "An own one.", NativeHistogramBucketFactor: 1.1, Buckets: []float64{1}})
+	own.Observe(0.5)
+	others.MustRegister(own)
+	s := fleet(100)
+	s.Groups = []Group{{Name: "terminals"}}
+	handler := Compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.Serve(w, r, others, func(cause string, err error) { t.Error(cause, err) })
+	}))
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics"+query, nil)
+	req.Header.Set("Accept", accept)
+	req.Header.Set("Accept-Encoding", encoding)
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, req)
+	body, err := unpack(recorder.Header().Get("Content-Encoding"), recorder.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return recorder.Header(), body
+}
+
+func unpack(encoding string, packed io.Reader) ([]byte, error) {
+	switch encoding {
+	case "gzip":
+		reader, err := gzip.NewReader(packed)
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(reader)
+	case "zstd":
+		reader, err := zstd.NewReader(packed)
+		if err != nil {
+			return nil, err
+		}
+		defer reader.Close()
+		return io.ReadAll(reader)
+	}
+	return io.ReadAll(packed)
+}
+
+// TestServe: each format and encoding carries the same families, the exporter's own
+// behind those of the cards.
+func TestServe(t *testing.T) {
+	for _, encoding := range []string{"", "gzip", "zstd", "br"} {
+		for name, accept := range map[string]string{
+			"text":        "text/plain;version=0.0.4",
+			"OpenMetrics": "application/openmetrics-text;version=1.0.0",
+			"protobuf":    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
+			"anything":    "*/*",
+		} {
+			t.Run(name+" "+encoding, func(t *testing.T) {
+				header, body := serveTo(t, accept, encoding, "")
+				if got := header.Get("Content-Encoding"); got != strings.TrimSuffix(encoding, "br") {
+					t.Errorf("content encoding %q", got)
+				}
+				if vary := header.Values("Vary"); !slices.Contains(vary, "Accept") || !slices.Contains(vary, "Accept-Encoding") {
+					t.Errorf("vary %q", vary)
+				}
+				families := decodeFamilies(t, header, body)
+				if n := len(families["simcard_info"].GetMetric()); n != 100 {
+					t.Errorf("simcard_info of %d cards", n)
+				}
+				if len(families) != len(groupFamilies)-1+len(cardFamilies)-1+3 { // no oldest answer, nothing refused
+					t.Errorf("%d families", len(families))
+				}
+				native := families["own_seconds"].GetMetric()[0].GetHistogram().GetSampleCountFloat() > 0 ||
+					len(families["own_seconds"].GetMetric()[0].GetHistogram().GetPositiveSpan()) > 0
+				if native != (name == "protobuf") {
+					t.Errorf("native histogram: %t", native)
+				}
+			})
+		}
+	}
+}
+
+// decodeFamilies decodes a body. The library has no decoder for OpenMetrics, whose
+// text is that of Prometheus but for its end.
+func decodeFamilies(t *testing.T, header http.Header, body []byte) map[string]*dto.MetricFamily {
+	t.Helper()
+	format := expfmt.ResponseFormat(header)
+	if strings.HasPrefix(header.Get("Content-Type"), "application/openmetrics-text") {
+		text, ended := bytes.CutSuffix(body, []byte("# EOF\n"))
+		if !ended {
+			t.Error("no end")
+		}
+		body, format = text, expfmt.NewFormat(expfmt.TypeTextPlain)
+	}
+	families := make(map[string]*dto.MetricFamily)
+	decoder := expfmt.NewDecoder(bytes.NewReader(body), format)
+	for {
+		family := new(dto.MetricFamily)
+		if err := decoder.Decode(family); err == io.EOF {
+			return families
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		families[family.GetName()] = family
+	}
+}
+
+// TestServeSelected: name[] selects families of the cards and of the exporter, in
+// every format.
+func TestServeSelected(t *testing.T) {
+	query := "?" + url.Values{"name[]": {"simcard_up", "own_seconds", "nothing"}}.Encode()
+	for _, accept := range []string{"", "application/openmetrics-text;version=1.0.0", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"} {
+		header, body := serveTo(t, accept, "", query)
+		families := decodeFamilies(t, header, body)
+		if len(families) != 2 || families["simcard_up"] == nil || families["own_seconds"] == nil {
+			t.Errorf("%q: %v", accept, families)
+		}
+	}
+}

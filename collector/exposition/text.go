@@ -1,0 +1,192 @@
+package exposition
+
+import (
+	"bytes"
+	"cmp"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+)
+
+// Write writes the families for which selected returns true to w, in a format of
+// type expfmt.TypeTextPlain or expfmt.TypeOpenMetrics. What follows them, such as
+// the end of OpenMetrics, is up to the caller. The series are in the order of the
+// rows, and those whose labels are not UTF-8 are left out, as a registry does. The
+// error is that of w.
+//
+// Through a registry, the same takes ten times as long and memory for every series.
+func (s *Snapshot) Write(w io.Writer, format expfmt.Format, selected func(family string) bool) error {
+	t := newTextWriter(w, format)
+	for i := range groupFamilies {
+		if f := &groupFamilies[i]; selected(f.name) {
+			writeFamily(t, f, s.Groups, t.labels(groupLabels), func(g *Group, values []string) { values[0] = g.Name })
+		}
+	}
+	if selected(stateFamily.name) {
+		writeFamily(t, &stateFamily, s.stateRows(), t.labels(stateLabels), func(r *stateRow, values []string) { values[0], values[1] = r.group, r.state.String() })
+	}
+	for i := range cardFamilies {
+		if f := &cardFamilies[i]; selected(f.name) {
+			writeFamily(t, f, s.Cards, t.labels(cardLabels), func(c *Card, values []string) { values[0], values[1] = c.IMEI, c.ICCID })
+		}
+	}
+	if selected(infoFamily.name) {
+		writeFamily(t, &infoFamily, s.Cards, t.labels(slices.Concat(infoLabels, s.LabelNames)), func(c *Card, values []string) {
+			values[0], values[1], values[2], values[3] = c.IMEI, c.ICCID, c.serviceNumber(), c.Group
+			copy(values[len(infoLabels):], c.Labels)
+		})
+	}
+	t.flush()
+	return t.err
+}
+
+// textWriter writes families as text. After an error it writes nothing more.
+type textWriter struct {
+	w           io.Writer
+	openMetrics bool
+	escaping    model.EscapingScheme // of names
+	buffer      []byte
+	err         error
+}
+
+// flushAt is the size of the buffer that is written at once.
+const flushAt = 64 << 10
+
+func newTextWriter(w io.Writer, format expfmt.Format) *textWriter {
+	return &textWriter{
+		w: w, buffer: make([]byte, 0, flushAt+4096),
+		openMetrics: format.FormatType() == expfmt.TypeOpenMetrics,
+		escaping:    format.ToEscapingScheme(),
+	}
+}
+
+// label is one of a series' labels.
+type label struct {
+	start string // what stands before the value: {name=" or ,name="
+	value int    // its position among the row's values
+}
+
+// labels returns the labels of a family in the order in which they are written.
+func (t *textWriter) labels(names []string) []label {
+	labels := make([]label, len(names))
+	for i, name := range names {
+		labels[i] = label{model.EscapeName(name, t.escaping), i}
+	}
+	slices.SortFunc(labels, func(a, b label) int { return cmp.Compare(names[a.value], names[b.value]) })
+	for i := range labels {
+		labels[i].start = string("{,"[min(i, 1)]) + labels[i].start + `="`
+	}
+	return labels
+}
+
+// writeFamily writes a family, if it has series, with a series for each row that has
+// a value.
+func writeFamily[R any](t *textWriter, f *family[R], rows []R, labels []label, valuesOf func(row *R, values []string)) {
+	values := make([]string, len(labels))
+	name := ""
+	for i := range rows {
+		value, present := f.value(&rows[i])
+		if !present {
+			continue
+		}
+		valuesOf(&rows[i], values)
+		if slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
+			continue
+		}
+		if name == "" {
+			name = header(t, f)
+		}
+		if !t.series(name, labels, values, value) {
+			return
+		}
+	}
+}
+
+// header writes what stands above the series of a family, and returns their name.
+func header[R any](t *textWriter, f *family[R]) string {
+	name := model.EscapeName(f.name, t.escaping)
+	typeName, family := "gauge", name
+	if f.counter {
+		typeName = "counter"
+		if t.openMetrics {
+			family = strings.TrimSuffix(name, "_total")
+		}
+	}
+	b := append(t.buffer, "# HELP "...)
+	b = append(append(b, family...), ' ')
+	b = t.appendEscaped(b, f.help, t.openMetrics)
+	b = append(append(b, "\n# TYPE "...), family...)
+	b = append(append(append(b, ' '), typeName...), '\n')
+	if t.openMetrics && f.unit != "" {
+		b = append(append(b, "# UNIT "...), family...)
+		b = append(append(append(b, ' '), f.unit...), '\n')
+	}
+	t.buffer = b
+	return name
+}
+
+// series writes one series. It returns false if that is of no use any more.
+func (t *textWriter) series(name string, labels []label, values []string, value float64) bool {
+	b := append(t.buffer, name...)
+	for _, l := range labels {
+		b = append(b, l.start...)
+		b = t.appendEscaped(b, values[l.value], true)
+		b = append(b, '"')
+	}
+	b = append(b, '}', ' ')
+	t.buffer = append(t.appendValue(b, value), '\n')
+	if len(t.buffer) >= flushAt {
+		t.flush()
+	}
+	return t.err == nil
+}
+
+// appendEscaped appends a help text or, if quotes are to be escaped, the value of a
+// label.
+func (t *textWriter) appendEscaped(b []byte, text string, quotes bool) []byte {
+	for {
+		i := strings.IndexAny(text, "\\\n\"")
+		if i < 0 {
+			return append(b, text...)
+		}
+		b = append(b, text[:i]...)
+		switch c := text[i]; {
+		case c == '\n':
+			b = append(b, `\n`...)
+		case c == '\\' || quotes:
+			b = append(b, '\\', c)
+		default:
+			b = append(b, c)
+		}
+		text = text[i+1:]
+	}
+}
+
+// appendValue appends a value as expfmt writes it.
+func (t *textWriter) appendValue(b []byte, value float64) []byte {
+	switch {
+	case math.IsInf(value, 1):
+		return append(b, "+Inf"...)
+	case value == 0:
+		value = 0 // not -0
+	}
+	start := len(b)
+	b = strconv.AppendFloat(b, value, 'g', -1, 64)
+	if t.openMetrics && !bytes.ContainsAny(b[start:], "e.NI") {
+		b = append(b, ".0"...)
+	}
+	return b
+}
+
+func (t *textWriter) flush() {
+	if t.err == nil && len(t.buffer) > 0 {
+		_, t.err = t.w.Write(t.buffer)
+	}
+	t.buffer = t.buffer[:0]
+}
