@@ -23,6 +23,10 @@ func AddFlags(app *kingpin.Application) *Flags {
 		Default("1m").DurationVar(&f.Estimate.Interval)
 	app.Flag("config.check.latency", "For --config.check: how long the platform takes for one request.").
 		Default("1s").DurationVar(&f.Estimate.Latency)
+	app.Flag("config.check.body-size-limit", "For --config.check: Prometheus's body_size_limit, such as 64MB; 0 is no limit.").
+		Default("0").BytesVar(&f.Estimate.Limits.Body)
+	app.Flag("config.check.sample-limit", "For --config.check: Prometheus's sample_limit; 0 is no limit.").
+		Default("0").IntVar(&f.Estimate.Limits.Samples)
 	app.Flag("shard.index", "Index of this shard, starting at 0. Shards have the same configuration and query different cards.").
 		Default("0").IntVar(&f.Shard.Index)
 	app.Flag("shard.count", "Number of shards.").

@@ -71,8 +71,8 @@ func plannedRequests(t *testing.T, settings Settings, groups []Group) float64 {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(text.String()) {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "all" {
-			requests, err := strconv.ParseFloat(fields[len(fields)-1], 64)
+		if fields := strings.Fields(line); len(fields) > 3 && fields[0] == "all" {
+			requests, err := strconv.ParseFloat(fields[3], 64) // behind cards and requests for a sweep
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,12 +6,15 @@ import (
 	"math"
 	"text/tabwriter"
 	"time"
+
+	"simcard_exporter/collector/exposition"
 )
 
-// Estimate holds the assumptions of a plan. Both must be above 0.
+// Estimate holds the assumptions of a plan. The durations must be above 0.
 type Estimate struct {
 	Interval time.Duration // between two scrapes
 	Latency  time.Duration // of one request
+	Limits   Limits        // of the scraper
 }
 
 // WritePlan writes how many requests the groups cause, and warns of settings that
@@ -20,16 +23,19 @@ type Estimate struct {
 func WritePlan(w io.Writer, settings Settings, groups []Group, estimate Estimate) error {
 	f := newFleet(nil, settings, groups, nil)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "GROUP\tLIVE\tMAX_AGE\tSTALE_IF_ERROR\tCARDS\tREQUESTS/SWEEP\tREQUESTS/DAY")
+	fmt.Fprintln(table, "GROUP\tLIVE\tMAX_AGE\tSTALE_IF_ERROR\tCARDS\tREQUESTS/SWEEP\tREQUESTS/DAY\tSERIES\tMIB/SCRAPE\tGZIPPED")
 	cards, requests, perDay := 0, 0, 0.
+	sizes, all := make(map[string]exposition.Size), exposition.Size{}
 	for _, g := range f.groups {
 		n := float64(len(g.batches)) * float64(24*time.Hour) / float64(g.period(estimate))
-		fmt.Fprintf(table, "%s\t%t\t%v\t%v\t%d\t%d\t%.0f\n", g.Name, g.Live, g.MaxAge, g.StaleIfError, g.shardCards, len(g.batches), math.Ceil(n))
+		size := g.size()
+		fmt.Fprintf(table, "%s\t%t\t%v\t%v\t%d\t%d\t%.0f\t%s\n", g.Name, g.Live, g.MaxAge, g.StaleIfError, g.shardCards, len(g.batches), math.Ceil(n), columns(size))
+		sizes[g.Name], all = size, all.Add(size)
 		cards += g.shardCards
 		requests += len(g.batches)
 		perDay += n
 	}
-	fmt.Fprintf(table, "all\t\t\t\t%d\t%d\t%.0f\n", cards, requests, math.Ceil(perDay))
+	fmt.Fprintf(table, "all\t\t\t\t%d\t%d\t%.0f\t%s\n", cards, requests, math.Ceil(perDay), columns(all))
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
@@ -44,7 +50,13 @@ func WritePlan(w io.Writer, settings Settings, groups []Group, estimate Estimate
 			fmt.Fprintf(w, "warning: group %s: %s\n", g.Name, warning)
 		}
 	}
+	writeSizeWarnings(w, f.groups, sizes, all, estimate.Limits)
 	return nil
+}
+
+// columns are the columns about the size of a scrape.
+func columns(s exposition.Size) string {
+	return fmt.Sprintf("%d\t%.2f\t%.2f", s.Series, float64(s.Bytes)/(1<<20), float64(s.Compressed)/(1<<20))
 }
 
 // period returns the time between two requests for a batch. The next one comes with

@@ -87,10 +87,10 @@ func TestWritePlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `
-GROUP      LIVE   MAX_AGE  STALE_IF_ERROR  CARDS  REQUESTS/SWEEP  REQUESTS/DAY
-terminals  false  12h0m0s  1h0m0s          20     1               2
-live       true   0s       1h0m0s          1      1               1440
-all                                        21     2               1442
+GROUP      LIVE   MAX_AGE  STALE_IF_ERROR  CARDS  REQUESTS/SWEEP  REQUESTS/DAY  SERIES  MIB/SCRAPE  GZIPPED
+terminals  false  12h0m0s  1h0m0s          20     1               2             137     0.01        0.00
+live       true   0s       1h0m0s          1      1               1440          23      0.00        0.00
+all                                        21     2               1442          160     0.02        0.00
 
 assumed: a scrape every 1m0s, and 1s for a request
 a sweep of all groups takes 1s (concurrency 4, rate_limit 0)

@@ -1,0 +1,95 @@
+package collector
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/alecthomas/units"
+
+	"simcard_exporter/collector/exposition"
+	"simcard_exporter/collector/szzkc"
+)
+
+// maxVmagentSize is vmagent's default for -promscrape.maxScrapeSize. What is larger
+// it drops, and says so only in its own metrics.
+const maxVmagentSize = 16 << 20
+
+// Limits are those of the scraper that the size of a scrape is compared with. 0 is no
+// limit.
+type Limits struct {
+	Body    units.Base2Bytes // bytes, as Prometheus's body_size_limit; uncompressed
+	Samples int              // as Prometheus's sample_limit
+}
+
+// size returns the size of a scrape of g alone, when each of its cards has been
+// answered with all fields.
+func (g *group) size() exposition.Size {
+	var b exposition.Builder
+	b.Grow(g.shardCards)
+	n := 0
+	for _, batch := range g.batches {
+		for _, c := range batch.cards {
+			b.AddCard(typicalRow(c, n))
+			n++
+		}
+	}
+	b.AddGroup(exposition.Group{Name: g.Name, Cards: g.shardCards, ConfiguredCards: g.configuredCards, Batches: len(g.batches), Oldest: time.Now(), RefreshDuration: time.Second, Requests: 1})
+	return b.Snapshot(g.fleet.settings.LabelNames).Size()
+}
+
+// typicalRow is the row of a card whose unknown values are made up: the nth digits
+// differ from card to card, as real ones do.
+func typicalRow(c *card, n int) exposition.Card {
+	digits := fmt.Sprintf("%010d", n*7919%1e10)
+	status, balance := 1, float64(n*7919%31457280)
+	row := exposition.Card{
+		IMEI: "86405" + digits, ICCID: "8986042319" + digits, Expected: c.expected, Group: c.batch.group.Name, Labels: c.labels, Answered: true,
+		Known: &szzkc.Card{
+			ServiceNumber: "106" + digits, Status: &status, Balance: &balance,
+			Activated: szzkc.InstantOf(time.Now().Add(-time.Duration(n) * time.Hour)), Expires: szzkc.InstantOf(time.Now().Add(time.Duration(n) * time.Hour)),
+		},
+	}
+	if c.batch.kind == byIMEI {
+		row.IMEI = c.id
+	} else {
+		row.ICCID = c.id
+	}
+	return row
+}
+
+// writeSizeWarnings writes what a scrape of all groups is too large for, and how to
+// divide it.
+func writeSizeWarnings(w io.Writer, groups []*group, sizes map[string]exposition.Size, all exposition.Size, limits Limits) {
+	check := func(what string, size exposition.Size) (tooLarge bool) {
+		warn := func(limit, text string) {
+			tooLarge = true
+			fmt.Fprintf(w, "warning: a scrape of %s is larger than %s: %s\n", what, limit, text)
+		}
+		if size.Bytes > maxVmagentSize {
+			warn("16 MiB", "vmagent drops it without a word in the log; set -promscrape.maxScrapeSize, or divide it")
+		}
+		if limits.Body > 0 && size.Bytes > int64(limits.Body) {
+			warn(fmt.Sprintf("body_size_limit (%v)", limits.Body), "Prometheus would fail it")
+		}
+		if limits.Samples > 0 && size.Series > limits.Samples {
+			warn(fmt.Sprintf("sample_limit (%d)", limits.Samples), "Prometheus would fail it")
+		}
+		return tooLarge
+	}
+	if !check("all groups", all) {
+		return
+	}
+	if len(groups) == 1 {
+		fmt.Fprintln(w, "divide the cards between several groups, and give each its own scrape job with params: {group: [NAME]}; or use shards")
+		return
+	}
+	fmt.Fprintln(w, "give each group its own scrape job with params: {group: [NAME]}")
+	divide := false
+	for _, g := range groups {
+		divide = check("group "+g.Name, sizes[g.Name]) || divide
+	}
+	if divide {
+		fmt.Fprintln(w, "divide the cards of such a group between several groups, or use shards")
+	}
+}
