@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 )
 
@@ -80,6 +82,20 @@ func (s *servers) query(path string, data any) error {
 		return err
 	}
 	return json.Unmarshal(body, &struct{ Data any }{data})
+}
+
+// value returns the one value of a query.
+func (s *servers) value(query string) (float64, error) {
+	var data struct {
+		Result []struct{ Value [2]any }
+	}
+	if err := s.query("/api/v1/query?query="+url.QueryEscape(query), &data); err != nil {
+		return 0, err
+	}
+	if len(data.Result) != 1 {
+		return 0, fmt.Errorf("%s has %d values", query, len(data.Result))
+	}
+	return strconv.ParseFloat(fmt.Sprint(data.Result[0].Value[1]), 64)
 }
 
 // targetsUp returns nil if Prometheus scrapes all targets of the example.
