@@ -2,6 +2,7 @@ package exposition
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -112,7 +113,7 @@ func decodeFamilies(t *testing.T, header http.Header, body []byte) map[string]*d
 	decoder := expfmt.NewDecoder(bytes.NewReader(body), format)
 	for {
 		family := new(dto.MetricFamily)
-		if err := decoder.Decode(family); err == io.EOF {
+		if err := decoder.Decode(family); errors.Is(err, io.EOF) {
 			return families
 		} else if err != nil {
 			t.Fatal(err)

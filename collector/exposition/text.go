@@ -118,7 +118,8 @@ func header[R any](t *textWriter, f *family[R]) string {
 			family = strings.TrimSuffix(name, "_total")
 		}
 	}
-	b := append(t.buffer, "# HELP "...)
+	b := t.buffer
+	b = append(b, "# HELP "...)
 	b = append(append(b, family...), ' ')
 	b = t.appendEscaped(b, f.help, t.openMetrics)
 	b = append(append(b, "\n# TYPE "...), family...)
@@ -133,7 +134,8 @@ func header[R any](t *textWriter, f *family[R]) string {
 
 // series writes one series. It returns false if that is of no use any more.
 func (t *textWriter) series(name string, labels []label, values []string, value float64) bool {
-	b := append(t.buffer, name...)
+	b := t.buffer
+	b = append(b, name...)
 	for _, l := range labels {
 		b = append(b, l.start...)
 		b = t.appendEscaped(b, values[l.value], true)
