@@ -19,7 +19,7 @@ import (
 type Snapshot struct {
 	Groups     []Group
 	Cards      []Card
-	LabelNames []string // of every Card.Labels
+	LabelNames []string // of every Card.Labels; letters, digits and underscores
 }
 
 // Group is the state of one group at the end of a scrape.

@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
 )
 
 // Write writes the families for which selected returns true to w, in a format of
@@ -50,7 +49,6 @@ func (s *Snapshot) Write(w io.Writer, format expfmt.Format, selected func(family
 type textWriter struct {
 	w           io.Writer
 	openMetrics bool
-	escaping    model.EscapingScheme // of names
 	buffer      []byte
 	err         error
 }
@@ -62,7 +60,6 @@ func newTextWriter(w io.Writer, format expfmt.Format) *textWriter {
 	return &textWriter{
 		w: w, buffer: make([]byte, 0, flushAt+4096),
 		openMetrics: format.FormatType() == expfmt.TypeOpenMetrics,
-		escaping:    format.ToEscapingScheme(),
 	}
 }
 
@@ -72,11 +69,13 @@ type label struct {
 	value int    // its position among the row's values
 }
 
-// labels returns the labels of a family in the order in which they are written.
+// labels returns the labels of a family in the order in which they are written. Their
+// names, and those of families, are of letters, digits and underscores, which expfmt
+// leaves alone in every escaping scheme, although model.EscapeName would not.
 func (t *textWriter) labels(names []string) []label {
 	labels := make([]label, len(names))
 	for i, name := range names {
-		labels[i] = label{model.EscapeName(name, t.escaping), i}
+		labels[i] = label{name, i}
 	}
 	slices.SortFunc(labels, func(a, b label) int { return cmp.Compare(names[a.value], names[b.value]) })
 	for i := range labels {
@@ -89,7 +88,7 @@ func (t *textWriter) labels(names []string) []label {
 // a value.
 func writeFamily[R any](t *textWriter, f *family[R], rows []R, labels []label, valuesOf func(row *R, values []string)) {
 	values := make([]string, len(labels))
-	name := ""
+	written := false
 	for i := range rows {
 		value, present := f.value(&rows[i])
 		if !present {
@@ -99,23 +98,23 @@ func writeFamily[R any](t *textWriter, f *family[R], rows []R, labels []label, v
 		if slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
 			continue
 		}
-		if name == "" {
-			name = header(t, f)
+		if !written {
+			header(t, f)
+			written = true
 		}
-		if !t.series(name, labels, values, value) {
+		if !t.series(f.name, labels, values, value) {
 			return
 		}
 	}
 }
 
-// header writes what stands above the series of a family, and returns their name.
-func header[R any](t *textWriter, f *family[R]) string {
-	name := model.EscapeName(f.name, t.escaping)
-	typeName, family := "gauge", name
+// header writes what stands above the series of a family.
+func header[R any](t *textWriter, f *family[R]) {
+	typeName, family := "gauge", f.name
 	if f.counter {
 		typeName = "counter"
 		if t.openMetrics {
-			family = strings.TrimSuffix(name, "_total")
+			family = strings.TrimSuffix(f.name, "_total")
 		}
 	}
 	b := t.buffer
@@ -129,7 +128,6 @@ func header[R any](t *textWriter, f *family[R]) string {
 		b = append(append(append(b, ' '), f.unit...), '\n')
 	}
 	t.buffer = b
-	return name
 }
 
 // series writes one series. It returns false if that is of no use any more.

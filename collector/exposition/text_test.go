@@ -26,6 +26,7 @@ var formats = map[string]string{
 	"text 1.0.0, dots":        "text/plain;version=1.0.0;escaping=dots",
 	"OpenMetrics 0.0.1":       "application/openmetrics-text;version=0.0.1",
 	"OpenMetrics 1.0.0":       "application/openmetrics-text;version=1.0.0",
+	"OpenMetrics, dots":       "application/openmetrics-text;version=1.0.0;escaping=dots",
 	"OpenMetrics, values":     "application/openmetrics-text;version=1.0.0;escaping=values",
 }
 
