@@ -1,6 +1,7 @@
 package exposition
 
 import (
+	"io"
 	"net/http"
 	"slices"
 
@@ -23,7 +24,8 @@ func Compress(h http.Handler) http.Handler {
 // Serve answers a scrape with s and what others gathers, if that is not nil, in the
 // format that the client wishes. The parameters name[] of the request, if any, name
 // the families to serve. Of what cannot be gathered or encoded fail is told, with
-// "gathering" or "encoding" as the cause; the rest is served nevertheless.
+// "gathering" or "encoding" as the cause; the rest is served nevertheless. Of a
+// client that is gone it is not, and nothing more is served.
 //
 // Text is written as it is made. Protobuf, which alone carries native histograms,
 // is gathered first, which takes a kilobyte for each series.
@@ -33,7 +35,8 @@ func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others promethe
 	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
 	w.Header().Add("Vary", "Accept")
 	w.Header().Set("Content-Type", string(format))
-	encoder := expfmt.NewEncoder(w, format)
+	to := &client{w: w}
+	encoder := expfmt.NewEncoder(to, format)
 
 	encode := func(gatherer prometheus.Gatherer) {
 		families, err := gatherer.Gather()
@@ -44,27 +47,40 @@ func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others promethe
 			if !selected(family.GetName()) {
 				continue
 			}
-			if err := encoder.Encode(family); err != nil {
+			if err := encoder.Encode(family); to.gone {
+				return
+			} else if err != nil {
 				fail("encoding", err)
 			}
 		}
 	}
 	switch format.FormatType() {
 	case expfmt.TypeTextPlain, expfmt.TypeOpenMetrics:
-		if s.Write(w, format, selected) != nil {
-			return // the client is gone
-		}
+		_ = s.Write(to, format, selected) // an error is the client's
 	default:
 		rows := prometheus.NewRegistry()
 		rows.MustRegister(s)
 		encode(rows)
 	}
-	if others != nil {
+	if others != nil && !to.gone {
 		encode(others)
 	}
-	if closer, ok := encoder.(expfmt.Closer); ok {
-		if err := closer.Close(); err != nil {
+	if closer, ok := encoder.(expfmt.Closer); ok && !to.gone {
+		if err := closer.Close(); err != nil && !to.gone {
 			fail("encoding", err)
 		}
 	}
+}
+
+// client is what a response is written to. It remembers whether that failed: its
+// errors are not those of an encoder.
+type client struct {
+	w    io.Writer
+	gone bool
+}
+
+func (c *client) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.gone = c.gone || err != nil
+	return n, err
 }

@@ -3,6 +3,7 @@ package exposition
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -133,4 +134,40 @@ func TestServeSelected(t *testing.T) {
 			t.Errorf("%q: %v", accept, families)
 		}
 	}
+}
+
+// TestServeGoneClient: a client that goes away, at whatever byte, is no error of the
+// exporter.
+func TestServeGoneClient(t *testing.T) {
+	others := prometheus.NewRegistry()
+	for i := range 40 {
+		others.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: fmt.Sprint("own_", i)}))
+	}
+	s := fleet(20)
+	for _, accept := range []string{"", "application/openmetrics-text;version=1.0.0", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"} {
+		for _, encoding := range []string{"", "gzip", "zstd"} {
+			for _, bytes := range []int{0, 100, 1000, 5000, 10_000, 20_000} {
+				handler := Compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					s.Serve(w, r, others, func(cause string, err error) { t.Errorf("%q %q after %d bytes: %s: %v", accept, encoding, bytes, cause, err) })
+				}))
+				req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
+				req.Header.Set("Accept", accept)
+				req.Header.Set("Accept-Encoding", encoding)
+				handler.ServeHTTP(&goneClient{httptest.NewRecorder(), bytes}, req)
+			}
+		}
+	}
+}
+
+// goneClient takes some bytes and then goes away.
+type goneClient struct {
+	http.ResponseWriter
+	takes int
+}
+
+func (c *goneClient) Write(p []byte) (int, error) {
+	if c.takes -= len(p); c.takes < 0 {
+		return 0, errors.New("client is gone")
+	}
+	return len(p), nil
 }
