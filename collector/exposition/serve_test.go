@@ -148,7 +148,9 @@ func TestServeGoneClient(t *testing.T) {
 		for _, encoding := range []string{"", "gzip", "zstd"} {
 			for _, bytes := range []int{0, 100, 1000, 5000, 10_000, 20_000} {
 				handler := Compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					s.Serve(w, r, others, func(cause string, err error) { t.Errorf("%q %q after %d bytes: %s: %v", accept, encoding, bytes, cause, err) })
+					s.Serve(w, r, others, func(cause string, err error) {
+						t.Errorf("%q %q after %d bytes: %s: %v", accept, encoding, bytes, cause, err)
+					})
 				}))
 				req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
 				req.Header.Set("Accept", accept)

@@ -30,18 +30,21 @@ func (s *Snapshot) Size() Size {
 	// A counter takes everything, and so does gzip.
 	_ = s.Write(io.MultiWriter(&plain, zip), expfmt.NewFormat(expfmt.TypeTextPlain), func(string) bool { return true })
 	_ = zip.Close()
-	return Size{Series: plain.lines - plain.comments, Bytes: plain.bytes, Compressed: compressed.bytes}
+	return Size{Series: plain.series, Bytes: plain.bytes, Compressed: compressed.bytes}
 }
 
 // counter counts what is written to it, in whole lines.
 type counter struct {
-	bytes           int64
-	lines, comments int
+	bytes  int64
+	series int // lines that are no comments
 }
 
 func (c *counter) Write(p []byte) (int, error) {
 	c.bytes += int64(len(p))
-	c.lines += bytes.Count(p, []byte("\n"))
-	c.comments += bytes.Count(p, []byte("# HELP ")) + bytes.Count(p, []byte("# TYPE "))
+	for line := range bytes.Lines(p) {
+		if line[0] != '#' {
+			c.series++
+		}
+	}
 	return len(p), nil
 }

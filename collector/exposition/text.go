@@ -14,10 +14,10 @@ import (
 )
 
 // Write writes the families for which selected returns true to w, in a format of
-// type expfmt.TypeTextPlain or expfmt.TypeOpenMetrics. What follows them, such as
-// the end of OpenMetrics, is up to the caller. The series are in the order of the
-// rows, and those whose labels are not UTF-8 are left out, as a registry does. The
-// error is that of w.
+// type expfmt.TypeTextPlain or, before OpenMetrics 2.0, expfmt.TypeOpenMetrics. What
+// follows them, such as the end of OpenMetrics, is up to the caller. The series are
+// in the order of the rows, and those whose labels are not UTF-8 are left out, as a
+// registry does. The error is that of w.
 //
 // Through a registry, the same takes ten times as long and memory for every series.
 func (s *Snapshot) Write(w io.Writer, format expfmt.Format, selected func(family string) bool) error {
