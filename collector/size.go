@@ -41,8 +41,9 @@ func (g *group) size() exposition.Size {
 // typicalRow is the row of a card whose unknown values are made up: the nth digits
 // differ from card to card, as real ones do.
 func typicalRow(c *card, n int) exposition.Card {
-	digits := fmt.Sprintf("%010d", n*7919%1e10)
-	status, balance := 1, float64(n*7919%31457280)
+	number := int64(n) * 7919
+	digits := fmt.Sprintf("%010d", number%1e10)
+	status, balance := 1, float64(number%31457280)
 	row := exposition.Card{
 		IMEI: "86405" + digits, ICCID: "8986042319" + digits, Expected: c.expected, Group: c.batch.group.Name, Labels: c.labels, Answered: true,
 		Known: &szzkc.Card{
