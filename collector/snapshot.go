@@ -19,8 +19,12 @@ func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time
 	if rows, ok := c.rows.Get().(*[]exposition.Card); ok {
 		s.Reuse(*rows)
 	}
+	cards := 0
 	for _, g := range groups {
-		s.Grow(g.shardCards)
+		cards += g.shardCards
+	}
+	s.Grow(cards)
+	for _, g := range groups {
 		row := exposition.Group{
 			Name: g.Name, Cards: g.shardCards, ConfiguredCards: g.configuredCards,
 			Batches: len(g.batches), RefreshDuration: g.waited, Requests: g.requests.Load(),
@@ -41,8 +45,12 @@ func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time
 }
 
 // release keeps the rows of a snapshot for the next: those of 100,000 cards take
-// 10 MB, and would be most of the garbage that there is.
+// 10 MB, and would be most of the garbage that there is. What a larger fleet needed, before
+// a load, is not kept.
 func (c *Collector) release(s *exposition.Snapshot) {
+	if configured := len(c.refresher.Load().fleet.Load().cards); cap(s.Cards) > 2*configured+1000 {
+		return
+	}
 	clear(s.Cards) // which refer to answers
 	c.rows.Put(&s.Cards)
 }

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -95,6 +96,34 @@ func TestWaited(t *testing.T) {
 			if got := waited(test.refreshes, start); got != test.want {
 				t.Errorf("%s: %v, want %v", name, got, test.want)
 			}
+		}
+	})
+}
+
+// The rows of a snapshot are made at once for all groups, and when a load leaves few
+// cards, their memory is given back.
+func TestRowsFitTheFleet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(40_000)
+		var groups []Group
+		for chunk := range slices.Chunk(cards, 4000) {
+			groups = append(groups, testGroup(strconv.Itoa(len(groups)), byIMEI, chunk))
+		}
+		env := newTestEnv(t, simulator.New(cards), groups)
+		snapshot, err := env.Scrape(t.Context(), time.Now().Add(time.Hour), Selection{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := cap(snapshot.Cards); n > len(cards)*21/20 {
+			t.Errorf("room for %d rows, want about %d", n, len(cards))
+		}
+		env.release(snapshot)
+		env.reload(testGroup("g", byIMEI, cards[:10]))
+		for range 2 {
+			expectCards(t, env.scrape(t), 10)
+		}
+		if rows, ok := env.rows.Get().(*[]exposition.Card); ok && cap(*rows) > 2000 {
+			t.Errorf("%d rows are kept for 10 cards", cap(*rows))
 		}
 	})
 }
