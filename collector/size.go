@@ -15,6 +15,9 @@ import (
 // it drops, and says so only in its own metrics.
 const maxVmagentSize = 16 << 20
 
+// ownSize is at most what the exporter's own metrics add to a scrape of all groups.
+var ownSize = exposition.Size{Series: 150, Bytes: 20 << 10}
+
 // Limits are those of the scraper that the size of a scrape is compared with. 0 is no
 // limit.
 type Limits struct {
@@ -78,7 +81,7 @@ func writeSizeWarnings(w io.Writer, groups []*group, sizes map[string]exposition
 		}
 		return tooLarge
 	}
-	if !check("all groups", all) {
+	if !check("all groups", all.Add(ownSize)) {
 		return
 	}
 	if len(groups) == 1 {

@@ -50,7 +50,7 @@ func TestSizeWarnings(t *testing.T) {
 		want   []string
 	}{
 		"small":                 {sizes: []exposition.Size{small, small}},
-		"below all limits":      {sizes: []exposition.Size{small}, limits: Limits{Body: 1 << 20, Samples: 100}},
+		"below all limits":      {sizes: []exposition.Size{small}, limits: Limits{Body: 2 << 20, Samples: 250}},
 		"too large for vmagent": {sizes: []exposition.Size{large}, want: []string{"all groups is larger than 16 MiB", "between several groups"}},
 		"one of two groups":     {sizes: []exposition.Size{small, large}, want: []string{"all groups is larger than 16 MiB", "its own scrape job", "group 1 is larger than 16 MiB", "of such a group between several"}},
 		"only together":         {sizes: []exposition.Size{small, small}, limits: Limits{Samples: 150}, want: []string{"all groups is larger than sample_limit (150)", "its own scrape job"}},

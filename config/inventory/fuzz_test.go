@@ -67,7 +67,7 @@ func FuzzWorkbook(f *testing.F) {
 	seed(func(book *excelize.File) {
 		_ = book.SetCellValue("台账", "A1", "设备号")
 		_ = book.SetCellValue("台账", "B1", "门店")
-		_ = book.SetCellValue("台账", "A2", 352019040635785)
+		_ = book.SetCellValue("台账", "A2", int64(352019040635785))
 		_ = book.SetCellValue("台账", "B2", "北京店")
 		_ = book.MergeCell("台账", "B2", "B4")
 		_ = book.SetCellFormula("台账", "A3", "A2+1")

@@ -48,7 +48,7 @@ func TestWorkbook(t *testing.T) {
 		for i, name := range []string{"设备号", "门店", "安装日期", "备注"} {
 			set(string(rune('A'+i))+"3", name)
 		}
-		set("A4", 352019040635785) // a number
+		set("A4", int64(352019040635785)) // a number
 		set("B4", "北京店")
 		must(book.MergeCell("台账", "B4", "B6"))
 		for cell, format := range map[string]excelize.Style{"C4": {NumFmt: 14}, "C5": {CustomNumFmt: new(`yyyy"年"m"月"d"日"`)}, "C6": {NumFmt: 2}} {
