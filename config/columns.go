@@ -43,17 +43,28 @@ type labelColumn struct {
 }
 
 // normalizeHeader returns the form in which headers are compared: people write
-// IMEI, ＩＭＥＩ, "imei " and IMEI*.
+// IMEI, ＩＭＥＩ and "imei ".
 func normalizeHeader(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '！' && r <= '～' {
 			r -= '！' - '!'
 		}
-		if unicode.IsSpace(r) || strings.ContainsRune("*:._-", r) || unicode.Is(unicode.Cf, r) {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
 			return -1
 		}
 		return unicode.ToLower(r)
 	}, text)
+}
+
+// withoutPunctuation removes from a header what people add to a known one: IMEI*,
+// 设备号：.
+func withoutPunctuation(header string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("*:._-", r) {
+			return -1
+		}
+		return r
+	}, header)
 }
 
 // columnMapping is what a group says about the columns of its files.
@@ -106,6 +117,7 @@ func (m *columnMapping) identifierIn(h string) (identifier string, rank int) {
 		}
 		return "", 0
 	}
+	h = withoutPunctuation(h)
 	for _, identifier := range []string{imeiColumn, iccidColumn} {
 		headers := identifierHeaders[identifier]
 		if rank := slices.Index(headers, h); rank >= 0 {

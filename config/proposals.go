@@ -69,7 +69,7 @@ func onOneLine(text string) string {
 
 // propose returns a name for a column that no other has.
 func propose(text string, number int, proposed map[string]bool) string {
-	name, known := proposals[normalizeHeader(text)]
+	name, known := proposals[withoutPunctuation(normalizeHeader(text))]
 	if known && name == "" {
 		return ""
 	}
