@@ -45,8 +45,8 @@ func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time
 }
 
 // release keeps the rows of a snapshot for the next: those of 100,000 cards take
-// 10 MB, and would be most of the garbage that there is. What a larger fleet needed, before
-// a load, is not kept.
+// 10 MB, and would be most of the garbage that there is. What a larger fleet needed,
+// before a load, is not kept.
 func (c *Collector) release(s *exposition.Snapshot) {
 	if configured := len(c.refresher.Load().fleet.Load().cards); cap(s.Cards) > 2*configured+1000 {
 		return
