@@ -81,3 +81,20 @@ func TestSizeWarnings(t *testing.T) {
 		})
 	}
 }
+
+// The size of a large group is that of a sample, scaled.
+func TestSizeOfALargeGroup(t *testing.T) {
+	sizeOf := func(n int) exposition.Size {
+		return newFleet(nil, Settings{}, []Group{testGroup("g", byIMEI, simulator.Fleet(n))}, nil).groups[0].size()
+	}
+	whole, sampled := sizeOf(20*sizeSample-20), sizeOf(80*sizeSample-80)
+	for what, ratio := range map[string]float64{
+		"series":     float64(sampled.Series) / float64(whole.Series),
+		"bytes":      float64(sampled.Bytes) / float64(whole.Bytes),
+		"compressed": float64(sampled.Compressed) / float64(whole.Compressed),
+	} {
+		if math.Abs(ratio-4) > 0.05 {
+			t.Errorf("four times as many cards have %v times as many %s", ratio, what)
+		}
+	}
+}

@@ -28,6 +28,9 @@ func repairIMEI(text string) string {
 // left alone: the spreadsheet that added them had dropped digits before.
 func repairICCID(text string) string {
 	text = clean(text)
+	if isICCID(text) {
+		return text
+	}
 	if whole, fraction, ok := strings.Cut(text, "."); ok && strings.Trim(fraction, "0") == "" && isICCID(whole) {
 		return whole
 	}
@@ -42,8 +45,10 @@ func repairICCID(text string) string {
 func withoutMarks(text string) string {
 	text = strings.TrimLeftFunc(text, notDigit)
 	text = strings.TrimRightFunc(text, func(r rune) bool { return notDigit(r) && !unicode.IsLetter(r) })
-	return strings.NewReplacer("'", "", "’", "", "_", "", "-", "", "/", "", "·", "").Replace(text)
+	return betweenDigits.Replace(text)
 }
+
+var betweenDigits = strings.NewReplacer("'", "", "’", "", "_", "", "-", "", "/", "", "·", "")
 
 // clean removes what is not part of an identifier but easily gets into one:
 // blanks, invisible characters, dashes between the digits, the apostrophe or the

@@ -20,6 +20,12 @@ func (s Size) Add(other Size) Size {
 	return Size{s.Series + other.Series, s.Bytes + other.Bytes, s.Compressed + other.Compressed}
 }
 
+// Scale returns the size of a scrape of so many times as many cards.
+func (s Size) Scale(factor float64) Size {
+	scale := func(n int64) int64 { return int64(float64(n)*factor + 0.5) }
+	return Size{int(scale(int64(s.Series))), scale(s.Bytes), scale(s.Compressed)}
+}
+
 // Size returns the size of s as text.
 func (s *Snapshot) Size() Size {
 	var compressed, plain counter
