@@ -25,8 +25,12 @@ type Limits struct {
 	Samples int              // as Prometheus's sample_limit
 }
 
-// sizeSample is how many batches of a group size looks at. The others are as large.
-const sizeSample = 1000
+// Of a large group, size looks at some runs of batches: neighbours are alike, which
+// helps to compress them.
+const (
+	sampledRuns = 10
+	sampledRun  = 100 // batches
+)
 
 // size returns the size of a scrape of g alone, when each of its cards has been
 // answered with all fields.
@@ -34,8 +38,12 @@ func (g *group) size() exposition.Size {
 	var group, cards exposition.Builder
 	group.AddGroup(exposition.Group{Name: g.Name, Cards: g.shardCards, ConfiguredCards: g.configuredCards, Batches: len(g.batches), Oldest: time.Now(), RefreshDuration: time.Second, Requests: 1})
 	sampled := 0
-	for i := 0; i < len(g.batches); i += 1 + len(g.batches)/sizeSample {
-		for _, c := range g.batches[i].cards {
+	every := max(sampledRun, len(g.batches)/sampledRuns)
+	for i, batch := range g.batches {
+		if i%every >= sampledRun {
+			continue
+		}
+		for _, c := range batch.cards {
 			cards.AddCard(typicalRow(c, sampled))
 			sampled++
 		}
@@ -51,7 +59,7 @@ func (g *group) size() exposition.Size {
 // typicalRow is the row of a card whose unknown values are made up: the nth digits
 // differ from card to card, as real ones do.
 func typicalRow(c *card, n int) exposition.Card {
-	number := int64(n) * 7919
+	number := int64(n) * 1_299_709 // a prime, for digits that differ as real ones do
 	digits := fmt.Sprintf("%010d", number%1e10)
 	status, balance := 1, float64(number%31457280)
 	row := exposition.Card{

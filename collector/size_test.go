@@ -87,7 +87,7 @@ func TestSizeOfALargeGroup(t *testing.T) {
 	sizeOf := func(n int) exposition.Size {
 		return newFleet(nil, Settings{}, []Group{testGroup("g", byIMEI, simulator.Fleet(n))}, nil).groups[0].size()
 	}
-	whole, sampled := sizeOf(20*sizeSample-20), sizeOf(80*sizeSample-80)
+	whole, sampled := sizeOf(20*sampledRun*sampledRuns), sizeOf(80*sampledRun*sampledRuns)
 	for what, ratio := range map[string]float64{
 		"series":     float64(sampled.Series) / float64(whole.Series),
 		"bytes":      float64(sampled.Bytes) / float64(whole.Bytes),
