@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-var mutations = flag.Int("mutations", 100, "how many configurations TestMutations reloads")
+var mutations = flag.Int("mutations", 40, "how many configurations TestMutations reloads")
 
 // TestMutations reloads mutations of a good configuration and of its workbook.
 // The process lives, and serves the last good configuration or the new one.
