@@ -79,7 +79,7 @@ func (d *decoder) plainTree(n *yaml.Node, key string, depth int) *yaml.Node {
 			plain.Content = append(plain.Content, d.plainTree(entry, key, depth+1))
 		})
 	case n.Value != "" && namesFile(key) && strings.Contains(n.Value, "://"): // which may hold a password
-		d.misread(n, "a URL cannot stand here: download the file, and name its path")
+		d.misread(n, "a URL is not allowed here: download the file, and name its path")
 	case n.Value != "" && namesFile(key):
 		d.clientFiles = append(d.clientFiles, entry{n.Value, d.at(n.Line)})
 	}

@@ -44,8 +44,8 @@ func (s *Snapshot) Describe(to chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect implements [prometheus.Collector]. It only reads s, and leaves out what
-// has labels that are not UTF-8.
+// Collect implements [prometheus.Collector]. It only reads s. What has labels that are
+// not UTF-8 is left out, here or by the registry.
 func (s *Snapshot) Collect(metrics chan<- prometheus.Metric) {
 	d := newDescs(s.LabelNames)
 	send := func(desc *prometheus.Desc, valueType prometheus.ValueType, value float64, labels ...string) {

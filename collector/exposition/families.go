@@ -55,7 +55,8 @@ var cardFamilies = []family[Card]{
 		value: ofKnown(func(c *szzkc.Card) (float64, bool) { return optional(c.Balance) })},
 	{name: "simcard_device_match", help: "Whether the card sits in the device that it is expected in (1) or in another (0)." + cached,
 		value: func(c *Card) (float64, bool) {
-			return boolean(c.IMEI == c.Expected), c.Known != nil && c.IMEI != "" && c.Expected != ""
+			match, known := c.deviceMatch()
+			return boolean(match), known
 		}},
 	{name: "simcard_expiry_timestamp_seconds", help: "Unix time at which the card expires." + cached, unit: "seconds",
 		value: ofKnown(func(c *szzkc.Card) (float64, bool) { return instant(c.Expires) })},

@@ -12,7 +12,7 @@ import (
 )
 
 // Compress returns a handler that compresses what h answers with gzip or zstd, as
-// the client wishes, and in favour of speed: the text of series is repetitive.
+// the client wishes, at the fastest level: the text of series is repetitive anyway.
 func Compress(h http.Handler) http.Handler {
 	wrap, err := gzhttp.NewWrapper(gzhttp.CompressionLevel(gzip.BestSpeed), gzhttp.EnableZstd(true))
 	if err != nil {
@@ -23,9 +23,9 @@ func Compress(h http.Handler) http.Handler {
 
 // Serve answers a scrape with s and what others gathers, if that is not nil, in the
 // format that the client wishes. The parameters name[] of the request, if any, name
-// the families to serve. Of what cannot be gathered or encoded fail is told, with
-// "gathering" or "encoding" as the cause; the rest is served nevertheless. Of a
-// client that is gone it is not, and nothing more is served.
+// the families to serve. If something cannot be gathered or encoded, Serve calls fail
+// with "gathering" or "encoding" as the cause, and serves the rest. If the client is
+// gone, it returns without calling fail.
 //
 // Text is written as it is made. Protobuf, which alone carries native histograms,
 // is gathered first, which takes a kilobyte for each series.

@@ -53,3 +53,9 @@ func (c *Card) serviceNumber() string {
 	}
 	return c.Known.ServiceNumber
 }
+
+// deviceMatch returns whether the card sits in the device that it is expected in, if
+// both devices are known.
+func (c *Card) deviceMatch() (match, known bool) {
+	return c.IMEI == c.Expected, c.Known != nil && c.IMEI != "" && c.Expected != ""
+}

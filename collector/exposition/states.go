@@ -85,7 +85,8 @@ func (s *States) addIf(state State, in bool) {
 
 // moved reports whether the card is in another device than expected.
 func (c *Card) moved() bool {
-	return c.Known != nil && c.IMEI != "" && c.Expected != "" && c.IMEI != c.Expected
+	match, known := c.deviceMatch()
+	return known && !match
 }
 
 // ok reports whether a card that is not out of service is in none of the other

@@ -75,7 +75,7 @@ func chooseSheet(book *excelize.File, data []byte, sheet string) (string, error)
 	return "", fmt.Errorf("the workbook has no sheet that is not hidden; it has %q: name one as file.xlsx#sheet", sheets)
 }
 
-// isChart says whether a sheet is a chart or a dialog, which have no rows.
+// isChart reports whether a sheet is a chart or a dialog, which have no rows.
 func isChart(data []byte, sheet string) bool {
 	part, err := openSheet(data, sheet)
 	if err != nil {
