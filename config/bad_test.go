@@ -56,7 +56,7 @@ func loadError(t *testing.T, files []txtar.File) string {
 			t.Fatal(err)
 		}
 	}
-	cfg, err := Load("simcard.yml")
+	cfg, err := NewFile("simcard.yml").Load()
 	if err == nil {
 		t.Fatalf("loaded as %+v", cfg)
 	}

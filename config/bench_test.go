@@ -27,7 +27,7 @@ func BenchmarkLoadCSV(b *testing.B) {
 			b.SetBytes(int64(text.Len()))
 			b.ReportAllocs()
 			for b.Loop() {
-				cfg, err := Load(path)
+				cfg, err := NewFile(path).Load()
 				if err != nil {
 					b.Fatal(err)
 				}

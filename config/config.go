@@ -28,14 +28,6 @@ type Config struct {
 // maxSize limits the size of a configuration file, in bytes.
 const maxSize = 64 << 20
 
-// Load reads and validates the file at path and the card files that it names,
-// and checks the certificates and other files that requests to the platform need.
-// Relative paths in it begin at its directory. Mistakes in the files are returned
-// as an *Error; if path itself cannot be read, the error is the system's.
-func Load(path string) (*Config, error) {
-	return load(path, osFiles{filepath.Dir(path)})
-}
-
 func load(path string, files Files) (*Config, error) {
 	data, err := files.ReadFile(path)
 	if err != nil {

@@ -26,8 +26,11 @@ func NewFile(path string) *File { return NewFileIn(osFiles{filepath.Dir(path)}, 
 // too.
 func NewFileIn(files Files, path string) *File { return &File{path: path, files: files} }
 
-// Load is like [Load]. It remembers which files were read, even if they have
-// mistakes.
+// Load reads and validates f and the card files that it names, and checks the
+// certificates and other files that requests to the platform need. Relative paths in
+// it begin at its directory. Mistakes in the files are returned as an *Error; if f
+// itself cannot be read, the error is the system's. For Look, Load remembers which
+// files it read, also after an error.
 func (f *File) Load() (*Config, error) {
 	files := &recorder{Files: f.files, seen: make(lookups)}
 	cfg, err := load(f.path, files)

@@ -51,7 +51,7 @@ func TestLoadFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cfg, err := Load(path)
+	cfg, err := NewFile(path).Load()
 	if err != nil {
 		t.Fatal(err)
 	}

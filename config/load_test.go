@@ -42,7 +42,7 @@ groups: [{name: terminals, imeis: [352019040635785]}]
 		filepath.Join(dir, "key.pem"): "key",
 		filepath.Join(dir, "key.txt"): "key",
 	})
-	cfg, err := Load(path)
+	cfg, err := NewFile(path).Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,12 +53,12 @@ groups: [{name: terminals, imeis: [352019040635785]}]
 		t.Errorf("files %q, want %q", got, want)
 	}
 
-	_, err = Load(filepath.Join(dir, "none.yml"))
+	_, err = NewFile(filepath.Join(dir, "none.yml")).Load()
 	if !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "read configuration: open ") {
 		t.Errorf("missing file: %v", err)
 	}
 	writeFiles(t, map[string]string{path: "groups: []"})
-	if _, err := Load(path); err == nil || !strings.HasPrefix(err.Error(), path+":1: ") {
+	if _, err := NewFile(path).Load(); err == nil || !strings.HasPrefix(err.Error(), path+":1: ") {
 		t.Errorf("bad file: %v", err)
 	}
 }
@@ -83,7 +83,7 @@ func TestLoadFindsWhatRequestsNeed(t *testing.T) {
 		t.Run(settings, func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			writeFiles(t, map[string]string{"simcard.yml": "groups: [{name: g, imeis: [352019040635785]}]\nplatform:\n  http_client_config:\n    " + settings + "\n"})
-			if _, err := Load("simcard.yml"); err == nil || !strings.HasPrefix(err.Error(), want) {
+			if _, err := NewFile("simcard.yml").Load(); err == nil || !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("got %v, want %s", err, want)
 			}
 		})
@@ -106,7 +106,7 @@ func TestFilesThatAreNone(t *testing.T) {
 		"pipe.csv":    "read configuration: pipe.csv is not a regular file",
 		"large.yml":   fmt.Sprintf("read configuration: large.yml is larger than %d MiB", maxSize>>20),
 	} {
-		if _, err := Load(path); err == nil || err.Error() != want {
+		if _, err := NewFile(path).Load(); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", path, err, want)
 		}
 	}
@@ -146,7 +146,7 @@ platform:
     proxy_connect_header: {x_file: [hunter2]}
     oauth2: {client_id: me, client_secret: a, token_url: "https://a/", endpoint_params: {key_file: hunter2}}
 `})
-	if _, err := Load("simcard.yml"); err != nil {
+	if _, err := NewFile("simcard.yml").Load(); err != nil {
 		t.Error(err)
 	}
 }
