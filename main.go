@@ -26,6 +26,7 @@ import (
 
 	"simcard_exporter/collector"
 	"simcard_exporter/collector/pages"
+	"simcard_exporter/collector/persistence"
 	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 	"simcard_exporter/config"
@@ -68,6 +69,7 @@ type flags struct {
 	maxRequests int
 	config      *config.Flags
 	collector   *collector.Flags
+	persistence *persistence.Flags
 	web         *web.FlagConfig
 	log         promslog.Config
 }
@@ -84,7 +86,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	printed := false
 	app.Terminate(func(int) { printed = true })
 
-	f := flags{config: config.AddFlags(app), collector: collector.AddFlags(app)}
+	f := flags{config: config.AddFlags(app), persistence: persistence.AddFlags(app), collector: collector.AddFlags(app)}
 	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every state. Needs no configuration and no account.").
 		BoolVar(&f.demo)
 	app.Flag("web.max-requests", "Maximum number of scrapes served in parallel. Further ones are answered with 503. Use 0 to disable.").
@@ -101,10 +103,12 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 		return nil, fmt.Errorf("%w, try --help", err)
 	case f.demo && f.config.FileIsSet:
 		return nil, errors.New("--demo brings its own configuration: leave out --config.file")
+	case f.demo && f.persistence.Path != "":
+		return nil, errors.New("--demo has no answers worth keeping: leave out --persistence.file")
 	case f.maxRequests < 0:
 		return nil, errors.New("--web.max-requests must not be negative")
 	}
-	return &f, errors.Join(f.config.Validate(), f.collector.Validate())
+	return &f, errors.Join(f.config.Validate(), f.persistence.Validate(), f.collector.Validate())
 }
 
 // run is the program. It ends when ctx does, once running scrapes have answered.
@@ -140,32 +144,55 @@ func check(f *flags, file *config.File, stdout io.Writer) error {
 	for _, warning := range cfg.Warnings {
 		fmt.Fprintln(stdout, "warning:", warning)
 	}
+	if f.persistence.Path != "" {
+		if err := persistence.Check(f.persistence.Path); err != nil {
+			return err
+		}
+	}
 	settings, groups := toCollector(cfg, f.collector.Shard)
 	return collector.WritePlan(stdout, settings, groups, f.collector.Estimate)
 }
 
-// serve serves metrics until ctx is done.
+// serve serves metrics until ctx is done. It listens from the beginning: loading a
+// million cards takes seconds, in which the exporter is healthy but not ready.
 func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger) error {
+	logger.Info("starting "+name, "version", version.Info(), "build_context", version.BuildContext())
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	registry := collector.NewRegistry(name)
 	simcards := collector.New(logger, registry)
-	reloader := config.NewReloader(logger, registry, file, applyTo(simcards, f.collector.Shard))
-	if err := reloader.Reload(); err != nil {
+	saver, err := collector.OpenSaver(ctx, simcards, registry, f.persistence)
+	if err != nil {
 		return err
 	}
+	defer saver.Close()
+	reloader := config.NewReloader(logger, registry, file, applyTo(simcards, f.collector.Shard))
 	limit := bootstrap.Bootstrap{Logger: logger, MaxRequests: f.maxRequests}
+	loaded := make(chan struct{})
 	handler, err := pages.Handler(pages.Endpoints{
 		Name: name, Description: description,
 		Metrics: limit.MaxRequestsHandler(simcards.Handler(registry, f.collector.TimeoutOffset)),
 		Config:  reloader.ServeConfig,
 		Reload:  reloader.ServeReload,
-		Ready:   func() bool { return ctx.Err() == nil },
+		Loaded:  loaded,
+		Ended:   ctx.Done(),
 	})
 	if err != nil {
 		return err
 	}
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+	// exporter-toolkit's bootstrap.Runner would start the server as well, but
+	// has no way to end it.
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 5 * time.Minute}
+	served := make(chan error, 1)
+	go func() { served <- web.ListenAndServe(server, f.web, logger) }()
+	defer func() { _ = server.Close() }() // an error changes nothing: the process ends
+
+	if err := reloader.Reload(); err != nil {
+		return err
+	}
+	saver.Start()
+	close(loaded)
 
 	// At the end, requests to the platform are cancelled at once, and running
 	// scrapes answer with what is known.
@@ -178,12 +205,6 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	background.Go(func() { simcards.Run(ctx) })
 	go reloader.Run(ctx, hangup, f.config.AutoReloadInterval()) // not waited for: a reload can take minutes
 
-	// exporter-toolkit's bootstrap.Runner would start the server as well, but
-	// has no way to end it.
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 5 * time.Minute}
-	served := make(chan error, 1)
-	go func() { served <- web.ListenAndServe(server, f.web, logger) }()
-	logger.Info("starting "+name, "version", version.Info(), "build_context", version.BuildContext())
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve: %w", err)
@@ -194,7 +215,6 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	defer cancelGrace()
 	if err := server.Shutdown(grace); err != nil {
 		logger.Warn("scrapes were cut off", "err", err)
-		_ = server.Close() // an error changes nothing: the process ends
 	}
 	return nil
 }
@@ -246,5 +266,6 @@ func toCollector(cfg *config.Config, shard collector.Shard) (collector.Settings,
 		MaxRetries:  cfg.Platform.MaxRetries,
 		LabelNames:  cfg.LabelNames,
 		Shard:       shard,
+		Fingerprint: cfg.Platform.Fingerprint(),
 	}, groups
 }

@@ -53,6 +53,9 @@ func start(t *testing.T, args ...string) *exporter {
 		ended <- err
 		t.FailNow()
 	}
+	for ready := 0; ready != http.StatusOK; { // ended by the test's timeout
+		ready, _ = e.get(t, "/-/ready")
+	}
 	return e
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
+	"simcard_exporter/collector/persistence"
 	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 )
@@ -28,9 +30,11 @@ type testEnv struct {
 	client   *szzkc.Client // of sim
 	registry *prometheus.Registry
 	handler  http.Handler
-	settings Settings // of the next load
-	log      *strings.Builder
+	settings Settings           // of the next load
+	saving   persistence.Flags  // of the next start
+	log      *strings.Builder   // of all starts
 	stop     context.CancelFunc // ends Run before the test ends
+	end      func()             // ends everything, and saves; it may be called again
 }
 
 // newTestEnv starts a Collector that is connected to sim in memory, since a synctest
@@ -58,13 +62,21 @@ func testSettings(changes []func(*Settings)) Settings {
 	return s
 }
 
-// start loads the groups, and runs the Collector until the test ends.
+// start loads the groups, and runs the Collector until the test ends or end is called.
 func (env *testEnv) start(t testing.TB, groups []Group) {
-	env.log = new(strings.Builder)
+	t.Helper()
+	if env.log == nil {
+		env.log = new(strings.Builder)
+	}
 	env.registry = prometheus.NewRegistry()
 	env.Collector = New(slog.New(slog.NewTextHandler(env.log, nil)), env.registry)
 	env.handler = env.Handler(env.registry, 500*time.Millisecond)
+	saver, err := OpenSaver(t.Context(), env.Collector, env.registry, &env.saving)
+	if err != nil {
+		t.Fatal(err)
+	}
 	env.reload(groups...)
+	saver.Start()
 	ctx, stop := context.WithCancel(context.Background())
 	env.stop = stop
 	ended := make(chan struct{})
@@ -72,10 +84,12 @@ func (env *testEnv) start(t testing.TB, groups []Group) {
 		defer close(ended)
 		env.Run(ctx)
 	}()
-	t.Cleanup(func() {
+	env.end = sync.OnceFunc(func() {
 		stop()
 		<-ended
+		saver.Close()
 	})
+	t.Cleanup(env.end)
 }
 
 // reload loads groups from the same platform and account.

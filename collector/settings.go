@@ -41,6 +41,7 @@ type Settings struct {
 	MaxRetries  int           // of one request, beyond the first attempt
 	LabelNames  []string      // the user's labels on simcard_info
 	Shard       Shard         // which of the cards are queried here
+	Fingerprint string        // of the platform: saved answers with another are not loaded
 }
 
 // MaxConcurrency is the maximum of Settings.Concurrency.

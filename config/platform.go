@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"math"
 	"net/url"
 	"reflect"
@@ -106,11 +108,15 @@ func (p *Platform) hasCredentials() bool {
 		c.HTTPHeaders != nil && len(c.HTTPHeaders.Headers) > 0
 }
 
-// SamePlatform reports whether p and other have the same URL and time zone, so
-// that answers from one are valid for the other.
-func (p *Platform) SamePlatform(other *Platform) bool {
-	return p.URL.String() == other.URL.String() && p.Timezone.String() == other.Timezone.String()
+// Fingerprint is the same for platforms with the same URL and time zone: answers from
+// one are valid for the other. It tells nothing about the URL, which may hold a
+// password.
+func (p *Platform) Fingerprint() string {
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(p.URL.String()+" "+p.Timezone.String())))
 }
+
+// SamePlatform reports whether answers from p are valid for other.
+func (p *Platform) SamePlatform(other *Platform) bool { return p.Fingerprint() == other.Fingerprint() }
 
 // SameAccount reports whether p and other are the same platform with the same HTTP
 // client configuration. Any change there may mean another account, which may have

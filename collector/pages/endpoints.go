@@ -10,6 +10,8 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 )
 
+const healthy = "/-/healthy"
+
 // Endpoints holds what Handler serves. Each field must be set. The handlers and Ready
 // are called concurrently.
 type Endpoints struct {
@@ -19,10 +21,10 @@ type Endpoints struct {
 	Config  http.HandlerFunc // at /config
 	Reload  http.HandlerFunc // at /-/reload
 
-	// Ready reports whether the exporter can be scraped. It must not depend on
-	// the platform: a Kubernetes Service does not pass scrapes to a pod that is
-	// not ready, and without scrapes the platform is never queried.
-	Ready func() bool
+	// Between these two, the exporter is ready. They must not depend on the
+	// platform: a Kubernetes Service does not pass scrapes to a pod that is not
+	// ready, and without scrapes the platform is never queried.
+	Loaded, Ended <-chan struct{} // closed when all is loaded, and when the shutdown begins
 }
 
 // Handler returns a handler that serves e. An error means that the landing page could
@@ -36,7 +38,7 @@ func Handler(e Endpoints) (http.Handler, error) {
 		Links: []web.LandingLinks{
 			{Address: "/metrics", Text: "Metrics"},
 			{Address: "/config", Text: "Configuration", Description: "secrets masked"},
-			{Address: "/-/healthy", Text: "Healthy"},
+			{Address: healthy, Text: "Healthy"},
 			{Address: "/-/ready", Text: "Ready"},
 		},
 	})
@@ -48,13 +50,29 @@ func Handler(e Endpoints) (http.Handler, error) {
 	mux.Handle("GET /metrics", e.Metrics)
 	mux.HandleFunc("GET /config", e.Config)
 	mux.HandleFunc("POST /-/reload", e.Reload)
-	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Healthy") })
+	mux.HandleFunc("GET "+healthy, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Healthy") })
 	mux.HandleFunc("GET /-/ready", func(w http.ResponseWriter, _ *http.Request) {
-		if !e.Ready() {
+		if isClosed(e.Ended) {
 			http.Error(w, "Shutting down", http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprintln(w, "Ready")
 	})
-	return mux, nil
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A scrape before all is loaded would take every card for gone.
+		if r.URL.Path != healthy && !isClosed(e.Loaded) {
+			http.Error(w, "Loading", http.StatusServiceUnavailable)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}), nil
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }

@@ -8,14 +8,14 @@ import (
 
 // TestEndpoints: each path answers to its method and to no other.
 func TestEndpoints(t *testing.T) {
-	ready := true
+	loaded, ended := make(chan struct{}), make(chan struct{})
 	named := func(name string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(name)) }
 	}
 	handler, err := Handler(Endpoints{
 		Name: "exporter", Description: "what it does",
 		Metrics: named("metrics"), Config: named("config"), Reload: named("reload"),
-		Ready: func() bool { return ready },
+		Loaded: loaded, Ended: ended,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -25,6 +25,17 @@ func TestEndpoints(t *testing.T) {
 		handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), method, path, nil))
 		return recorder.Code, recorder.Body.String()
 	}
+	for path, want := range map[string]int{
+		"/-/healthy": http.StatusOK,
+		"/-/ready":   http.StatusServiceUnavailable,
+		"/metrics":   http.StatusServiceUnavailable,
+		"/":          http.StatusServiceUnavailable,
+	} {
+		if status, body := serve(http.MethodGet, path); status != want {
+			t.Errorf("%s while loading: %d %q, want %d", path, status, body, want)
+		}
+	}
+	close(loaded)
 	for request, want := range map[[2]string]struct {
 		status int
 		body   string
@@ -41,8 +52,8 @@ func TestEndpoints(t *testing.T) {
 			t.Errorf("%s: %d %q, want %d %q", request, status, body, want.status, want.body)
 		}
 	}
-	ready = false
-	if status, _ := serve(http.MethodGet, "/-/ready"); status != http.StatusServiceUnavailable {
-		t.Errorf("not ready: %d", status)
+	close(ended)
+	if status, body := serve(http.MethodGet, "/-/ready"); status != http.StatusServiceUnavailable || body != "Shutting down\n" {
+		t.Errorf("during shutdown: %d %q", status, body)
 	}
 }

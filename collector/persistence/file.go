@@ -1,0 +1,120 @@
+// Package persistence keeps what is known about cards in a file, so that it
+// survives a restart, a crash and a full disk. It knows neither the platform nor
+// the fleet: the caller says what is worth saving.
+//
+// The file is replaced as a whole by [File.Save], and is valid at any moment. It
+// has a checksum, and is loaded as a whole or not at all. See format.go for what is
+// in it.
+package persistence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/gofrs/flock"
+)
+
+// lockTimeout is how long [Open] waits for another process: the predecessor may
+// be about to end.
+const lockTimeout = 5 * time.Second
+
+// File is a file with records, which this process alone uses. Create it with
+// [Open]. It is not safe for concurrent use.
+type File struct {
+	path        string
+	lock        *flock.Flock
+	fingerprint string // of what the file holds, as far as is known; "" if there is no file
+}
+
+// Open locks the file, which need not exist, and removes what a crash during a save
+// has left. It waits up to 5 s for another process that uses the file. An error
+// means that the file could not be saved either.
+func Open(ctx context.Context, path string) (*File, error) {
+	if err := Check(path); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
+	defer cancel()
+	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+	switch _, err := lock.TryLockContext(ctx, 50*time.Millisecond); {
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, fmt.Errorf("%s is in use by another process: each needs a file of its own", path)
+	case err != nil:
+		return nil, fmt.Errorf("lock persistence file: %w", err)
+	}
+	f := &File{path: path, lock: lock}
+	if err := f.sweep(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// Check returns an error if a file could not be saved at path. It locks nothing.
+func Check(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file: name a file, which need not exist, in a directory for it", path)
+	}
+	file, err := createTemporary(path)
+	if err != nil {
+		return fmt.Errorf("create a file beside %s: %w", path, err)
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
+// Close unlocks the file. The lock file stays: another process may wait for it.
+func (f *File) Close() error {
+	if err := f.lock.Close(); err != nil {
+		return fmt.Errorf("unlock persistence file: %w", err)
+	}
+	return nil
+}
+
+// String returns the path.
+func (f *File) String() string { return f.path }
+
+// temporary is what the names of unfinished files have after the path.
+const temporary = ".tmp-"
+
+func createTemporary(path string) (*os.File, error) {
+	return os.CreateTemp(filepath.Dir(path), filepath.Base(path)+temporary+"*")
+}
+
+// sweep removes unfinished files. With the lock held, nobody is writing any.
+func (f *File) sweep() error {
+	dir := filepath.Dir(f.path)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("look for unfinished files: %w", err)
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), filepath.Base(f.path)+temporary) {
+			if err := os.Remove(filepath.Join(dir, entry.Name())); err != nil {
+				return fmt.Errorf("remove unfinished file: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// setAside renames the file, so that the next save does not overwrite it. It
+// replaces what was set aside under the same name before.
+func (f *File) setAside(suffix string) (path string, err error) {
+	path = f.path + suffix
+	if err := os.Rename(f.path, path); err != nil {
+		return "", fmt.Errorf("set file aside: %w", err)
+	}
+	f.fingerprint = ""
+	return path, nil
+}
+
+// otherPlatform is the suffix of a file with the answers of another platform. Each
+// platform has its own.
+func otherPlatform(fingerprint string) string {
+	return fmt.Sprintf(".platform-%016x", xxhash.Sum64String(fingerprint))
+}

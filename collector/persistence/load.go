@@ -1,0 +1,61 @@
+package persistence
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+)
+
+// Load calls yield with each saved record, which yield must not keep, and returns when
+// they were saved: the zero time if there is no file. A file that is damaged, foreign,
+// or from a platform with another fingerprint, it sets aside, and calls yield for none
+// of its records. The error then says why, and where the file is.
+func (f *File) Load(fingerprint string, yield func(*Record)) (savedAt time.Time, err error) {
+	savedAt, err = f.load(fingerprint, yield)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return time.Time{}, nil
+	case err != nil:
+		return time.Time{}, f.refuse(err)
+	}
+	return savedAt, nil
+}
+
+// load reads the file twice: once to see that it is whole, and once to yield the
+// records.
+func (f *File) load(fingerprint string, yield func(*Record)) (savedAt time.Time, err error) {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer func() { _ = file.Close() }() // an error changes nothing: it was only read
+	h, err := decode(file, func(*Record) {})
+	if err != nil {
+		return time.Time{}, err
+	}
+	f.fingerprint = h.Fingerprint
+	if h.Fingerprint != fingerprint {
+		return time.Time{}, errOther
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return time.Time{}, err
+	}
+	_, err = decode(file, yield)
+	return time.Unix(0, h.SavedAt), err
+}
+
+// refuse sets the file aside. The error says why, from err, and where it is.
+func (f *File) refuse(err error) error {
+	suffix := ".bad"
+	if errors.Is(err, errOther) {
+		suffix = otherPlatform(f.fingerprint)
+	}
+	path, failure := f.setAside(suffix)
+	if failure != nil {
+		return errors.Join(err, failure)
+	}
+	return fmt.Errorf("%w; the file is now %s", err, path)
+}

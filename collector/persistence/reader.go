@@ -1,0 +1,124 @@
+package persistence
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/fxamacker/cbor/v2"
+)
+
+// What can be wrong with a file.
+var (
+	errForeign = errors.New("this program did not write it")
+	errNewer   = errors.New("a newer version of this program wrote it")
+	errDamaged = errors.New("it is damaged")
+	errOther   = errors.New("its answers are from a platform with another url or timezone")
+)
+
+// decode reads a file, and calls yield with each record, which yield must not keep.
+// Only if the error is nil was the file whole; otherwise what yield got must not be
+// used.
+func decode(file io.Reader, yield func(*Record)) (header, error) {
+	r := &reader{in: bufio.NewReaderSize(file, 1<<16), hash: xxhash.New()}
+	if err := r.version(); err != nil {
+		return header{}, err
+	}
+	var h header
+	if err := r.frame(&h); err != nil {
+		return header{}, fmt.Errorf("%w: read header: %w", errDamaged, err)
+	}
+	for {
+		var record Record
+		switch err := r.frame(&record); {
+		case errors.Is(err, errEnd):
+			return h, r.checksum()
+		case err != nil:
+			return header{}, fmt.Errorf("%w: read record: %w", errDamaged, err)
+		}
+		yield(&record)
+	}
+}
+
+// errEnd is returned for the frame of length 0.
+var errEnd = errors.New("no more frames")
+
+// reader reads a file, and hashes what it reads.
+type reader struct {
+	in     *bufio.Reader
+	hash   *xxhash.Digest
+	buffer []byte // of the last frame
+}
+
+// Read and ReadByte are for the functions of io and encoding/binary.
+func (r *reader) Read(p []byte) (int, error) {
+	n, err := r.in.Read(p)
+	_, _ = r.hash.Write(p[:n]) // never fails
+	return n, err
+}
+
+func (r *reader) ReadByte() (byte, error) {
+	b, err := r.in.ReadByte()
+	if err == nil {
+		_, _ = r.hash.Write([]byte{b})
+	}
+	return b, err
+}
+
+// version reads the first line.
+func (r *reader) version() error {
+	line, err := r.in.ReadSlice('\n')
+	if err != nil {
+		return fmt.Errorf("%w: read first line: %w", errForeign, err)
+	}
+	_, _ = r.hash.Write(line)
+	text, ours := strings.CutPrefix(strings.TrimSuffix(string(line), "\n"), magic)
+	v, err := strconv.ParseUint(text, 10, 31)
+	switch {
+	case !ours || err != nil:
+		return errForeign
+	case v > version:
+		return errNewer
+	}
+	return nil
+}
+
+// frame reads a frame into v, a pointer to a zero value.
+func (r *reader) frame(v any) error {
+	n, err := binary.ReadUvarint(r)
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		return errEnd
+	case n > maxFrame:
+		return fmt.Errorf("frame has %d bytes", n)
+	}
+	if cap(r.buffer) < int(n) {
+		r.buffer = make([]byte, n)
+	}
+	r.buffer = r.buffer[:n]
+	if _, err := io.ReadFull(r, r.buffer); err != nil {
+		return err
+	}
+	return cbor.Unmarshal(r.buffer, v)
+}
+
+// checksum reads what follows the last frame.
+func (r *reader) checksum() error {
+	want := binary.BigEndian.AppendUint64(nil, r.hash.Sum64())
+	got, err := io.ReadAll(io.LimitReader(r.in, checksumSize+1))
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: read checksum: %w", errDamaged, err)
+	case !bytes.Equal(got, want):
+		return fmt.Errorf("%w: checksum differs", errDamaged)
+	}
+	return nil
+}

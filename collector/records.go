@@ -1,0 +1,87 @@
+package collector
+
+import (
+	"iter"
+	"math"
+	"time"
+
+	"simcard_exporter/collector/persistence"
+	"simcard_exporter/collector/szzkc"
+)
+
+// records yields what is known about each card, in the form in which it is saved. The
+// next one replaces it. Requests and scrapes may go on meanwhile.
+func (f *fleet) records() iter.Seq[*persistence.Record] {
+	return func(yield func(*persistence.Record) bool) {
+		for _, g := range f.groups {
+			for _, b := range g.batches {
+				for _, c := range b.cards {
+					saved := persistence.Record{ID: c.id, Live: g.Live, Answer: c.answer.Load().saved(), Trouble: c.trouble.Load().saved()}
+					if (saved.Answer != nil || saved.Trouble != nil) && !yield(&saved) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// restore takes over what was saved about a card, and reports whether it is a card of
+// f. No request is in flight yet.
+func (f *fleet) restore(saved *persistence.Record) bool {
+	c := f.card(saved.ID)
+	if c == nil || c.batch.group.Live != saved.Live {
+		return false
+	}
+	if a := saved.Answer; a != nil {
+		c.answer.Store(&answer{at: time.Unix(0, a.At), stale: a.Stale, card: c.share(restoredCard(a.Card))})
+	}
+	if t := saved.Trouble; t != nil {
+		restored := trouble{unreadable: int(t.Unreadable), failures: int(t.Failures)}
+		if restored.quarantined() {
+			// Not later than if the cooldown began now: the clock may have been set back.
+			latest := wallClock().Add(restored.cooldown(c.batch.group.MaxAge))
+			restored.until = time.Unix(0, min(t.Until, latest.UnixNano()))
+		}
+		c.trouble.Store(&restored)
+	}
+	return true
+}
+
+func (a *answer) saved() *persistence.Answer {
+	if a == nil {
+		return nil
+	}
+	return &persistence.Answer{At: a.at.UnixNano(), Stale: a.stale, Card: savedCard(a.card)}
+}
+
+func (t *trouble) saved() *persistence.Trouble {
+	if t == nil {
+		return nil
+	}
+	saved := persistence.Trouble{Unreadable: uint8(t.unreadable), Failures: uint16(min(t.failures, math.MaxUint16))}
+	if t.quarantined() {
+		saved.Until = t.until.UnixNano()
+	}
+	return &saved
+}
+
+func savedCard(c *szzkc.Card) *persistence.Card {
+	if c == nil {
+		return nil
+	}
+	return &persistence.Card{
+		ServiceNumber: c.ServiceNumber, IMEI: c.IMEI, ICCID: c.ICCID, Status: c.Status, Balance: c.Balance,
+		Activated: int64(c.Activated), Expires: int64(c.Expires),
+	}
+}
+
+func restoredCard(c *persistence.Card) *szzkc.Card {
+	if c == nil {
+		return nil
+	}
+	return &szzkc.Card{
+		ServiceNumber: c.ServiceNumber, IMEI: c.IMEI, ICCID: c.ICCID, Status: c.Status, Balance: c.Balance,
+		Activated: szzkc.Instant(c.Activated), Expires: szzkc.Instant(c.Expires),
+	}
+}

@@ -1,0 +1,137 @@
+package collector
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"simcard_exporter/collector/persistence"
+)
+
+// closeTimeout is how long Saver.Close waits for a disk. A million cards take a second
+// or two.
+const closeTimeout = 15 * time.Second
+
+// Saver keeps in a file what is known about the cards of a Collector. Create it with
+// [OpenSaver]; one without a file does nothing. Start and Close must each be called
+// once at most, in this order.
+type Saver struct {
+	collector *Collector
+	logger    *slog.Logger
+	file      *persistence.File // nil without --persistence.file
+	interval  time.Duration
+	stop      chan struct{} // closed by Close
+	ended     chan struct{} // closed after the last save; nil before Start
+
+	lastSuccess, lastBytes prometheus.Gauge
+	loadFailures           prometheus.Counter
+}
+
+// OpenSaver opens the file that the flags name, for up to 5 s if another process uses
+// it, and registers the metrics about it. The error says why nothing could be saved.
+func OpenSaver(ctx context.Context, c *Collector, registerer prometheus.Registerer, flags *persistence.Flags) (*Saver, error) {
+	s := &Saver{collector: c, interval: flags.Interval, stop: make(chan struct{})}
+	if flags.Path == "" {
+		return s, nil
+	}
+	file, err := persistence.Open(ctx, flags.Path)
+	if err != nil {
+		return nil, err
+	}
+	s.file, s.logger = file, c.logger.With("file", flags.Path)
+	factory := promauto.With(registerer)
+	s.lastSuccess = factory.NewGauge(prometheus.GaugeOpts{Namespace: namespace,
+		Name: "persistence_last_save_success_timestamp_seconds",
+		Help: "When the answers were last saved, in seconds since 1970, by this process or the one before; 0 if never."})
+	s.lastBytes = factory.NewGauge(prometheus.GaugeOpts{Namespace: namespace,
+		Name: "persistence_last_save_bytes",
+		Help: "Size of the file that this process saved last."})
+	s.loadFailures = factory.NewCounter(prometheus.CounterOpts{Namespace: namespace,
+		Name: "persistence_load_failures_total",
+		Help: "Files with saved answers that were not loaded, since they were damaged or from another platform."})
+	return s, nil
+}
+
+// Start loads what was saved about the cards of the running configuration, and saves
+// regularly from then on. It must be called before Collector.Run.
+func (s *Saver) Start() {
+	if s.file == nil {
+		return
+	}
+	s.load()
+	s.ended = make(chan struct{})
+	go func() {
+		defer close(s.ended)
+		s.saveRegularly()
+	}()
+}
+
+// Close saves what is known now, and closes the file. It gives up
+// on a disk that hangs.
+func (s *Saver) Close() {
+	switch {
+	case s.file == nil:
+		return
+	case s.ended != nil:
+		close(s.stop)
+		select {
+		case <-s.ended:
+		case <-time.After(closeTimeout):
+			s.logger.Error("answers not saved: the disk is too slow")
+			return
+		}
+	}
+	if err := s.file.Close(); err != nil {
+		s.logger.Warn("close persistence file", "err", err)
+	}
+}
+
+// saveRegularly saves until stop is closed, and then once more. Shards that started
+// together do not save together for long.
+func (s *Saver) saveRegularly() {
+	for {
+		select {
+		case <-time.After(s.interval*9/10 + rand.N(s.interval/5+1)):
+			s.save()
+		case <-s.stop:
+			s.save()
+			return
+		}
+	}
+}
+
+func (s *Saver) save() {
+	f := s.collector.refresher.Load().fleet.Load()
+	size, err := s.file.Save(f.settings.Fingerprint, f.records())
+	if err != nil {
+		s.logger.Error("answers not saved: check the disk", "err", err)
+		return
+	}
+	s.lastSuccess.SetToCurrentTime()
+	s.lastBytes.Set(float64(size))
+}
+
+// load loads the file. Without it, all cards are queried as if they were new.
+func (s *Saver) load() {
+	f := s.collector.refresher.Load().fleet.Load()
+	cards := 0
+	savedAt, err := s.file.Load(f.settings.Fingerprint, func(saved *persistence.Record) {
+		if f.restore(saved) {
+			cards++
+		}
+	})
+	switch {
+	case err != nil:
+		s.loadFailures.Inc()
+		s.logger.Error("saved answers not loaded: all cards are queried again", "err", err)
+	case savedAt.IsZero():
+		s.logger.Info("no saved answers yet")
+	default:
+		s.lastSuccess.Set(float64(savedAt.UnixNano()) / 1e9)
+		s.logger.Info("saved answers loaded", "cards", cards, "saved_at", savedAt)
+	}
+}
