@@ -193,6 +193,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	}
 	saver.Start()
 	close(loaded)
+	logger.Info("ready")
 
 	// At the end, requests to the platform are cancelled at once, and running
 	// scrapes answer with what is known.

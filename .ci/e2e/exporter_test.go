@@ -4,15 +4,16 @@ package e2e
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -56,8 +57,8 @@ type exporter struct {
 	log     logBuffer
 }
 
-// startExporter starts the exporter and waits until it listens, which it does
-// once it is ready. It ends with the test, or with stop.
+// startExporter starts the exporter and waits until it is ready. It ends with the
+// test, or with stop.
 func startExporter(t *testing.T, args ...string) *exporter {
 	t.Helper()
 	e := &exporter{address: freeAddress(t)}
@@ -72,12 +73,11 @@ func startExporter(t *testing.T, args ...string) *exporter {
 			t.Logf("exporter:\n%s", tail(e.log.String(), 4000))
 		}
 	})
-	eventually(t, "exporter listening", func() error {
-		connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", e.address)
-		if err != nil {
-			return err
+	eventually(t, "exporter ready", func() error {
+		if log := e.log.String(); !strings.Contains(log, "Listening on") || !strings.Contains(log, "msg=ready") {
+			return errors.New("still loading")
 		}
-		return connection.Close()
+		return nil
 	})
 	return e
 }
