@@ -44,6 +44,7 @@ func TestRoutes(t *testing.T) {
 		{labels: "alertname=SimcardDataTooOld severity=warning group=terminals", receiver: "tickets"},
 		{labels: "alertname=SimcardExporterDown severity=critical job=simcard", receiver: "pager"},
 		{labels: "alertname=SimcardConfigReloadFailed severity=warning job=simcard", receiver: "tickets"},
+		{labels: "alertname=SimcardPersistenceFailing severity=warning job=simcard", receiver: "tickets"},
 		{labels: "alertname=SimcardShardMissing severity=critical job=simcard", receiver: "pager"},
 		{labels: "alertname=SomethingElse", receiver: "tickets"},
 	} {

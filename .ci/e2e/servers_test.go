@@ -63,7 +63,8 @@ func (s *servers) writeConfig(t *testing.T, exporter, receiverURL string) string
 		write(t, filepath.Join(dir, file.to), replace(t, example(t, file.from),
 			`(scrape_interval|evaluation_interval|interval): \S+`, "$1: 1s",
 			`scrape_timeout: \S+`, "scrape_timeout: 1s",
-			`(for|keep_firing_for): \d+\w+`, "$1: 2s",
+			`keep_firing_for: \S+`, "keep_firing_for: 8s", // longer than any "for"
+			` for: \S+`, " for: 2s",
 			`(group_wait|group_interval): \S+`, "$1: 1s",
 			`repeat_interval: \S+`, "repeat_interval: 1h",
 			`exporter:10460`, exporter,
