@@ -1,4 +1,5 @@
-FROM golang:1.26-bookworm AS build
+# The compiler runs on the machine's own platform, whatever the image is for.
+FROM --platform=$BUILDPLATFORM golang:1.26-bookworm AS build
 WORKDIR /src
 # Modules are a layer of their own: they stay cached until go.mod changes.
 COPY go.mod go.sum ./
@@ -8,7 +9,9 @@ ARG VERSION=devel
 ARG REVISION=unknown
 ARG BRANCH=unknown
 ARG BUILD_DATE=unknown
-RUN CGO_ENABLED=0 go build -trimpath -o /simcard_exporter -ldflags "-s -w \
+ARG TARGETOS TARGETARCH TARGETVARIANT
+RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} GOARM=${TARGETVARIANT#v} \
+    go build -trimpath -o /simcard_exporter -ldflags "-s -w \
       -X github.com/prometheus/common/version.Version=${VERSION} \
       -X github.com/prometheus/common/version.Revision=${REVISION} \
       -X github.com/prometheus/common/version.Branch=${BRANCH} \
