@@ -21,13 +21,13 @@ var mistakes = []struct {
 		want: "additional properties 'terminationGraceSeconds' not allowed",
 	},
 	{
-		name: "unknown field of an operator's kind", file: "common/podmonitor.yaml",
+		name: "unknown field of an operator's kind", file: "prometheus-operator/servicemonitor.yaml",
 		old:  "scrapeTimeout:",
 		new:  "scrapeTimeouts:",
 		want: "additional properties 'scrapeTimeouts' not allowed",
 	},
 	{
-		name: "unknown field of the metadata of an operator's kind", file: "common/podmonitor.yaml",
+		name: "unknown field of the metadata of an operator's kind", file: "prometheus-operator/servicemonitor.yaml",
 		old:  "  labels:",
 		new:  "  label:",
 		want: "additional properties 'label' not allowed",

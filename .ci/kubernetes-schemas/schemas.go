@@ -34,7 +34,7 @@ func loadSchemas(ctx context.Context) (*schemas, error) {
 	if err := s.addKubernetes(ctx); err != nil {
 		return nil, err
 	}
-	for _, plural := range []string{"podmonitors", "servicemonitors", "prometheusrules"} {
+	for _, plural := range []string{"servicemonitors", "prometheusrules"} {
 		if err := s.addOperator(ctx, plural); err != nil {
 			return nil, err
 		}
@@ -100,7 +100,7 @@ func (s *schemas) write(dir string, m manifest) error {
 	return os.WriteFile(filepath.Join(dir, schemaFile(m)), text, 0o600)
 }
 
-// schemaFile returns, for example, podmonitor-monitoring-v1.json or
+// schemaFile returns, for example, servicemonitor-monitoring-v1.json or
 // service-v1.json.
 func schemaFile(m manifest) string {
 	group, version, found := strings.Cut(m.apiVersion, "/")
