@@ -11,19 +11,25 @@ import (
 const (
 	prometheusFile   = examples + "prometheus/prometheus.yml"
 	rulesFile        = examples + "prometheus/rules/simcard.rules.yml"
+	watchdogFile     = examples + "prometheus/rules/watchdog.rules.yml"
 	alertmanagerFile = examples + "alertmanager/alertmanager.yml"
+	robotsFile       = examples + "alertmanager/robots.tmpl"
 )
 
 // TestCheckers runs promtool and amtool on the examples as they are.
 func TestCheckers(t *testing.T) {
 	runWith(t, "", "promtool", "check", "config", prometheusFile)
-	runWith(t, "", "promtool", "check", "rules", "--lint=all", "--lint-fatal", rulesFile)
+	runWith(t, "", "promtool", "check", "rules", "--lint=all", "--lint-fatal", rulesFile, watchdogFile)
 	tests, err := filepath.Glob(examples + "prometheus/rules/tests/*.yml")
 	if err != nil || len(tests) == 0 {
 		t.Fatalf("no rule tests: %v", err)
 	}
 	runWith(t, "", "promtool", append([]string{"test", "rules"}, tests...)...)
 	runWith(t, "", "amtool", "check-config", alertmanagerFile)
+	for _, robot := range robotNames {
+		runWith(t, "", "amtool", "template", "render", "--template.glob="+robotsFile,
+			`--template.text={{ template "simcard.`+robot+`" . }}`)
+	}
 }
 
 // TestRoutes checks that Alertmanager routes each alert to the right receiver.
@@ -46,6 +52,7 @@ func TestRoutes(t *testing.T) {
 		{labels: "alertname=SimcardConfigReloadFailed severity=warning job=simcard", receiver: "tickets"},
 		{labels: "alertname=SimcardPersistenceFailing severity=warning job=simcard", receiver: "tickets"},
 		{labels: "alertname=SimcardShardMissing severity=critical job=simcard", receiver: "pager"},
+		{labels: "alertname=Watchdog severity=none", receiver: "heartbeat,tickets"},
 		{labels: "alertname=SomethingElse", receiver: "tickets"},
 	} {
 		args := []string{"config", "routes", "test", "--config.file=" + alertmanagerFile, "--verify.receivers=" + test.receiver}

@@ -9,11 +9,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -55,8 +57,8 @@ func waitReady(t *testing.T, address string) {
 	})
 }
 
-// background runs a program until the test ends.
-func background(t *testing.T, name string, args ...string) {
+// background runs a program until the test ends, or stop is called.
+func background(t *testing.T, name string, args ...string) (stop func()) {
 	t.Helper()
 	var log bytes.Buffer
 	program := command(name, args...)
@@ -64,13 +66,17 @@ func background(t *testing.T, name string, args ...string) {
 	if err := program.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		_ = program.Process.Signal(syscall.SIGTERM)
 		_ = program.Wait()
+	})
+	t.Cleanup(func() {
+		stop()
 		if t.Failed() {
 			t.Logf("%s:\n%s", filepath.Base(name), tail(log.String(), 4000))
 		}
 	})
+	return stop
 }
 
 // runWith runs a program with that input, and fails the test if it does not exit
@@ -90,6 +96,14 @@ func command(name string, args ...string) *exec.Cmd {
 
 // tail returns the last n bytes of s.
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
+
+// serve runs a server until the test ends, and returns its URL.
+func serve(t *testing.T, handler http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL
+}
 
 // freeAddress returns an address on which nothing listens.
 func freeAddress(t *testing.T) string {

@@ -73,6 +73,19 @@ func (h *webhook) has(status, name, label, value string) error {
 	return fmt.Errorf("%d alerts, and none is %s %s with %s=%s", len(h.alerts), status, name, label, value)
 }
 
+// count returns how many alerts with that status and name have arrived.
+func (h *webhook) count(status, name string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := 0
+	for _, a := range h.alerts {
+		if a.Status == status && a.Labels["alertname"] == name {
+			n++
+		}
+	}
+	return n
+}
+
 // String returns a line for each alert.
 func (h *webhook) String() string {
 	h.mu.Lock()

@@ -5,7 +5,6 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -26,24 +25,37 @@ type servers struct {
 func startServers(t *testing.T, exporter string) *servers {
 	t.Helper()
 	s := &servers{prometheus: freeAddress(t), alertmanager: freeAddress(t), webhook: &webhook{}}
-	receiver := httptest.NewServer(s.webhook)
-	t.Cleanup(receiver.Close)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("alerts at the webhook:\n%s", s.webhook)
 		}
 	})
-	dir := s.writeConfig(t, exporter, receiver.URL)
+	dir := s.writeConfig(t, exporter, serve(t, s.webhook))
 
-	background(t, "alertmanager", "--config.file="+filepath.Join(dir, "alertmanager.yml"),
-		"--storage.path="+filepath.Join(dir, "am"),
-		"--web.listen-address="+s.alertmanager, "--cluster.listen-address=")
-	background(t, "prometheus", "--config.file="+filepath.Join(dir, "prometheus.yml"),
-		"--storage.tsdb.path="+filepath.Join(dir, "tsdb"),
-		"--web.listen-address="+s.prometheus)
-	waitReady(t, s.alertmanager)
-	waitReady(t, s.prometheus)
+	startAlertmanager(t, dir, s.alertmanager)
+	startPrometheus(t, dir, s.prometheus)
 	return s
+}
+
+// startAlertmanager starts it with the alertmanager.yml of a directory.
+func startAlertmanager(t *testing.T, dir, address string, flags ...string) {
+	t.Helper()
+	background(t, "alertmanager", append(flags, "--config.file="+filepath.Join(dir, "alertmanager.yml"),
+		"--storage.path="+filepath.Join(dir, "am"),
+		"--web.listen-address="+address, "--cluster.listen-address=")...)
+	waitReady(t, address)
+}
+
+// startPrometheus starts it with the prometheus.yml of a directory.
+func startPrometheus(t *testing.T, dir, address string) (stop func()) {
+	t.Helper()
+	stop = background(t, "prometheus", "--config.file="+filepath.Join(dir, "prometheus.yml"),
+		"--storage.tsdb.path="+filepath.Join(dir, "tsdb"),
+		// Alerts whose Prometheus is gone end after four times this.
+		"--rules.alert.resend-delay=1s",
+		"--web.listen-address="+address)
+	waitReady(t, address)
+	return stop
 }
 
 // writeConfig writes the changed configuration of both servers, the rules
@@ -58,7 +70,9 @@ func (s *servers) writeConfig(t *testing.T, exporter, receiverURL string) string
 	for _, file := range []struct{ from, to string }{
 		{from: "prometheus/prometheus.yml", to: "prometheus.yml"},
 		{from: "prometheus/rules/simcard.rules.yml", to: "rules/simcard.rules.yml"},
+		{from: "prometheus/rules/watchdog.rules.yml", to: "rules/watchdog.rules.yml"},
 		{from: "alertmanager/alertmanager.yml", to: "alertmanager.yml"},
+		{from: "alertmanager/robots.tmpl", to: "robots.tmpl"},
 	} {
 		write(t, filepath.Join(dir, file.to), replace(t, example(t, file.from),
 			`(scrape_interval|evaluation_interval|interval): \S+`, "$1: 1s",

@@ -1,0 +1,151 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestRobots sends alerts through Alertmanager to all robots of the example.
+func TestRobots(t *testing.T) {
+	s := startRobots(t, false)
+	began := time.Date(2026, 1, 1, 23, 30, 0, 0, time.UTC) // 7:30 of the next day in China
+
+	t.Run("one", func(t *testing.T) {
+		s.send(t, cards(1, func(a *postedAlert, _ int) { a.StartsAt = began }))
+		for _, m := range s.want(t, 1, false) {
+			wantContains(t, m.text, "🔴 河坊街点心铺0（杭州）：停机，01-02 07:30 起，ICCID 89860423191970000000",
+				"说明：shop=河坊街点心铺0, city=杭州", "](http://alertmanager.example.com/#/alerts)")
+		}
+	})
+	t.Run("twenty", func(t *testing.T) {
+		s.send(t, cards(20, nil))
+		for _, m := range s.want(t, 20, false) {
+			wantContains(t, m.title, "停机 20")
+			wantContains(t, m.text, "河坊街点心铺11（杭州）：停机")
+		}
+	})
+	t.Run("five hundred", func(t *testing.T) {
+		s.send(t, cards(500, nil))
+		for _, m := range s.want(t, 500, false) {
+			wantContains(t, m.title, "停机 500")
+			wantContains(t, m.text, "……另有 ")
+		}
+	})
+	t.Run("resolved", func(t *testing.T) {
+		alerts := cards(20, nil)
+		s.send(t, alerts)
+		s.want(t, 20, false)
+		for i := range 5 {
+			alerts[i].EndsAt = time.Now()
+		}
+		s.send(t, alerts)
+		for _, m := range s.want(t, 15, true) {
+			wantContains(t, m.text, "✅ 河坊街点心铺0（杭州）：停机已解除")
+		}
+		for i := range alerts {
+			alerts[i].EndsAt = time.Now()
+		}
+		s.send(t, alerts[5:])
+		for _, m := range s.want(t, 0, true) {
+			wantContains(t, m.title, "【告警解除】停机 ")
+		}
+	})
+	t.Run("order", func(t *testing.T) {
+		s.send(t, cards(30, func(a *postedAlert, i int) {
+			switch i {
+			case 9:
+				a.Labels["alertname"], a.Labels["severity"], a.StartsAt = "SimcardDataLow", "warning", time.Now()
+			case 19:
+				a.StartsAt = time.Now()
+			default:
+				a.StartsAt = began
+			}
+		}))
+		for _, m := range s.want(t, 30, false) {
+			wantContains(t, m.title, "停机 29，流量不足 1")
+			lines := alertLines(m.text)
+			wantContains(t, lines[0], "河坊街点心铺19")
+			if m.robot == "dingtalk" {
+				wantContains(t, lines[29], "🟡 河坊街点心铺9（杭州）：流量不足")
+			}
+		}
+	})
+	t.Run("labels", func(t *testing.T) {
+		s.send(t, cards(3, func(a *postedAlert, i int) {
+			a.Annotations = nil
+			delete(a.Labels, "shop")
+			switch i {
+			case 1:
+				delete(a.Labels, "city")
+				delete(a.Labels, "iccid")
+			case 2:
+				a.Labels = map[string]string{"alertname": "SimcardPlatformDown", "severity": "critical"}
+				a.Annotations = map[string]string{"summary": "no answers"}
+			}
+		}))
+		for _, m := range s.want(t, 3, false) {
+			wantContains(t, m.text, "🔴 杭州：停机，", "，ICCID 89860423191970000000", "🔴 IMEI 352019040000001：停机，", "🔴 平台无应答：no answers，")
+		}
+	})
+	t.Run("hostile", func(t *testing.T) {
+		s.send(t, cards(len(hostile), func(a *postedAlert, i int) {
+			for j, name := range []string{"alertname", "shop", "city", "iccid", "imei"} {
+				a.Labels[name] = hostile[(i+j)%len(hostile)]
+			}
+			a.Annotations = map[string]string{"summary": hostile[i], "description": hostile[i]}
+		}))
+		s.want(t, len(hostile), false)
+	})
+	t.Run("hostile descriptions", func(t *testing.T) {
+		s.send(t, cards(5, func(a *postedAlert, i int) {
+			text := strings.Join(hostile[i*len(hostile)/5:(i+1)*len(hostile)/5], "")
+			a.Labels["alertname"], a.Labels["shop"] = text, text
+			a.Annotations = map[string]string{"summary": text, "description": text}
+		}))
+		s.want(t, 5, false)
+	})
+}
+
+// TestRobotNames checks that each alert of the examples has a name in the chat.
+func TestRobotNames(t *testing.T) {
+	names := submatches(`- alert: (\w+)`, string(read(t, rulesFile))+string(read(t, watchdogFile)))
+	if len(names) < 17 {
+		t.Fatalf("only %d alerts", len(names))
+	}
+	for _, name := range names {
+		wantContains(t, string(read(t, robotsFile)), `(list "`+name+`" "`)
+	}
+}
+
+// TestRobotRefuses shows what Alertmanager makes of a message that a robot
+// refuses. It has been sent, unless the robot is WeCom's app.
+func TestRobotRefuses(t *testing.T) {
+	s := startRobots(t, true)
+	s.send(t, cards(1, nil))
+	metrics := func() string { return get(t, "http://"+s.alertmanager+"/metrics") }
+	eventually(t, "failed notification of the app", func() error {
+		if !regexp.MustCompile(`notifications_failed_total{.*integration="wechat".*} [1-9]`).MatchString(metrics()) {
+			return errors.New("no failure")
+		}
+		return nil
+	})
+	eventually(t, "three notifications of the robots", func() error {
+		if !strings.Contains(metrics(), `alertmanager_notifications_total{integration="webhook"} 3`) {
+			return errors.New("fewer")
+		}
+		return nil
+	})
+	for _, r := range s.robots {
+		if len(r.since(0)) == 0 {
+			t.Errorf("no message at %s", r.name)
+		}
+	}
+	if failed := regexp.MustCompile(`notifications_failed_total{.*integration="webhook".*} [1-9]`).FindString(metrics()); failed != "" {
+		t.Errorf("a refusal counts as a failure: %s", failed)
+	}
+}
