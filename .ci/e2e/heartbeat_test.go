@@ -29,7 +29,7 @@ func TestHeartbeat(t *testing.T) {
 	))
 	write(t, filepath.Join(dir, "robots.tmpl"), example(t, "alertmanager/robots.tmpl"))
 	write(t, filepath.Join(dir, "alertmanager.yml"), replace(t, example(t, "alertmanager/alertmanager.yml"),
-		`(group_wait|group_interval|repeat_interval): (\d+)[mhd]`, "$1: ${2}s",
+		`(group_wait|group_interval|repeat_interval): (\d+)[mhd]`, "$1: ${2}00ms", // 5m becomes 500ms
 		`start_time: "\S+"`, `start_time: "00:00"`, // all day
 		`end_time: "\S+"`, `end_time: "24:00"`,
 		`receiver: tickets`, "receiver: wecom",
@@ -64,12 +64,11 @@ func TestHeartbeat(t *testing.T) {
 		}
 		return nil
 	})
-	last := beats.count("firing", "Watchdog")
-	// The time that another alert takes to fire and to resolve is that of several
-	// heartbeats.
 	page := cards(1, nil)
 	postAlerts(t, alertmanager, page)
 	eventually(t, "another alert", func() error { return pager.has("firing", "SimcardSuspended", "", "") })
+	// Until this alert's end is sent, two heartbeats are due.
+	last := beats.count("firing", "Watchdog")
 	page[0].EndsAt = time.Now()
 	postAlerts(t, alertmanager, page)
 	eventually(t, "its end", func() error { return pager.has("resolved", "SimcardSuspended", "", "") })

@@ -92,7 +92,7 @@ var (
 	leftPattern  = regexp.MustCompile(`……另有 (\d+) 条`)
 	// foreignPattern is what no label may bring in: control characters, links,
 	// mentions and formats.
-	foreignPattern = regexp.MustCompile("[\\p{C}\\x{fffe}\\x{ffff}\\[\\]<>*`]")
+	foreignPattern = regexp.MustCompile("[\\p{C}\\[\\]<>*`]")
 )
 
 // counts returns how many firing and resolved alerts the title names.
