@@ -1,119 +1,99 @@
 package dashboards
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 
-	"github.com/grafana/grafana-foundation-sdk/go/cog/plugins"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-const gridWidth = 24
-
-// Check returns all mistakes in the dashboards, joined, or nil. Pass every
-// dashboard at once, since they link to each other.
-func Check(dashboards []Dashboard) error {
-	plugins.RegisterDefaultPlugins() // or the options of panels and queries are not checked
-	var errs []error
-	byUID := make(map[string]Dashboard)
-	for _, d := range dashboards {
-		if other, taken := byUID[d.UID]; taken || d.UID == "" {
-			errs = append(errs, fmt.Errorf("%s: uid %q is empty or that of %s", d.File, d.UID, other.File))
-		}
-		byUID[d.UID] = d
+// check finds the mistakes that Grafana's types let pass: variables and
+// dashboards that a query or a link names and that do not exist.
+func check(files []File) []error {
+	byUID := make(map[string]dashboard.Dashboard)
+	for _, f := range files {
+		byUID[*f.Dashboard.Uid] = f.Dashboard
 	}
-	for _, d := range dashboards {
-		for _, check := range []func(Dashboard) error{schema, spelling, format, grid, panels, variables} {
-			if err := check(d); err != nil {
-				errs = append(errs, fmt.Errorf("%s: %w", d.File, err))
+	var errs []error
+	for _, f := range files {
+		if err := errors.Join(append(variables(f.Dashboard), links(f.Dashboard, byUID)...)...); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", f.Name, err))
+		}
+	}
+	return errs
+}
+
+// variables checks that every variable that is used exists, and that every one is
+// used.
+func variables(d dashboard.Dashboard) []error {
+	var errs []error
+	used := make(map[string]bool)
+	walk(d, func(s string) {
+		for _, name := range references(s) {
+			used[name] = true
+		}
+	})
+	for name := range used {
+		if _, ok := find(d, name); !ok && !strings.HasPrefix(name, "__") {
+			errs = append(errs, fmt.Errorf("variable %s is used and not defined", name))
+		}
+	}
+	for _, v := range d.Templating.List {
+		if !used[v.Name] {
+			errs = append(errs, fmt.Errorf("variable %s is defined and not used", v.Name))
+		}
+	}
+	return errs
+}
+
+var (
+	dashboardLink = regexp.MustCompile(`/d/([\w-]+)(\?\S*)?`)
+	linkVariable  = regexp.MustCompile(`[?&]var-(\w+)=`)
+)
+
+// links checks every link to a dashboard: it must exist and define the variables
+// that the link sets.
+func links(d dashboard.Dashboard, byUID map[string]dashboard.Dashboard) []error {
+	var errs []error
+	walk(d, func(s string) {
+		for _, m := range dashboardLink.FindAllStringSubmatch(s, -1) {
+			to, ok := byUID[m[1]]
+			if !ok {
+				errs = append(errs, fmt.Errorf("link to dashboard %q, which does not exist", m[1]))
+				continue
+			}
+			for _, v := range linkVariable.FindAllStringSubmatch(m[2], -1) {
+				if _, ok := find(to, v[1]); !ok {
+					errs = append(errs, fmt.Errorf("link to dashboard %q sets its variable %q, which it does not have", m[1], v[1]))
+				}
 			}
 		}
-		if err := links(d, byUID); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", d.File, err))
-		}
-	}
-	for panel := range mayBeEmpty {
-		if err := exists(byUID, panel); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
+	})
+	return errs
 }
 
-// schema validates the dashboard against Grafana's schema.
-func schema(d Dashboard) error {
-	var g dashboard.Dashboard
-	if err := g.UnmarshalJSONStrict(d.Raw); err != nil {
-		return fmt.Errorf("schema: %w", err)
-	}
-	if err := g.Validate(); err != nil {
-		return fmt.Errorf("schema: %w", err)
-	}
-	return nil
-}
-
-// format requires an indentation that keeps diffs readable, and refuses keys
-// that belong to a single Grafana installation.
-func format(d Dashboard) error {
-	var errs []error
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, bytes.TrimSpace(d.Raw), "", "  "); err != nil {
-		return fmt.Errorf("indent: %w", err)
-	}
-	if !bytes.Equal(append(indented.Bytes(), '\n'), d.Raw) {
-		errs = append(errs, errors.New("not indented by two spaces, or no newline at the end"))
-	}
-	var top map[string]json.RawMessage
-	if err := json.Unmarshal(d.Raw, &top); err != nil {
-		return fmt.Errorf("parse: %w", err)
-	}
-	for _, key := range []string{"id", "__inputs", "__requires"} {
-		if _, found := top[key]; found {
-			errs = append(errs, fmt.Errorf("%q is of one installation or an export: leave it out", key))
+// find returns the variable of that name, and whether it exists.
+func find(d dashboard.Dashboard, name string) (dashboard.VariableModel, bool) {
+	for _, v := range d.Templating.List {
+		if v.Name == name {
+			return v, true
 		}
 	}
-	if d.Title == "" || d.Description == "" {
-		errs = append(errs, errors.New("no title or no description"))
-	}
-	return errors.Join(errs...)
+	return dashboard.VariableModel{}, false
 }
 
-// grid checks that no panel overlaps another or exceeds the width.
-func grid(d Dashboard) error {
-	var errs []error
-	for i, p := range d.Panels {
-		a := p.GridPos
-		if a.W < 1 || a.H < 1 || a.X < 0 || a.Y < 0 || a.X+a.W > gridWidth {
-			errs = append(errs, fmt.Errorf("panel %q is not inside the grid", p.Title))
-		}
-		for _, other := range d.Panels[:i] {
-			b := other.GridPos
-			if a.X < b.X+b.W && b.X < a.X+a.W && a.Y < b.Y+b.H && b.Y < a.Y+a.H {
-				errs = append(errs, fmt.Errorf("panels %q and %q overlap", other.Title, p.Title))
-			}
-		}
+// walk calls visit with every string in the dashboard.
+func walk(d dashboard.Dashboard, visit func(string)) {
+	raw, err := json.Marshal(d)
+	if err != nil {
+		return // JSON reports it
 	}
-	return errors.Join(errs...)
-}
-
-// exists checks that a panel listed in mayBeEmpty exists. [panel] checks that
-// it says why it is empty.
-func exists(byUID map[string]Dashboard, panel [2]string) error {
-	for _, p := range byUID[panel[0]].all() {
-		if p.Title == panel[1] {
-			return nil
-		}
-	}
-	return fmt.Errorf("panel %q of dashboard %q may be empty, but does not exist", panel[1], panel[0])
-}
-
-// walk calls visit with every string value in the JSON text raw.
-func walk(raw []byte, visit func(string)) {
 	var value any
 	if json.Unmarshal(raw, &value) != nil {
-		return // reported by schema
+		return
 	}
 	var step func(any)
 	step = func(value any) {

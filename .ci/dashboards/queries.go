@@ -3,23 +3,34 @@ package dashboards
 import (
 	"fmt"
 	"regexp"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 )
 
-// Query is one PromQL expression of a dashboard, with all variables replaced.
+// Query is a request that a dashboard makes to Prometheus, with all variables
+// replaced.
 type Query struct {
 	Dashboard string `json:"dashboard"` // its uid
 	Panel     string `json:"panel"`     // its title, or "variable NAME"
 	RefID     string `json:"refId,omitempty"`
 	Expr      string `json:"expr"`
+	// Range says that the values over time are asked for, and not the last one.
+	Range bool `json:"range"`
+	// Label is the label of which the values are asked for: those that the series
+	// of Expr have, a selector then. It is empty for most queries.
+	Label string `json:"label,omitempty"`
 	// MayBeEmpty says that a healthy fleet may have no data for it.
 	MayBeEmpty bool `json:"mayBeEmpty"`
 }
 
-// mayBeEmpty lists, by uid and title, the panels that may be empty although all
-// cards are healthy, with the reason. The panel shows the reason as its "no
-// value" text.
+// mayBeEmpty lists the panels that may be empty although all is well, by uid and
+// title, with the reason.
 var mayBeEmpty = map[[2]string]string{
-	{"simcard-card", "Device"}: "cards are compared only where both identifiers are configured",
+	{"simcard-card", "Device"}:                   "cards are compared only where both identifiers are configured",
+	{"simcard-fleet", "Answers saved"}:           "without --persistence.file nothing is saved",
+	{"simcard-fleet", "Data that will not last"}: "there is no forecast before two days of data",
+	{"simcard-fleet", "Alerts"}:                  "nothing is wrong",
 }
 
 // builtins are Grafana's own variables, for a time range of 15 minutes and a
@@ -34,73 +45,84 @@ var builtins = map[string]string{
 }
 
 // Queries returns the queries of the dashboard's variables and panels. A
-// variable is replaced by the first that exists of its value in values, the
-// value that Grafana uses for All, and its saved value, or else by ".+".
-func Queries(d Dashboard, values map[string]string) ([]Query, error) {
+// variable is replaced by its value in values, or else by the value that Grafana
+// uses for All, or else by its saved value.
+func Queries(d dashboard.Dashboard, values map[string]string) ([]Query, error) {
 	var queries []Query
-	add := func(panel, ref, expr string) error {
-		expr, err := substitute(d, expr, values)
-		if err != nil {
-			return fmt.Errorf("%s, %s: %w", d.UID, panel, err)
-		}
-		_, empty := mayBeEmpty[[2]string{d.UID, panel}]
-		queries = append(queries, Query{Dashboard: d.UID, Panel: panel, RefID: ref, Expr: expr, MayBeEmpty: empty})
-		return nil
-	}
 	for _, v := range d.Templating.List {
-		expr, err := v.expr()
-		if err != nil {
-			return nil, err
-		}
-		if expr == "" {
+		if v.Type != dashboard.VariableTypeQuery {
 			continue
 		}
-		if expr, err = labelValues(expr); err != nil {
-			return nil, fmt.Errorf("%s, variable %s: %w", d.UID, v.Name, err)
+		q, err := variableQuery(d, v, values)
+		if err != nil {
+			return nil, fmt.Errorf("%s, variable %s: %w", *d.Uid, v.Name, err)
 		}
-		if err := add("variable "+v.Name, "", expr); err != nil {
-			return nil, err
-		}
+		queries = append(queries, q)
 	}
-	for _, p := range d.all() {
-		for _, t := range p.Targets {
-			if err := add(p.Title, t.RefID, t.Expr); err != nil {
-				return nil, err
+	for _, p := range d.Panels {
+		if p.Panel == nil {
+			continue // a heading
+		}
+		for _, t := range p.Panel.Targets {
+			target, ok := t.(prometheus.Dataquery)
+			if !ok {
+				return nil, fmt.Errorf("%s, %s: a query of another data source", *d.Uid, *p.Panel.Title)
 			}
+			expr, err := substitute(d, target.Expr, values)
+			if err != nil {
+				return nil, fmt.Errorf("%s, %s: %w", *d.Uid, *p.Panel.Title, err)
+			}
+			_, empty := mayBeEmpty[[2]string{*d.Uid, *p.Panel.Title}]
+			queries = append(queries, Query{
+				Dashboard: *d.Uid, Panel: *p.Panel.Title, RefID: *target.RefId,
+				Expr: expr, Range: *target.Range, MayBeEmpty: empty,
+			})
 		}
 	}
 	return queries, nil
 }
 
-var labelValuesCall = regexp.MustCompile(`^label_values\((.+),\s*(\w+)\)$`)
+var (
+	labelValues = regexp.MustCompile(`^label_values\((.+),\s*(\w+)\)$`)
+	queryResult = regexp.MustCompile(`(?s)^query_result\((.+)\)$`)
+)
 
-// labelValues returns PromQL for Grafana's label_values(selector, label),
-// which skips empty values.
-func labelValues(call string) (string, error) {
-	m := labelValuesCall.FindStringSubmatch(call)
-	if m == nil {
-		return "", fmt.Errorf("%q is not label_values(selector, label)", call)
+// variableQuery returns the request for the variable's values.
+func variableQuery(d dashboard.Dashboard, v dashboard.VariableModel, values map[string]string) (Query, error) {
+	text, _ := v.Query.Map["query"].(string)
+	text, err := substitute(d, text, values)
+	if err != nil {
+		return Query{}, err
 	}
-	return fmt.Sprintf(`group by (%[2]s) (%[1]s) unless on (%[2]s) label_replace(vector(0), "%[2]s", "", "", "")`, m[1], m[2]), nil
+	q := Query{Dashboard: *d.Uid, Panel: "variable " + v.Name}
+	if m := labelValues.FindStringSubmatch(text); m != nil {
+		q.Expr, q.Label = m[1], m[2]
+		return q, nil
+	}
+	if m := queryResult.FindStringSubmatch(text); m != nil {
+		q.Expr = m[1]
+		return q, nil
+	}
+	return Query{}, fmt.Errorf("%q is neither label_values(selector, label) nor query_result(expression)", text)
 }
 
-// reference matches $name, ${name}, ${name:format}, ${name.field} or [[name]].
-var reference = regexp.MustCompile(`\$(\w+)|\$\{(\w+)[^}]*\}|\[\[(\w+)[^\]]*\]\]`)
+// reference matches $name, ${name}, ${name:format} and ${name.field}.
+var reference = regexp.MustCompile(`\$(\w+)|\$\{(\w+)[^}]*\}`)
 
 // references returns the names of the variables in s.
 func references(s string) []string {
 	var names []string
 	for _, m := range reference.FindAllStringSubmatch(s, -1) {
-		names = append(names, m[1]+m[2]+m[3])
+		names = append(names, m[1]+m[2])
 	}
 	return names
 }
 
-// substitute replaces the variables in expr. An undefined one is an error.
-func substitute(d Dashboard, expr string, values map[string]string) (string, error) {
+// substitute replaces the variables in expr. One without a value is an error.
+func substitute(d dashboard.Dashboard, expr string, values map[string]string) (string, error) {
 	for _, name := range references(expr) {
 		if _, ok := value(d, name, values); !ok {
-			return "", fmt.Errorf("variable %s is not defined", name)
+			return "", fmt.Errorf("variable %s has no value", name)
 		}
 	}
 	return reference.ReplaceAllStringFunc(expr, func(s string) string {
@@ -109,23 +131,23 @@ func substitute(d Dashboard, expr string, values map[string]string) (string, err
 	}), nil
 }
 
-// value returns the value that [Queries] uses for a variable, and whether there is one.
-func value(d Dashboard, name string, values map[string]string) (string, bool) {
+// value returns the value that [Queries] uses for a variable, and whether there
+// is one.
+func value(d dashboard.Dashboard, name string, values map[string]string) (string, bool) {
 	if v, ok := values[name]; ok {
 		return v, true
 	}
 	if v, ok := builtins[name]; ok {
 		return v, true
 	}
-	v, ok := d.variable(name)
-	if !ok {
+	v, ok := find(d, name)
+	switch {
+	case !ok:
 		return "", false
+	case v.AllValue != nil:
+		return *v.AllValue, true
+	case v.Current != nil && v.Current.Value.String != nil:
+		return *v.Current.Value.String, true
 	}
-	if v.AllValue != "" {
-		return v.AllValue, true
-	}
-	if s, ok := v.Current.Value.(string); ok && s != "$__all" {
-		return s, true
-	}
-	return ".+", true
+	return "", false
 }

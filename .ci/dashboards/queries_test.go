@@ -1,68 +1,100 @@
 package dashboards
 
 import (
+	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
+// card1 are the variables for one card.
+var card1 = map[string]string{"id": "6785", "imei": "(none|352019040635785)", "iccid": "(none|6785)"}
+
+// TestQueries parses every query as Prometheus does.
 func TestQueries(t *testing.T) {
-	for _, d := range load(t) {
-		queries, err := Queries(d, map[string]string{"imei": "352019040635785"})
+	prometheus := parser.NewParser(parser.Options{})
+	empty := 0
+	for _, f := range generate(t) {
+		queries, err := Queries(f.Dashboard, card1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		targets := 0
-		for _, p := range d.all() {
-			targets += len(p.Targets)
+		for _, q := range queries {
+			if _, err := prometheus.ParseExpr(q.Expr); err != nil {
+				t.Errorf("%s, %s: %v in %s", f.Name, q.Panel, err, q.Expr)
+			}
+			if q.MayBeEmpty {
+				empty++
+			}
 		}
-		if len(queries) <= targets {
-			t.Errorf("%s: %d queries for %d targets and the variables", d.UID, len(queries), targets)
+	}
+	if empty != len(mayBeEmpty) {
+		t.Errorf("%d queries may be empty, want one for each of %v", empty, mayBeEmpty)
+	}
+}
+
+// TestNoQueryOverAllCards checks that the fleet's dashboard does not read the
+// series of all cards.
+func TestNoQueryOverAllCards(t *testing.T) {
+	perCard := regexp.MustCompile(`\bsimcard_(info|status|found|balance_bytes|device_match|refused|expiry_\w+|activation_\w+)\b`)
+	for _, f := range generate(t) {
+		if !strings.HasPrefix(f.Name, "fleet") {
+			continue
+		}
+		queries, err := Queries(f.Dashboard, nil)
+		if err != nil {
+			t.Fatal(err)
 		}
 		for _, q := range queries {
-			if len(references(q.Expr)) > 0 {
-				t.Errorf("%s, %s: a variable is left in %s", q.Dashboard, q.Panel, q.Expr)
+			if perCard.MatchString(q.Expr) {
+				t.Errorf("%s: %s", q.Panel, q.Expr)
 			}
 		}
 	}
 }
 
-func TestSubstitute(t *testing.T) {
-	d, err := parse("test", []byte(`{"templating": {"list": [
-		{"name": "group", "allValue": ".*", "current": {"value": ["$__all"]}},
-		{"name": "job", "current": {"value": ["$__all"]}},
-		{"name": "days", "current": {"value": "14"}},
-		{"name": "imei"}]}}`))
+// TestLimits checks that the limits are those of the rules.
+func TestLimits(t *testing.T) {
+	rules, err := os.ReadFile("../../examples/prometheus/rules/simcard.rules.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := map[string]string{"imei": "1", "__rate_interval": "30s"}
-	for _, test := range []struct{ expr, want string }{
-		{expr: `x{a=~"$group", b=~"${job:regex}"}`, want: `x{a=~".*", b=~".+"}`},
-		{expr: `86400 * $days + ${days}`, want: `86400 * 14 + 14`},
-		{expr: `x{imei="[[imei]]"}`, want: `x{imei="1"}`},
-		{expr: `rate(x[$__rate_interval]) + y[$__range]`, want: `rate(x[30s]) + y[15m]`},
-		{expr: `x{a=~"^b$"}`, want: `x{a=~"^b$"}`},
+	for _, limit := range []string{
+		fmt.Sprintf("%d * 86400", soon/86400), fmt.Sprintf("< %d", low),
+		fmt.Sprintf("> %d * 3600", old/3600), fmt.Sprintf("> %d", unsaved),
 	} {
-		got, err := substitute(d, test.expr, values)
+		if !strings.Contains(string(rules), limit) {
+			t.Errorf("the rules have no limit %q", limit)
+		}
+	}
+}
+
+func TestSubstitute(t *testing.T) {
+	b := newBoard(english(), "test", "Test", "A test")
+	b.add(variable{name: "group", kind: dashboard.VariableTypeQuery, query: "label_values(up, group)"})
+	b.add(variable{name: "found", kind: dashboard.VariableTypeQuery, query: "query_result(up)", pick: "/x/"})
+	b.add(variable{name: "city_label", kind: dashboard.VariableTypeConstant, query: "city"})
+	b.add(variable{name: "id", kind: dashboard.VariableTypeTextbox})
+	values := map[string]string{"__rate_interval": "30s"}
+	for _, test := range []struct{ expr, want string }{
+		{`x{a=~"$group", b=~"${group:regex}"}`, `x{a=~".*", b=~".*"}`},
+		{`x{$city_label="$id"}`, `x{city=""}`},
+		{`rate(x[$__rate_interval]) + y[$__range]`, `rate(x[30s]) + y[15m]`},
+		{`x{a=~"^b$"}`, `x{a=~"^b$"}`},
+	} {
+		got, err := substitute(b.dashboard, test.expr, values)
 		if err != nil || got != test.want {
 			t.Errorf("substitute(%s) = %s, %v, want %s", test.expr, got, err, test.want)
 		}
 	}
-	if got, err := substitute(d, "$nothing", values); err == nil {
-		t.Errorf("substitute($nothing) = %s, want an error", got)
-	}
-}
-
-func TestLabelValues(t *testing.T) {
-	got, err := labelValues(`label_values(simcard_info{group=~"$group", city=~"$city"}, shop)`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := `group by (shop) (simcard_info{group=~"$group", city=~"$city"})`
-	if !strings.HasPrefix(got, want) {
-		t.Errorf("labelValues() = %s, want %s first", got, want)
-	}
-	if got, err := labelValues("metrics(.*)"); err == nil {
-		t.Errorf("labelValues(metrics(.*)) = %s, want an error", got)
+	for _, expr := range []string{"$nothing", "$found"} {
+		if got, err := substitute(b.dashboard, expr, values); err == nil {
+			t.Errorf("substitute(%s) = %s, want an error", expr, got)
+		}
 	}
 }

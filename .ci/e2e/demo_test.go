@@ -4,15 +4,7 @@
 // Their binaries, promtool and amtool must be in PATH.
 package e2e
 
-import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"net/url"
-	"regexp"
-	"testing"
-)
+import "testing"
 
 // TestDemo monitors the demo with the examples: every target is up, every rule
 // works, every panel of the dashboards has data, and the suspended card's alert
@@ -35,45 +27,4 @@ func TestDemo(t *testing.T) {
 	metrics := get(t, "http://"+exporter+"/metrics")
 	runWith(t, metrics, "promtool", "check", "metrics")
 	checkDashboards(t, s, metrics)
-}
-
-// checkDashboards sends every query of the dashboards to Prometheus, for a card
-// of the demo.
-func checkDashboards(t *testing.T, s *servers, metrics string) {
-	t.Helper()
-	card := regexp.MustCompile(`simcard_device_match\{iccid="(\w+)",imei="(\w+)"\} 1`).FindStringSubmatch(metrics)
-	if card == nil {
-		t.Fatal("the demo has no card in its expected device")
-	}
-	list := command("go", "run", "./queries", "-var", "job=simcard.*", "-var", "iccid="+card[1], "-var", "imei="+card[2],
-		"-var", "__rate_interval=20s", "-var", "__range=1m", "-var", "__interval=5s")
-	list.Dir = "../dashboards" // a module of its own
-	out, err := list.Output()
-	if err != nil {
-		t.Fatalf("queries: %v", err)
-	}
-	n := 0
-	for line := range bytes.Lines(out) {
-		var q struct {
-			Dashboard, Panel, Expr string
-			MayBeEmpty             bool
-		}
-		if err := json.Unmarshal(line, &q); err != nil {
-			t.Fatal(err)
-		}
-		n++
-		eventually(t, fmt.Sprintf("data for %s / %s: %s", q.Dashboard, q.Panel, q.Expr), func() error {
-			var result struct{ Result []json.RawMessage }
-			if err := s.query("/api/v1/query?query="+url.QueryEscape(q.Expr), &result); err != nil {
-				return err
-			}
-			if len(result.Result) == 0 && !q.MayBeEmpty {
-				return errors.New("no data")
-			}
-			return nil
-		})
-	}
-	if n < 50 {
-		t.Errorf("only %d queries", n)
-	}
 }

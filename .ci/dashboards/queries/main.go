@@ -1,7 +1,9 @@
-// Command queries prints every query of the dashboards, those of variables
-// included, as one JSON object per line with all variables replaced:
+// Command queries prints every query of the English dashboards, those of
+// variables included, as one JSON object per line with all variables replaced:
 //
-//	go run ./queries -var imei=352019040635785 -var __rate_interval=30s
+//	go run ./queries -card 352019040635785 -var __rate_interval=30s
+//
+// The Chinese dashboards have the same queries.
 package main
 
 import (
@@ -24,7 +26,7 @@ func main() {
 
 func run(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("queries", flag.ContinueOnError)
-	dir := flags.String("dashboards", "../../examples/grafana/dashboards", "directory of the dashboards")
+	id := flags.String("card", "", "IMEI or ICCID of the dashboard of one card")
 	values := make(map[string]string)
 	flags.Func("var", "`NAME=VALUE` of a variable, Grafana's own included; may be repeated", func(s string) error {
 		name, value, ok := strings.Cut(s, "=")
@@ -37,14 +39,20 @@ func run(args []string, stdout io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	loaded, err := dashboards.Load(*dir)
+	// As Grafana does with what the queries of these variables find.
+	values["id"], values["imei"], values["iccid"] = *id, "(none|"+*id+")", "(none|"+*id+")"
+
+	files, err := dashboards.Generate()
 	if err != nil {
 		return err
 	}
 	lines := json.NewEncoder(stdout)
 	lines.SetEscapeHTML(false)
-	for _, d := range loaded {
-		queries, err := dashboards.Queries(d, values)
+	for _, f := range files {
+		if strings.HasSuffix(f.Name, ".zh-CN.json") {
+			continue
+		}
+		queries, err := dashboards.Queries(f.Dashboard, values)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,171 @@
+package dashboards
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/units"
+)
+
+var (
+	statusValues = []named{{"1", "in service", green}, {"0", "suspended", red}}
+	foundValues  = []named{{"1", "yes", green}, {"0", "no", orange}}
+	deviceValues = []named{{"1", "expected", green}, {"0", "another", orange}}
+)
+
+// card is the dashboard of one card, or of the few that an identifier fits.
+func card(l *language) *board {
+	b := newBoard(l, "card", "SIM cards: one card",
+		"One card by its IMEI or ICCID, or by the end of either: its state now and its history.")
+	b.dashboard.Time.From = "now-7d"
+	b.link("Fleet", "All cards", b.url("fleet"))
+	b.link("At the exporter", "Everything about this card, and why it has no value", "${exporter_url}/card?id=${id}")
+	cardVariables(b)
+	cardNow(b)
+	cardHistory(b)
+	b.heading("About this dashboard")
+	b.line(5, panel{title: "How to choose a card", width: gridWidth, view: note{cardHelp}})
+	return b
+}
+
+// cardVariables takes an identifier as it is typed, and looks up once what it
+// fits. With whole identifiers, the queries of the panels are cheap however large
+// the fleet is.
+func cardVariables(b *board) {
+	b.add(dataSource())
+	b.add(variable{
+		name: "id", label: "IMEI or ICCID", kind: dashboard.VariableTypeTextbox,
+		about: "An IMEI or ICCID, or its last 4 digits or more",
+	})
+	// The values are the identifiers that end in $id, at most 20; $id itself, for a
+	// card that has left the fleet; and "none", since Grafana turns a variable
+	// without values into "()", which fits every card without the label. An empty
+	// $id finds nothing: the second matcher leaves out every identifier that has
+	// so many characters after $id.
+	fits := func(label string, length int) variable {
+		word := func(s string) string {
+			return fmt.Sprintf(`label_replace(vector(0), "%s", "%s", "", "")`, label, s)
+		}
+		return variable{
+			name: label, label: strings.ToUpper(label), kind: dashboard.VariableTypeQuery, hidden: true,
+			about: "The identifiers that fit, at most 20",
+			query: fmt.Sprintf(`query_result(topk(20, count by (%[1]s) (simcard_info{%[1]s=~".*$id", %[1]s!~"$id.{%[2]d,}"})) or %[3]s or %[4]s)`,
+				label, length, word("$id"), word("none")),
+			pick: `/` + label + `="([^"]+)"/`,
+		}
+	}
+	b.add(fits("imei", 12))
+	b.add(fits("iccid", 17))
+	b.add(variable{
+		name: "exporter_url", label: "Address of the exporter", kind: dashboard.VariableTypeConstant, query: "http://localhost:10460", hidden: true,
+		about: "Where your browser reaches simcard_exporter, for the link to its page of the card",
+	})
+}
+
+// ofCard is an expression for the chosen card, whichever of its identifiers was
+// typed. The expression selects series by "{}".
+func ofCard(expr string) string {
+	by := func(selector string) string { return strings.ReplaceAll(expr, "{}", selector) }
+	return "(" + by(`{imei=~"$imei"}`) + " or " + by(`{iccid=~"$iccid"}`) + ")"
+}
+
+// perCard is a metric of the chosen card, with one series for each card and
+// device.
+func perCard(metric string) string { return `max by (imei, iccid) ` + ofCard(metric+`{}`) }
+
+// usedInADay is what was used in 24 hours, or since the month began if that is
+// less.
+var usedInADay = `max by (imei, iccid) ` + ofCard(`max_over_time(simcard_balance_bytes{}[1d])`) + ` - ` + perCard("simcard_balance_bytes")
+
+// longAgo is where negative times begin. Grafana gives the colour below it to a
+// time that is not known.
+const longAgo = -1e10 // seconds
+
+const cardName = "{{iccid}} {{imei}}"
+
+func cardNow(b *board) {
+	figure := func(title, about, unit, expr string, n number) panel {
+		return panel{
+			title: title, about: about, unit: unit, width: 4, empty: "not known", view: n,
+			queries: []query{{expr: expr, name: cardName}},
+		}
+	}
+	untilExpiry := from(plain, at(longAgo, red), at(3*86400, orange), at(soon, green))
+	b.line(4, panel{
+		title: "Cards that fit", width: gridWidth, unit: units.NoUnit,
+		about: "All that is known of the card: its numbers, its group and the columns of your card files. If the identifier fits several cards, click one of them.",
+		empty: "No card has this IMEI or ICCID now. Type it at the top, or its last 4 digits or more.",
+		view:  table{labels: []column{imeiColumn, iccidColumn, groupColumn, shopColumn, cityColumn, serviceNumberColumn}},
+		queries: []query{{
+			expr: withoutTarget + ofCard("simcard_info{}"),
+		}},
+	})
+	b.line(4,
+		figure("Status", "What the platform says. A suspended card has no network.",
+			units.NoUnit, perCard("simcard_status"), number{values: statusValues}),
+		figure("Known to the platform", "No: the platform answered without this card. Not known: there is no answer that is still served.",
+			units.NoUnit, perCard("simcard_found"), number{values: foundValues}),
+		figure("Device", "Whether the card sits in the device that the card file names. Compared only where it has both IMEI and ICCID.",
+			units.NoUnit, perCard("simcard_device_match"), number{values: deviceValues}),
+		figure("Data left", "What is left of this calendar month's data; orange below 1 MiB, as in the alert. Without live: true it is the figure of the end of yesterday.",
+			units.BytesIEC, perCard("simcard_balance_bytes"), number{steps: from(plain, at(0, red), at(1, orange), at(low, green))}),
+		figure("Expires", "A card that was never activated has no date yet.",
+			units.DatetimeISO, perCard("simcard_expiry_timestamp_seconds")+` * 1000`, number{}),
+		figure("Time left", "Until the card expires; negative since it has. Red: less than 3 days; orange: less than 14 days, as in the alert.",
+			units.Seconds, perCard("simcard_expiry_timestamp_seconds")+` - time()`, number{steps: untilExpiry}))
+	b.line(4,
+		figure("Activated", "A card that was never activated has no date.",
+			units.DatetimeISO, perCard("simcard_activation_timestamp_seconds")+` * 1000`, number{}),
+		figure("Used in a day", "The most that the card had in the last 24 hours less what it has now.",
+			units.BytesIEC, usedInADay, number{}),
+		figure("Refused", "Whether the platform refuses this card while it answers for others.",
+			units.NoUnit, perCard("simcard_refused")+` or 0 * `+perCard("simcard_info"), number{values: []named{{"0", "no", green}, {"1", "yes", orange}}}),
+		panel{
+			title: "Group's oldest answer", width: 6, unit: units.Seconds, empty: "not known",
+			about: "How long ago the oldest answer of the card's group came. This card's own is usually younger.",
+			view:  number{},
+			queries: []query{{
+				expr: `time() - min by (group) (simcard_group_oldest_answer_timestamp_seconds and on (job, instance, group) ` + ofCard("simcard_info{}") + `)`,
+				name: "{{group}}",
+			}},
+		},
+		panel{
+			title: "Answers for the group", width: 6, unit: units.NoUnit, empty: "not known",
+			about: "Whether every batch of the card's group was answered. If not, this card may or may not be in one that was not.",
+			view:  number{values: []named{{"1", "all answered", green}, {"0", "some not answered", orange}}},
+			queries: []query{{
+				expr: `min by (group) (simcard_up and on (job, instance, group) ` + ofCard("simcard_info{}") + `)`, name: "{{group}}",
+			}},
+		})
+}
+
+func cardHistory(b *board) {
+	over := func(title, about, unit, expr string, v view) panel {
+		return panel{
+			title: title, about: about, unit: unit, width: 12, view: v, empty: "No answer in this time",
+			queries: []query{{expr: expr, name: cardName}},
+		}
+	}
+	b.heading("History")
+	b.line(9,
+		over("Data left over time", "It falls, and is full again when a calendar month begins at the platform. Gaps are times without an answer that could be served.",
+			units.BytesIEC, perCard("simcard_balance_bytes"), graph{fill: 10}),
+		over("Data used in 24 hours", "At each point, the most that the card had in the 24 hours before less what it had then. A terminal that takes payments draws an even line.",
+			units.BytesIEC, usedInADay, graph{}))
+	b.line(6,
+		over("Status over time", "When the card was in service and when suspended. Gaps are times without an answer that could be served.",
+			units.NoUnit, perCard("simcard_status"), timeline{values: statusValues}),
+		over("Time left until expiry", "A line that falls by a day a day, and jumps up when the card is renewed.",
+			units.Seconds, perCard("simcard_expiry_timestamp_seconds")+` - time()`, graph{}))
+	b.line(6, panel{
+		title: "Cards and devices", width: gridWidth, unit: units.NoUnit, empty: "No answer in this time",
+		about:   "With an ICCID, the devices that the card sat in; with an IMEI, the cards that sat in the device. A move is a row that ends and one that begins.",
+		view:    timeline{values: foundValues},
+		queries: []query{{expr: perCard("simcard_found"), name: cardName}},
+	})
+}
+
+const cardHelp = `Type an IMEI or an ICCID at the top, or its last 4 digits or more; the tables of the fleet's dashboard lead here with the card chosen. A card that has left the fleet is found by its whole number.
+
+With an ICCID the page shows the card, whatever device it sits in; with an IMEI it shows the device, whatever card is in it.`
