@@ -11,6 +11,7 @@ import (
 const (
 	prometheusFile   = examples + "prometheus/prometheus.yml"
 	rulesFile        = examples + "prometheus/rules/simcard.rules.yml"
+	chineseRulesFile = examples + "prometheus/rules/zh-CN/simcard.rules.yml"
 	watchdogFile     = examples + "prometheus/rules/watchdog.rules.yml"
 	alertmanagerFile = examples + "alertmanager/alertmanager.yml"
 	robotsFile       = examples + "alertmanager/robots.tmpl"
@@ -19,11 +20,12 @@ const (
 // TestCheckers runs promtool and amtool on the examples as they are.
 func TestCheckers(t *testing.T) {
 	runWith(t, "", "promtool", "check", "config", prometheusFile)
-	runWith(t, "", "promtool", "check", "rules", "--lint=all", "--lint-fatal", rulesFile, watchdogFile)
+	runWith(t, "", "promtool", "check", "rules", "--lint=all", "--lint-fatal", rulesFile, chineseRulesFile, watchdogFile)
 	tests, err := filepath.Glob(examples + "prometheus/rules/tests/*.yml")
 	if err != nil || len(tests) == 0 {
 		t.Fatalf("no rule tests: %v", err)
 	}
+	tests = append(tests, examples+"prometheus/rules/zh-CN/tests/texts.test.yml")
 	runWith(t, "", "promtool", append([]string{"test", "rules"}, tests...)...)
 	runWith(t, "", "amtool", "check-config", alertmanagerFile)
 	for _, robot := range robotNames {
