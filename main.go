@@ -70,6 +70,7 @@ type flags struct {
 	config      *config.Flags
 	collector   *collector.Flags
 	persistence *persistence.Flags
+	paths       pages.Paths
 	web         *web.FlagConfig
 	log         promslog.Config
 }
@@ -77,7 +78,7 @@ type flags struct {
 // parseFlags returns nil flags if nothing is left to do, as after --help.
 func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app := kingpin.New(name, description+"\n\n"+
-		"Without an account: simcard_exporter --demo, then look at http://localhost:10460/metrics\n\n"+
+		"Without an account: simcard_exporter --demo, then look at http://localhost:10460\n\n"+
 		"With one: list your cards in simcard.yml, check it with --config.check, and have Prometheus scrape port 10460.")
 	app.HelpFlag.Short('h')
 	app.Version(version.Print(name))
@@ -86,7 +87,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	printed := false
 	app.Terminate(func(int) { printed = true })
 
-	f := flags{config: config.AddFlags(app), persistence: persistence.AddFlags(app), collector: collector.AddFlags(app)}
+	f, paths := flags{config: config.AddFlags(app), persistence: persistence.AddFlags(app), collector: collector.AddFlags(app)}, pages.AddFlags(app)
 	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every state. Needs no configuration and no account.").
 		BoolVar(&f.demo)
 	app.Flag("web.max-requests", "Maximum number of scrapes served in parallel. Further ones are answered with 503. Use 0 to disable.").
@@ -108,7 +109,8 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	case f.maxRequests < 0:
 		return nil, errors.New("--web.max-requests must not be negative")
 	}
-	return &f, errors.Join(f.config.Validate(), f.persistence.Validate(), f.collector.Validate())
+	f.paths, err = paths.Paths()
+	return &f, errors.Join(f.config.Validate(), f.persistence.Validate(), f.collector.Validate(), err)
 }
 
 // run is the program. It ends when ctx does, once running scrapes have answered.
@@ -160,7 +162,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	registry := collector.NewRegistry(name)
+	registry, scrapes := f.collector.NewRegistry(name)
 	simcards := collector.New(logger, registry)
 	saver, err := collector.OpenSaver(ctx, simcards, registry, f.persistence)
 	if err != nil {
@@ -170,17 +172,13 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	reloader := config.NewReloader(logger, registry, file, applyTo(simcards, f.collector.Shard))
 	limit := bootstrap.Bootstrap{Logger: logger, MaxRequests: f.maxRequests}
 	loaded := make(chan struct{})
-	handler, err := pages.Handler(pages.Endpoints{
-		Name: name, Description: description,
-		Metrics: limit.MaxRequestsHandler(simcards.Handler(registry, f.collector.TimeoutOffset)),
-		Config:  reloader.ServeConfig,
-		Reload:  reloader.ServeReload,
-		Loaded:  loaded,
-		Ended:   ctx.Done(),
+	handler := pages.Handler(pages.Endpoints{
+		Name: name, Version: version.Version, Paths: f.paths, Loaded: loaded, Ended: ctx.Done(),
+		Metrics: limit.MaxRequestsHandler(simcards.Handler(registry, scrapes, f.collector.TimeoutOffset)),
+		Config:  reloader.ServeConfig, Reload: reloader.ServeReload, LastReload: reloader.Last,
+		Source: simcards.Pages(f.collector.Estimate), Interval: f.collector.Estimate.Interval, Persistence: saver.State,
+		Location: func() *time.Location { return reloader.Running().Platform.Timezone.Location },
 	})
-	if err != nil {
-		return err
-	}
 	// exporter-toolkit's bootstrap.Runner would start the server as well, but
 	// has no way to end it.
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 5 * time.Minute}
@@ -266,6 +264,8 @@ func toCollector(cfg *config.Config, shard collector.Shard) (collector.Settings,
 		RateLimit:   cfg.Platform.RateLimit,
 		MaxRetries:  cfg.Platform.MaxRetries,
 		LabelNames:  cfg.LabelNames,
+		PlaceText:   cfg.Places.Text, // and not all of cfg, which holds the cards
+		Location:    cfg.Platform.Timezone.Location,
 		Shard:       shard,
 		Fingerprint: cfg.Platform.Fingerprint(),
 	}, groups

@@ -127,18 +127,18 @@ func TestDemo(t *testing.T) {
 	_, text := e.get(t, "/metrics")
 	wantContains(t, text,
 		`simcard_up{group="terminals"} 1`, `simcard_up{group="live"} 1`,
-		`simcard_group_cards{group="terminals"} 47`, `simcard_group_cards{group="live"} 15`,
+		`simcard_group_cards{group="terminals"} 48`, `simcard_group_cards{group="live"} 15`,
 		"simcard_exporter_config_last_reload_successful 1", "simcard_exporter_build_info{", "go_goroutines", "process_open_fds")
-	for metric, want := range map[string]int{"simcard_found{": 62, "simcard_found{iccid=\"\"": 2, "simcard_info{": 62, "simcard_balance_bytes{": 60, "simcard_expiry_timestamp_seconds{": 58} {
+	for metric, want := range map[string]int{"simcard_found{": 62, "simcard_found{iccid=\"\"": 2, "simcard_info{": 63, "simcard_refused{": 1, "simcard_balance_bytes{": 59, "simcard_expiry_timestamp_seconds{": 58} {
 		if n := strings.Count(text, "\n"+metric); n != want {
 			t.Errorf("%d of %s, want %d", n, metric, want)
 		}
 	}
 	for path, want := range map[string]string{
-		"/":          `href="/metrics"`,
-		"/config":    "timezone: Asia/Shanghai",
-		"/-/healthy": "Healthy\n",
-		"/-/ready":   "Ready\n",
+		"/":                        `href="/metrics"`,
+		"/card?id=864053031046034": "卡号不合法",
+		"/config":                  "timezone: Asia/Shanghai",
+		"/-/healthy":               "Healthy\n",
 	} {
 		if status, body := e.get(t, path); status != http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %s", path, status, body)
@@ -202,7 +202,7 @@ func TestCommandLine(t *testing.T) {
 	for name, test := range map[string]struct{ args, out, fail string }{
 		"help":            {args: "--help", out: "Without an account: simcard_exporter --demo"},
 		"version":         {args: "--version", out: "simcard_exporter, version"},
-		"plan":            {args: "--demo --config.check", out: "62     4               5760          421     0.04        0.01\n"},
+		"plan":            {args: "--demo --config.check", out: "63     4               5760          427     0.04        0.01\n"},
 		"plan of a shard": {args: "--demo --config.check --shard.index=1 --shard.count=3", out: "these are the figures of shard 1 of 3\n"},
 		"plan, mistakes":  {args: "--config.check --config.file=" + bad, fail: bad + ":1: "},
 		"no file":         {args: "--config.file=nowhere.yml", fail: "open nowhere.yml: no such file"},

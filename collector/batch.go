@@ -8,9 +8,11 @@ import (
 // batch is at most szzkc.MaxBatch cards of one group, all with the same kind of
 // identifier. One request queries all of them, except those in quarantine.
 type batch struct {
-	group *group
-	kind  kind
-	cards []*card
+	group  *group
+	number int // in its group, from 1
+	kind   kind
+	cards  []*card
+	ends   []ends // of the cards
 	*state
 }
 
@@ -23,6 +25,7 @@ type state struct {
 	answered     uint64   // number of requests of this batch that were answered
 	othersBefore uint64   // the same of all other batches, before the first of these failures
 	ban          ban      // of bisection
+	history      *history // nil before the first request
 }
 
 // ban keeps a batch from being bisected. It begins when each card of the batch was
@@ -39,9 +42,10 @@ func (b ban) holds(answered uint64) bool {
 }
 
 func newBatch(g *group, k kind, cards []*card) *batch {
-	b := &batch{group: g, kind: k, cards: cards, state: new(state)}
-	for _, c := range cards {
+	b := &batch{group: g, number: len(g.batches) + 1, kind: k, cards: cards, ends: make([]ends, len(cards)), state: new(state)}
+	for i, c := range cards {
 		c.batch = b
+		b.ends[i] = ends{endOf(c.id), endOf(c.expected)}
 	}
 	return b
 }
@@ -61,6 +65,15 @@ func (b *batch) adopt(previous *fleet) {
 	}
 }
 
+// bit returns the bit of c in attempt.asked; 0 if c is not in b.
+func (b *batch) bit(c *card) uint32 {
+	i := slices.Index(b.cards, c)
+	if i < 0 {
+		return 0
+	}
+	return 1 << i
+}
+
 // due reports whether a scrape that began at start has anything to query: b is
 // stale, or the cooldown of a quarantined card is over.
 func (b *batch) due(start time.Time) bool {
@@ -74,7 +87,7 @@ func (b *batch) stale(start time.Time) bool {
 	now, cutoff := wallClock(), start.Add(-b.group.MaxAge)
 	return slices.ContainsFunc(b.cards, func(c *card) bool {
 		a := c.answer.Load()
-		young := a != nil && !a.stale && a.at.After(cutoff) && !a.at.After(now)
+		young := a != nil && !a.stale() && a.at.After(cutoff) && !a.at.After(now)
 		return !young && !c.quarantined()
 	})
 }

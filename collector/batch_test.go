@@ -38,7 +38,7 @@ func TestStale(t *testing.T) {
 		"of a clock set back":    {change: func(b *batch) { answerAll(b.cards[2:], -1) }, want: true},
 		"not answered":           {change: func(b *batch) { b.cards[2].answer.Store(nil) }, want: true},
 		"asked another account":  {change: func(b *batch) { b.cards[2].invalidate() }, want: true},
-		"old, but in quarantine": {change: func(b *batch) { answerAll(b.cards[2:], time.Hour); b.cards[2].quarantine(0) }, want: false},
+		"old, but in quarantine": {change: func(b *batch) { answerAll(b.cards[2:], time.Hour); b.cards[2].quarantine(0, result{}) }, want: false},
 		"max_age 0":              {change: func(b *batch) { b.group.MaxAge = 0 }, want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,9 +60,9 @@ func TestDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := testBatch(4)
 		waiting, ready := b.cards[1], b.cards[3]
-		ready.quarantine(0)
+		ready.quarantine(0, result{})
 		<-time.After(firstCooldown)
-		waiting.quarantine(0)
+		waiting.quarantine(0, result{})
 		x := &refresh{batch: b, start: wallClock()}
 		x.plan(false)
 		if want := []*card{b.cards[0], b.cards[2]}; !slices.Equal(x.together, want) {
@@ -97,8 +97,8 @@ func TestOldest(t *testing.T) {
 		if got := time.Since(b.oldest()); got != time.Hour {
 			t.Errorf("%v old, want an hour", got)
 		}
-		b.cards[1].quarantine(0)
-		b.cards[2].quarantine(0)
+		b.cards[1].quarantine(0, result{})
+		b.cards[2].quarantine(0, result{})
 		if got := time.Since(b.oldest()); got != time.Minute {
 			t.Errorf("%v old, want a minute: the others are in quarantine", got)
 		}

@@ -18,10 +18,27 @@ type record struct {
 
 // answer is what the platform last said about one card. It is immutable.
 type answer struct {
-	seq   uint64      // number of the request, in the order in which a refresher sends them
-	at    time.Time   // when the answer came, by wallClock
-	card  *szzkc.Card // nil if the platform does not know the card
-	stale bool        // at any age, since another account received it
+	seq      uint64      // number of the request, in the order in which a refresher sends them
+	at       time.Time   // when the answer came, by wallClock
+	card     *szzkc.Card // nil if the platform does not know the card
+	*remarks             // nil for most
+}
+
+// remarks are kept beside the few answers that have any: a pointer to them takes no
+// more memory than stale alone.
+type remarks struct {
+	stale   bool                 // at any age, since another account received it
+	invalid []szzkc.InvalidField // what could not be read of the item
+}
+
+func (a *answer) stale() bool { return a.remarks != nil && a.remarks.stale }
+
+// invalid returns what could not be read of the card's item.
+func (a *answer) invalid() []szzkc.InvalidField {
+	if a.remarks == nil {
+		return nil
+	}
+	return a.remarks.invalid
 }
 
 // put stores an answer, unless there is one to a later request, and reports whether
@@ -38,7 +55,7 @@ func (rec *record) put(a *answer) (released bool) {
 // replace it. It ends a quarantine.
 func (rec *record) invalidate() {
 	if last := rec.answer.Load(); last != nil {
-		rec.answer.Store(&answer{at: last.at, card: last.card, stale: true})
+		rec.answer.Store(&answer{at: last.at, card: last.card, remarks: &remarks{stale: true, invalid: last.invalid()}})
 	}
 	rec.trouble.Store(nil)
 }
@@ -49,6 +66,11 @@ type trouble struct {
 	unreadable int       // unreadable items in a row
 	failures   int       // times in a row that it was quarantined; 0 outside quarantine
 	until      time.Time // in quarantine, when to query the card again, by wallClock
+
+	// Why it was quarantined, for the pages.
+	since   time.Time // by wallClock
+	outcome outcome
+	words   string
 }
 
 const (
@@ -71,26 +93,28 @@ func (t *trouble) cooldown(maxAge time.Duration) time.Duration {
 
 func (rec *record) quarantined() bool { return rec.trouble.Load().quarantined() }
 
-// quarantine keeps the card out of its batch's request until the next answer. It is
-// queried alone after a cooldown.
-func (rec *record) quarantine(maxAge time.Duration) {
-	t := trouble{failures: 1}
-	if last := rec.trouble.Load(); last != nil {
+// quarantine keeps the card out of its batch's request until the next answer, because
+// of what a request brought. It is queried alone after a cooldown.
+func (rec *record) quarantine(maxAge time.Duration, because result) {
+	now := wallClock()
+	t := trouble{failures: 1, since: now, outcome: because.outcome(), words: words(because.err)}
+	if last := rec.trouble.Load(); last.quarantined() {
 		t.failures += last.failures
+		t.since = last.since
 	}
-	t.until = wallClock().Add(t.cooldown(maxAge))
+	t.until = now.Add(t.cooldown(maxAge))
 	rec.trouble.Store(&t)
 }
 
 // countUnreadable counts an item of the card that could not be read. It quarantines
 // the card if there were too many in a row, and reports whether it did.
-func (rec *record) countUnreadable(maxAge time.Duration) (quarantined bool) {
+func (rec *record) countUnreadable(maxAge time.Duration, because result) (quarantined bool) {
 	t := trouble{unreadable: 1}
 	if last := rec.trouble.Load(); last != nil {
 		t.unreadable += last.unreadable
 	}
 	if t.unreadable >= maxUnreadable {
-		rec.quarantine(maxAge)
+		rec.quarantine(maxAge, because)
 		return true
 	}
 	rec.trouble.Store(&t)

@@ -17,7 +17,7 @@ func TestQuarantineDoubles(t *testing.T) {
 		var r record
 		var minutes []int
 		for range want {
-			r.quarantine(maxAge)
+			r.quarantine(maxAge, result{})
 			minutes = append(minutes, int(r.trouble.Load().until.Sub(now).Round(time.Minute).Minutes()))
 		}
 		if !slices.Equal(minutes, want) {
@@ -30,7 +30,7 @@ func TestQuarantineDoesNotOverflow(t *testing.T) {
 	now := time.Now()
 	var r record
 	for range 100 {
-		r.quarantine(365 * 24 * time.Hour)
+		r.quarantine(365*24*time.Hour, result{})
 	}
 	if until := r.trouble.Load().until; !until.After(now) {
 		t.Errorf("until %v", until)
@@ -47,15 +47,15 @@ func TestAnswerEndsQuarantine(t *testing.T) {
 	if r.put(&answer{seq: 1, at: now}) {
 		t.Error("an answer ended a quarantine that there was not")
 	}
-	r.quarantine(time.Minute)
-	r.quarantine(time.Minute)
+	r.quarantine(time.Minute, result{})
+	r.quarantine(time.Minute, result{})
 	if !r.quarantined() {
 		t.Error("not in quarantine")
 	}
 	if !r.put(&answer{seq: 2, at: now}) || r.quarantined() {
 		t.Error("an answer did not end the quarantine")
 	}
-	r.quarantine(time.Minute)
+	r.quarantine(time.Minute, result{})
 	if got := r.trouble.Load().until.Sub(now).Round(time.Minute); got != time.Minute {
 		t.Errorf("the next quarantine takes %v, want a minute", got)
 	}
@@ -66,17 +66,17 @@ func TestMisreadThreeTimes(t *testing.T) {
 	var r record
 	now := time.Now()
 	for i, want := range []bool{false, false, true} {
-		if got := r.countUnreadable(time.Minute); got != want || r.quarantined() != want {
+		if got := r.countUnreadable(time.Minute, result{}); got != want || r.quarantined() != want {
 			t.Errorf("item %d: quarantined %t, want %t", i, got, want)
 		}
 	}
 	if !r.put(&answer{at: now}) || r.quarantined() {
 		t.Error("an answer did not end the quarantine")
 	}
-	r.countUnreadable(time.Minute)
+	r.countUnreadable(time.Minute, result{})
 	r.put(&answer{at: now})
-	r.countUnreadable(time.Minute)
-	if r.countUnreadable(time.Minute) {
+	r.countUnreadable(time.Minute, result{})
+	if r.countUnreadable(time.Minute, result{}) {
 		t.Error("two in a row were enough")
 	}
 }
@@ -107,7 +107,7 @@ func TestPutKeepsTheYoungerRequest(t *testing.T) {
 func TestLateAnswerEndsNoQuarantine(t *testing.T) {
 	var r record
 	r.put(&answer{seq: 2, at: time.Now()})
-	r.quarantine(time.Minute)
+	r.quarantine(time.Minute, result{})
 	if r.put(&answer{seq: 1, at: time.Now()}) || !r.quarantined() {
 		t.Error("the answer to an earlier request ended the quarantine")
 	}

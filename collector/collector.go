@@ -12,6 +12,8 @@
 //	fleet.go       the configuration in batches
 //	cache.go       what is known about a card
 //	batch.go       what is remembered about a batch; whether it is due
+//	history.go     the last requests of a batch; the requests of a day
+//	ends.go        the ends of all identifiers, for a search
 //	handler.go     a scrape's timeout
 //	selection.go   a scrape's groups
 //	refresher.go   start refreshes as the limits allow
@@ -20,6 +22,14 @@
 //	query.go       one request, retried
 //	verdict.go     what follows from the outcome of a request
 //	snapshot.go    what is young enough, as rows of metrics
+//
+// What the pages show, and the one thing that they can ask for:
+//
+//	look.go        the states of a card, and how urgent it is
+//	overview.go    the groups
+//	search.go      a list of cards
+//	facts.go       one card
+//	ask.go         ask for a card without a scrape
 //
 // Apart from these, load.go replaces the configuration, metrics.go has the
 // exporter's own metrics, plan.go estimates the load on the platform, flags.go has
@@ -88,6 +98,9 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 		groups, err := f.pick(selection)
 		if err != nil {
 			return nil, err
+		}
+		for _, g := range groups {
+			g.scraped.Store(start.UnixNano())
 		}
 		scrapes := r.queue(f, groups, start)
 		wait(waitCtx, f, scrapes)

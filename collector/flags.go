@@ -12,7 +12,9 @@ import (
 type Flags struct {
 	Shard         Shard
 	TimeoutOffset time.Duration // see Collector.Handler
-	Estimate      Estimate      // for --config.check
+	Estimate      Estimate      // for --config.check, and for the pages
+
+	disableExporterMetrics bool
 }
 
 // AddFlags adds the flags to app. Their values are set when app has parsed the
@@ -33,6 +35,8 @@ func AddFlags(app *kingpin.Application) *Flags {
 		Default("1").IntVar(&f.Shard.Count)
 	app.Flag("scrape.timeout-offset", "Safety margin, subtracted from Prometheus's scrape timeout, with 10µs more for each card. At least half of the timeout is left. Without a timeout header, the timeout is 10s.").
 		Default("0.5s").DurationVar(&f.TimeoutOffset)
+	app.Flag("web.disable-exporter-metrics", "Exclude metrics about the process and the scrapes themselves (promhttp_*, process_*, go_*).").
+		BoolVar(&f.disableExporterMetrics)
 	return &f
 }
 

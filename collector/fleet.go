@@ -4,30 +4,30 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"simcard_exporter/collector/szzkc"
 )
 
 // fleet is the configuration of one load. Its mutable parts pass to the fleet of
 // the next load: the records of cards, the states of batches, and the groups'
-// counters of requests. All the rest is immutable once a refresher has loaded it.
+// traffic. All the rest is immutable once a refresher has loaded it.
 // The zero value has no groups.
 type fleet struct {
 	platform Platform
 	settings Settings
 	groups   []*group
 	cards    map[string]*card // by key
+	places   []Place          // of the cards, by position
 	replaced chan struct{}    // closed by the next load
 }
 
 type group struct {
 	Group           // without Cards, which are in the batches
 	fleet           *fleet
-	configuredCards int           // number of cards, those of all shards
-	shardCards      int           // number of cards of this shard
-	requests        *atomic.Int64 // number sent so far, also before this load
-	batches         []*batch
+	configuredCards int // number of cards, those of all shards
+	shardCards      int // number of cards of this shard
+	*traffic
+	batches []*batch
 }
 
 // card is a configured card.
@@ -76,12 +76,12 @@ func (c Card) key() (string, kind) {
 
 // newFleet splits the cards of each group into batches, in the order of the
 // configuration. From previous, if not nil, it takes over the records of cards
-// and the counters; batch.adopt takes over the states.
+// and the traffic; batch.adopt takes over the states.
 func newFleet(platform Platform, settings Settings, groups []Group, previous *fleet) *fleet {
 	previous = cmp.Or(previous, new(fleet))
 	f := &fleet{platform: platform, settings: settings, cards: make(map[string]*card), replaced: make(chan struct{})}
 	for _, cfg := range groups {
-		g := &group{Group: cfg, fleet: f, configuredCards: len(cfg.Cards), requests: previous.requests(cfg.Name)}
+		g := &group{Group: cfg, fleet: f, configuredCards: len(cfg.Cards), traffic: previous.traffic(cfg.Name)}
 		cards := f.addCards(g, previous)
 		for _, k := range []kind{byIMEI, byICCID} {
 			g.shardCards += len(cards[k])
@@ -116,6 +116,7 @@ func (f *fleet) addCards(g *group, previous *fleet) map[kind][]*card {
 			added.record = new(record)
 		}
 		f.cards[key] = added
+		f.places = append(f.places, c.Place)
 		cards[k] = append(cards[k], added)
 	}
 	return cards
@@ -125,13 +126,12 @@ func (f *fleet) addCards(g *group, previous *fleet) map[kind][]*card {
 // letters; nil if there is none.
 func (f *fleet) card(id string) *card { return f.cards[strings.ToUpper(id)] }
 
-// requests returns the counter of a group's requests, a new one if f does not
-// have the group.
-func (f *fleet) requests(group string) *atomic.Int64 {
+// traffic returns the counts of a group, new ones if f does not have the group.
+func (f *fleet) traffic(group string) *traffic {
 	for _, g := range f.groups {
 		if g.Name == group {
-			return g.requests
+			return g.traffic
 		}
 	}
-	return new(atomic.Int64)
+	return new(traffic)
 }

@@ -95,8 +95,8 @@ func TestFleetTakesOver(t *testing.T) {
 		}
 	}
 	for i, want := range []bool{true, true, false} {
-		if kept := f.groups[i].requests == last.groups[i].requests; kept != want {
-			t.Errorf("group %s: the requests are kept: %t, want %t", f.groups[i].Name, kept, want)
+		if kept := f.groups[i].traffic == last.groups[i].traffic; kept != want {
+			t.Errorf("group %s: the traffic is kept: %t, want %t", f.groups[i].Name, kept, want)
 		}
 	}
 }

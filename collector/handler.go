@@ -25,12 +25,12 @@ const (
 )
 
 // Handler returns a handler for which every GET request is a scrape. It serves
-// the cards and the metrics of registry, its own promhttp_* included. With
-// ?group=NAME it serves nothing but that group's cards, with ?exclude_group=NAME
-// all but that group's cards; both may be repeated. The offset is a safety
-// margin, subtracted from Prometheus's scrape timeout.
-func (c *Collector) Handler(registry *prometheus.Registry, offset time.Duration) http.Handler {
-	errors := newHandlerErrors(registry)
+// the cards and the metrics of registry, and registers its own, promhttp_*, with
+// scrapes. With ?group=NAME it serves nothing but that group's cards, with
+// ?exclude_group=NAME all but that group's cards; both may be repeated. The offset is
+// a safety margin, subtracted from Prometheus's scrape timeout.
+func (c *Collector) Handler(registry prometheus.Gatherer, scrapes prometheus.Registerer, offset time.Duration) http.Handler {
+	errors := newHandlerErrors(scrapes)
 	fail := func(cause string, err error) {
 		errors.WithLabelValues(cause).Inc()
 		c.logger.Error("serve metrics", "cause", cause, "err", err)
@@ -67,12 +67,12 @@ func (c *Collector) Handler(registry *prometheus.Registry, offset time.Duration)
 		snapshot.Serve(w, r, others, fail)
 		c.release(snapshot)
 	})
-	return promhttp.InstrumentMetricHandler(registry, exposition.Compress(scrape))
+	return promhttp.InstrumentMetricHandler(scrapes, exposition.Compress(scrape))
 }
 
 // newHandlerErrors returns promhttp's counter of errors, for a handler that is not
 // promhttp's.
-func newHandlerErrors(registry *prometheus.Registry) *prometheus.CounterVec {
+func newHandlerErrors(registry prometheus.Registerer) *prometheus.CounterVec {
 	errors := promauto.With(registry).NewCounterVec(prometheus.CounterOpts{
 		Name: "promhttp_metric_handler_errors_total",
 		Help: "Total number of internal errors encountered by the promhttp metric handler.",

@@ -67,7 +67,7 @@ func (x *truth) takeSeveral() int {
 func plannedRequests(t *testing.T, settings Settings, groups []Group) float64 {
 	t.Helper()
 	var text strings.Builder
-	if err := WritePlan(&text, settings, groups, Estimate{Interval: time.Minute, Latency: time.Second}); err != nil {
+	if err := WritePlan(&text, settings, groups, testEstimate); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(text.String()) {

@@ -27,7 +27,7 @@ func WritePlan(w io.Writer, settings Settings, groups []Group, estimate Estimate
 	cards, requests, perDay := 0, 0, 0.
 	sizes, all := make(map[string]exposition.Size), exposition.Size{}
 	for _, g := range f.groups {
-		n := float64(len(g.batches)) * float64(24*time.Hour) / float64(g.period(estimate))
+		n := g.requestsPerDay(estimate)
 		size := g.size()
 		fmt.Fprintf(table, "%s\t%t\t%v\t%v\t%d\t%d\t%.0f\t%s\n", g.Name, g.Live, g.MaxAge, g.StaleIfError, g.shardCards, len(g.batches), math.Ceil(n), columns(size))
 		sizes[g.Name], all = size, all.Add(size)
@@ -57,6 +57,11 @@ func WritePlan(w io.Writer, settings Settings, groups []Group, estimate Estimate
 // columns are the columns about the size of a scrape.
 func columns(s exposition.Size) string {
 	return fmt.Sprintf("%d\t%.2f\t%.2f", s.Series, float64(s.Bytes)/(1<<20), float64(s.Compressed)/(1<<20))
+}
+
+// requestsPerDay returns how many requests the group causes.
+func (g *group) requestsPerDay(estimate Estimate) float64 {
+	return float64(len(g.batches)) * float64(24*time.Hour) / float64(g.period(estimate))
 }
 
 // period returns the time between two requests for a batch. The next one comes with

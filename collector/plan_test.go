@@ -44,7 +44,7 @@ func TestSweepTime(t *testing.T) {
 		"rate limit":         {settings: Settings{Concurrency: 4, RateLimit: 1}, requests: 50, want: 51 * time.Second},
 		"rate limit at ease": {settings: Settings{Concurrency: 1, RateLimit: 10}, requests: 50, want: 50 * time.Second},
 	} {
-		if got := test.settings.sweep(test.requests, Estimate{Interval: time.Minute, Latency: time.Second}); got != test.want {
+		if got := test.settings.sweep(test.requests, testEstimate); got != test.want {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
 	}
@@ -68,7 +68,7 @@ func TestPlanWarnings(t *testing.T) {
 		"shorter than the interval": {group: Group{MaxAge: 0}, sweep: 59 * time.Second, want: []string{day}},
 	} {
 		g := &group{Group: test.group}
-		got := g.warnings(test.sweep, Estimate{Interval: time.Minute, Latency: time.Second})
+		got := g.warnings(test.sweep, testEstimate)
 		if !slices.EqualFunc(got, test.want, strings.Contains) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
@@ -83,7 +83,7 @@ func TestWritePlan(t *testing.T) {
 		{Name: "live", Live: true, StaleIfError: time.Hour, Cards: cards[20:]},
 	}
 	var got strings.Builder
-	if err := WritePlan(&got, testSettings(nil), groups, Estimate{Interval: time.Minute, Latency: time.Second}); err != nil {
+	if err := WritePlan(&got, testSettings(nil), groups, testEstimate); err != nil {
 		t.Fatal(err)
 	}
 	want := `

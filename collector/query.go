@@ -38,6 +38,15 @@ func (res result) outcome() outcome {
 	}
 }
 
+// answer returns the answer for c, the card i of the request.
+func (res result) answer(i int, c *card) *answer {
+	a := &answer{seq: res.seq, at: res.at, card: c.share(res.Cards[i])}
+	if invalid := res.Invalid[i]; len(invalid) > 0 {
+		a.remarks = &remarks{invalid: invalid}
+	}
+	return a
+}
+
 // readable reports whether res has answers, at least for some of the cards.
 func (res result) readable() bool {
 	return res.outcome() == answered || res.outcome() == incomplete
@@ -184,6 +193,7 @@ func (r *refresher) send(ctx context.Context, x *refresh, cards []*card) result 
 	}
 	res := result{Match: match, seq: seq, at: at, err: err}
 	r.metrics.count(res, answer)
+	r.remember(x.batch, cards, res, duration)
 	r.logger.Debug("platform asked", "group", g.Name, "kind", string(x.batch.kind), "first", cards[0].id, "cards", len(cards),
 		"answered", len(answer.Cards), "invalid", answer.Invalid, "duration", duration, "err", err)
 	return res

@@ -34,7 +34,8 @@ func (f *fleet) restore(saved *persistence.Record) bool {
 		return false
 	}
 	if a := saved.Answer; a != nil {
-		c.answer.Store(&answer{at: time.Unix(0, a.At), stale: a.Stale, card: c.share(restoredCard(a.Card))})
+		c.answer.Store(&answer{at: time.Unix(0, a.At), card: c.share(restoredCard(a.Card)), remarks: restoredRemarks(a)})
+		c.batch.index(c)
 	}
 	if t := saved.Trouble; t != nil {
 		restored := trouble{unreadable: int(t.Unreadable), failures: int(t.Failures)}
@@ -42,6 +43,7 @@ func (f *fleet) restore(saved *persistence.Record) bool {
 			// Not later than if the cooldown began now: the clock may have been set back.
 			latest := wallClock().Add(restored.cooldown(c.batch.group.MaxAge))
 			restored.until = time.Unix(0, min(t.Until, latest.UnixNano()))
+			restored.since, restored.outcome, restored.words = szzkc.Instant(t.Since).Time(), outcome(t.Outcome), t.Words
 		}
 		c.trouble.Store(&restored)
 	}
@@ -52,7 +54,28 @@ func (a *answer) saved() *persistence.Answer {
 	if a == nil {
 		return nil
 	}
-	return &persistence.Answer{At: a.at.UnixNano(), Stale: a.stale, Card: savedCard(a.card)}
+	saved := persistence.Answer{At: a.at.UnixNano(), Stale: a.stale(), Card: savedCard(a.card)}
+	for _, field := range a.invalid() {
+		if saved.Invalid == nil {
+			saved.Invalid = make(map[string]string)
+		}
+		saved.Invalid[field.Field] = field.Text
+	}
+	return &saved
+}
+
+// restoredRemarks returns nil if there are none.
+func restoredRemarks(saved *persistence.Answer) *remarks {
+	if !saved.Stale && len(saved.Invalid) == 0 {
+		return nil
+	}
+	r := remarks{stale: saved.Stale}
+	for _, field := range szzkc.Fields() {
+		if text, invalid := saved.Invalid[field]; invalid {
+			r.invalid = append(r.invalid, szzkc.InvalidField{Field: field, Text: text})
+		}
+	}
+	return &r
 }
 
 func (t *trouble) saved() *persistence.Trouble {
@@ -61,7 +84,8 @@ func (t *trouble) saved() *persistence.Trouble {
 	}
 	saved := persistence.Trouble{Unreadable: uint8(t.unreadable), Failures: uint16(min(t.failures, math.MaxUint16))}
 	if t.quarantined() {
-		saved.Until = t.until.UnixNano()
+		saved.Until, saved.Since = t.until.UnixNano(), int64(szzkc.InstantOf(t.since))
+		saved.Outcome, saved.Words = uint8(t.outcome), t.words
 	}
 	return &saved
 }

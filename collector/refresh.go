@@ -17,6 +17,7 @@ const banTime = 10 * time.Minute
 type refresh struct {
 	batch   *batch
 	start   time.Time // of the scrape that it was queued for
+	alone   *card     // in quarantine, to be queried before its cooldown is over; nil for none
 	suspect bool      // its requests may well fail: the batch failed last, or only cards in quarantine are due
 	done    chan struct{}
 	ended   time.Time // valid once done is closed
@@ -60,7 +61,7 @@ func (x *refresh) sharesCards(y *refresh) bool {
 // time, so that no card can keep the others from being queried.
 func (x *refresh) plan(oneFirst bool) {
 	cards := x.batch.cards
-	x.quarantined = slices.DeleteFunc(slices.Clone(cards), func(c *card) bool { return !c.trouble.Load().cooledDown() })
+	x.quarantined = slices.DeleteFunc(slices.Clone(cards), func(c *card) bool { return c != x.alone && !c.trouble.Load().cooledDown() })
 	if !x.batch.stale(x.start) {
 		return
 	}
@@ -145,12 +146,14 @@ func (r *refresher) store(x *refresh, cards []*card, res result) {
 		item := res.Cards[i]
 		switch {
 		case item == nil && res.Ambiguous:
-			if c.countUnreadable(x.batch.group.MaxAge) {
+			if c.countUnreadable(x.batch.group.MaxAge, res) {
 				x.newlyQuarantined, x.quarantineErr = append(x.newlyQuarantined, c), res.err
 			}
-		case c.put(&answer{seq: res.seq, at: res.at, card: c.share(item)}):
+			continue
+		case c.put(res.answer(i, c)):
 			x.released = append(x.released, c)
 		}
+		r.index(c)
 	}
 }
 
@@ -164,7 +167,7 @@ func (r *refresher) conclude(x *refresh, c *card, s situation, res result) verdi
 		x.err = res.err
 	}
 	if v.quarantine {
-		c.quarantine(x.batch.group.MaxAge)
+		c.quarantine(x.batch.group.MaxAge, res)
 	}
 	return v
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
+	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/persistence"
 )
 
@@ -27,6 +29,8 @@ type Saver struct {
 	stop      chan struct{} // closed by Close
 	ended     chan struct{} // closed after the last save; nil before Start
 
+	state atomic.Pointer[pages.Persistence]
+
 	lastSuccess, lastBytes prometheus.Gauge
 	loadFailures           prometheus.Counter
 }
@@ -43,6 +47,7 @@ func OpenSaver(ctx context.Context, c *Collector, registerer prometheus.Register
 		return nil, err
 	}
 	s.file, s.logger = file, c.logger.With("file", flags.Path)
+	s.state.Store(&pages.Persistence{File: flags.Path})
 	factory := promauto.With(registerer)
 	s.lastSuccess = factory.NewGauge(prometheus.GaugeOpts{Namespace: namespace,
 		Name: "persistence_last_save_success_timestamp_seconds",
@@ -54,6 +59,14 @@ func OpenSaver(ctx context.Context, c *Collector, registerer prometheus.Register
 		Name: "persistence_load_failures_total",
 		Help: "Files with saved answers that were not loaded, since they were damaged or from another platform."})
 	return s, nil
+}
+
+// State returns what came of the last save, and whether anything is saved at all.
+func (s *Saver) State() (state pages.Persistence, enabled bool) {
+	if last := s.state.Load(); last != nil {
+		return *last, true
+	}
+	return pages.Persistence{}, false
 }
 
 // Start loads what was saved about the cards of the running configuration, and saves
@@ -107,10 +120,14 @@ func (s *Saver) saveRegularly() {
 func (s *Saver) save() {
 	f := s.collector.refresher.Load().fleet.Load()
 	size, err := s.file.Save(f.settings.Fingerprint, f.records())
+	state, _ := s.State()
+	defer func() { s.state.Store(&state) }()
+	state.Err = err
 	if err != nil {
 		s.logger.Error("answers not saved: check the disk", "err", err)
 		return
 	}
+	state.Saved, state.Bytes = time.Now(), size
 	s.lastSuccess.SetToCurrentTime()
 	s.lastBytes.Set(float64(size))
 }
@@ -132,6 +149,7 @@ func (s *Saver) load() {
 		s.logger.Info("no saved answers yet")
 	default:
 		s.lastSuccess.Set(float64(savedAt.UnixNano()) / 1e9)
+		s.state.Store(&pages.Persistence{File: s.file.String(), Saved: savedAt})
 		s.logger.Info("saved answers loaded", "cards", cards, "saved_at", savedAt)
 	}
 }

@@ -30,7 +30,11 @@ type Card struct {
 	ICCID string
 	// Labels are values of Settings.LabelNames, in their order.
 	Labels []string
+	Place  Place // where it is listed; 0 if that is unknown
 }
+
+// Place is where a card is listed, as Settings.PlaceText says in words.
+type Place = uint64
 
 // Settings limit the load on the platform, and hold what all groups have in common.
 // With the zero value, nothing is queried.
@@ -42,6 +46,10 @@ type Settings struct {
 	LabelNames  []string      // the user's labels on simcard_info
 	Shard       Shard         // which of the cards are queried here
 	Fingerprint string        // of the platform: saved answers with another are not loaded
+
+	PlaceText func(Place) string // where a card is listed, such as cards.csv:7; nil if no card has a Place
+	Location  *time.Location     // of the platform; its days are those that requests are counted by; nil is UTC
+
 }
 
 // MaxConcurrency is the maximum of Settings.Concurrency.

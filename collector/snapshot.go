@@ -67,17 +67,14 @@ type snapshotBuilder struct {
 // the time of their oldest answer outside quarantine. It reports whether every card
 // is served or in quarantine.
 func (s *snapshotBuilder) addBatch(b *batch, row *exposition.Group) (complete bool) {
-	maxServedAge := b.group.MaxAge + b.group.StaleIfError
 	complete = true
 	for _, c := range b.cards {
 		a, quarantined := c.answer.Load(), c.quarantined()
 		if a != nil && !quarantined && (row.Oldest.IsZero() || a.at.Before(row.Oldest)) {
 			row.Oldest = a.at
 		}
-		// If the clock was set back, an answer is from the future. It may be as
-		// far from now as one from the past.
-		served := a != nil && !a.at.Before(s.start.Add(-maxServedAge)) && !a.at.After(s.now.Add(maxServedAge))
-		card := s.card(c, a, served, quarantined)
+		served := b.group.serves(a, s.start, s.now)
+		card := c.row(a, served, quarantined)
 		row.States.Add(&card, s.now)
 		if served || quarantined {
 			s.addCard(c, card, a)
@@ -87,9 +84,17 @@ func (s *snapshotBuilder) addBatch(b *batch, row *exposition.Group) (complete bo
 	return complete
 }
 
-// card is what is known about c. The identifiers are those of its answer, even if
-// that is too old to be served.
-func (s *snapshotBuilder) card(c *card, a *answer, served, quarantined bool) exposition.Card {
+// serves reports whether an answer, which may be nil, is young enough for a scrape from
+// start to now. If the clock was set back, an answer is from the future. It may be as far
+// from now as one from the past.
+func (g *group) serves(a *answer, start, now time.Time) bool {
+	maxAge := g.MaxAge + g.StaleIfError
+	return a != nil && !a.at.Before(start.Add(-maxAge)) && !a.at.After(now.Add(maxAge))
+}
+
+// row is what is known about c. The identifiers are those of its answer, even if that
+// is too old to be served.
+func (c *card) row(a *answer, served, quarantined bool) exposition.Card {
 	row := exposition.Card{Expected: c.expected, Refused: quarantined, Answered: served}
 	switch {
 	case a != nil && a.card != nil:

@@ -27,9 +27,9 @@ func TestServedAnswers(t *testing.T) {
 		"too old":                {change: func(c *card) { answerAll([]*card{c}, bound+1) }, served: 2, rows: 2},
 		"of a clock set back":    {change: func(c *card) { answerAll([]*card{c}, -bound-1) }, served: 2, rows: 2},
 		"none":                   {change: func(c *card) { c.answer.Store(nil) }, served: 2, rows: 2},
-		"none, in quarantine":    {change: func(c *card) { c.answer.Store(nil); c.quarantine(0) }, served: 2, rows: 3, complete: true},
-		"young, in quarantine":   {change: func(c *card) { c.quarantine(0) }, served: 3, rows: 3, complete: true},
-		"too old, in quarantine": {change: func(c *card) { answerAll([]*card{c}, bound+1); c.quarantine(0) }, served: 2, rows: 3, complete: true},
+		"none, in quarantine":    {change: func(c *card) { c.answer.Store(nil); c.quarantine(0, result{}) }, served: 2, rows: 3, complete: true},
+		"young, in quarantine":   {change: func(c *card) { c.quarantine(0, result{}) }, served: 3, rows: 3, complete: true},
+		"too old, in quarantine": {change: func(c *card) { answerAll([]*card{c}, bound+1); c.quarantine(0, result{}) }, served: 2, rows: 3, complete: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestRowOfFirstMention(t *testing.T) {
 	known := &szzkc.Card{IMEI: page[0].IMEI, ICCID: page[0].ICCID}
 	s := &snapshotBuilder{fleet: f, start: wallClock(), now: wallClock()}
 	c, a := f.card(page[0].ICCID), &answer{at: wallClock(), card: known}
-	s.addCard(c, s.card(c, a, true, false), a)
+	s.addCard(c, c.row(a, true, false), a)
 	row := s.Snapshot(nil).Cards[0]
 	if row.Group != "first" || !slices.Equal(row.Labels, []string{"corner"}) || row.Known != known {
 		t.Errorf("%+v, want the labels of the group first", row)

@@ -3,7 +3,7 @@ package collector
 import "simcard_exporter/collector/limits"
 
 // outcome classifies the result of one request.
-type outcome int
+type outcome uint8
 
 const (
 	answered   outcome = iota // readable items, or the text that says that the platform knows none of the cards

@@ -113,7 +113,7 @@ func (f *cardFile) addRow(row inventory.Row) {
 	if imei.text != "" && iccid.text != "" {
 		f.warnSharedDevice(imei)
 	}
-	f.part.cards = append(f.part.cards, Card{imei.text, iccid.text, labels})
+	f.part.cards = append(f.part.cards, Card{imei.text, iccid.text, labels, f.place(id)})
 }
 
 // identifier returns the cell of a column, empty if there is no such column.

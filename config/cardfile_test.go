@@ -139,7 +139,7 @@ func FuzzCSV(f *testing.F) {
 		}
 		for _, c := range cfg.Groups[0].Cards {
 			if c.IMEI == "" && c.ICCID == "" || c.IMEI != "" && !isIMEI(c.IMEI) || c.ICCID != "" && !isICCID(c.ICCID) || len(c.Labels) != len(cfg.LabelNames) {
-				t.Errorf("card %q", c)
+				t.Errorf("card %+v", c)
 			}
 		}
 	})

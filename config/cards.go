@@ -17,6 +17,8 @@ type Card struct {
 	// Labels are the values of Config.LabelNames, in their order; "" where
 	// the card has none. Cards of a group may share them.
 	Labels []string
+
+	Place Place // where it is listed first
 }
 
 // part is the cards of a group that come from one place. Their labels are the
@@ -99,6 +101,7 @@ type cardList struct {
 	in                        string // the file
 	isCardFile                bool
 	imeiHeading, iccidHeading string // the key or column that they are listed under
+	number                    int    // in Places; 0 while it has none
 
 	zeros, floats damage // of the ICCIDs
 }
@@ -125,12 +128,12 @@ func (d *decoder) listCards(g *group, imeis, iccids []entry) {
 	p := g.newPart(nil)
 	for _, imei := range imeis {
 		if l.checkIMEI(&imei) && l.markListed(imei) {
-			p.cards = append(p.cards, Card{IMEI: imei.text, Labels: p.shared})
+			p.cards = append(p.cards, Card{IMEI: imei.text, Labels: p.shared, Place: l.place(imei)})
 		}
 	}
 	for _, iccid := range iccids {
 		if l.checkICCID(&iccid) && l.markListed(iccid) {
-			p.cards = append(p.cards, Card{ICCID: iccid.text, Labels: p.shared})
+			p.cards = append(p.cards, Card{ICCID: iccid.text, Labels: p.shared, Place: l.place(iccid)})
 		}
 	}
 	l.checkDamage()

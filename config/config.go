@@ -20,6 +20,9 @@ type Config struct {
 	// or in card files, sorted.
 	LabelNames []string `yaml:"-"`
 
+	// Places says where a card is listed.
+	Places Places `yaml:"-"`
+
 	// Warnings name what works but is probably not meant, as
 	// "file:line: text", ordered by file and line and meant for the log.
 	Warnings []string `yaml:"-"`

@@ -41,6 +41,7 @@ type decoder struct {
 	cards   map[string]mention // by IMEI or ICCID in capitals, whose lengths keep them apart
 	devices map[string]mention // by IMEI: the first card that is expected in it
 	tables  map[string]*group  // by card file and sheet: the first group that lists it
+	places  Places
 }
 
 func newDecoder(file string, data []byte, files Files) *decoder {

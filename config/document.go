@@ -38,6 +38,7 @@ func (d *decoder) document() *Config {
 	}
 	d.checkNames(groups)
 	cfg.Groups, cfg.LabelNames = align(groups)
+	cfg.Places = d.places
 	return cfg
 }
 

@@ -25,6 +25,7 @@ type Reloader struct {
 	mu      sync.Mutex     // held during a reload, so that there is one at a time
 	cards   map[string]int // of the groups of the running configuration
 	running atomic.Pointer[Config]
+	last    atomic.Pointer[outcome]
 
 	successful    prometheus.Gauge
 	lastSucceeded prometheus.Gauge
@@ -52,6 +53,21 @@ func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, file *Fi
 	}
 }
 
+// outcome is what came of a reload.
+type outcome struct {
+	at  time.Time // when it ended
+	err error     // nil if it was successful
+}
+
+// Last returns when the last reload ended, and why it failed, nil if it did not; the
+// zero time before the first.
+func (r *Reloader) Last() (time.Time, error) {
+	if last := r.last.Load(); last != nil {
+		return last.at, last.err
+	}
+	return time.Time{}, nil
+}
+
 // Running returns the running configuration, without its cards; nil before the first
 // successful reload.
 func (r *Reloader) Running() *Config { return r.running.Load() }
@@ -69,6 +85,7 @@ func (r *Reloader) Reload() (err error) {
 		if err != nil {
 			r.successful.Set(0)
 		}
+		r.last.Store(&outcome{time.Now(), err})
 	}()
 	cfg, err := r.file.Load()
 	if err != nil {

@@ -108,8 +108,12 @@ func TestReloadThatFails(t *testing.T) {
 			r := newReloading(t, oneCard)
 			running := r.Running()
 			spoil(r)
-			if err := r.Reload(); err == nil {
-				t.Error("no error")
+			if at, err := r.Last(); at.IsZero() || err != nil {
+				t.Errorf("the last reload: %v, %v", at, err)
+			}
+			err := r.Reload()
+			if _, last := r.Last(); err == nil || last != err { //nolint:errorlint // the same
+				t.Errorf("error %v, that of the last reload %v", err, last)
 			}
 			if r.Running() != running {
 				t.Error("another configuration is running")

@@ -38,7 +38,7 @@ var secretPlaces = []string{
 	`{http_client_config: {tls_config: {cert: c, key: %s}}}`,
 }
 
-// TestSecrets: no secret shows in the log, at debug level, in /config, in the
+// TestSecrets: no secret shows in the log, at debug level, in /config, on the pages, in the
 // metrics, in what --config.check prints, nor in the answer to a reload.
 func TestSecrets(t *testing.T) {
 	const secret = "hunter2"
@@ -59,7 +59,10 @@ func TestSecrets(t *testing.T) {
 			e := startExporter(t, "--config.file="+config, "--log.level=debug")
 			write(t, config, "platform: "+settings+groups)
 			_, reloaded := post(t, "http://"+e.address+"/-/reload")
-			shown := []string{reloaded, e.scrape(t, "2"), get(t, "http://"+e.address+"/config")}
+			shown := []string{reloaded, e.scrape(t, "2")}
+			for _, path := range []string{"/config", "/", "/cards", "/cards.csv", "/cards.json", "/card?id=352019040635785"} {
+				shown = append(shown, get(t, "http://"+e.address+path))
+			}
 			checked, _ := command(binaryPath(t), "--config.check", "--config.file="+config).CombinedOutput()
 			_ = e.stop()
 			for _, text := range append(shown, string(checked), e.log.String()) {

@@ -15,7 +15,7 @@ package persistence
 const (
 	magic        = "simcard_exporter answers "
 	version      = 1
-	maxFrame     = 1 << 16 // bytes; a record has less than 1 KiB
+	maxFrame     = 1 << 16 // bytes; a record has less than 2 KiB
 	checksumSize = 8       // bytes
 )
 
@@ -39,6 +39,8 @@ type Answer struct {
 	At    int64 `cbor:"1,keyasint"`           // when it came
 	Stale bool  `cbor:"2,keyasint,omitempty"` // at any age
 	Card  *Card `cbor:"3,keyasint,omitempty"` // nil if the platform does not know the card
+
+	Invalid map[string]string `cbor:"4,keyasint,omitempty"` // by field, what could not be read
 }
 
 // Card is the card in an answer. A field that the platform did not send, or that
@@ -58,4 +60,8 @@ type Trouble struct {
 	Unreadable uint8  `cbor:"1,keyasint,omitempty"` // unreadable items in a row
 	Failures   uint16 `cbor:"2,keyasint,omitempty"` // times in a row that it was quarantined
 	Until      int64  `cbor:"3,keyasint,omitempty"` // in quarantine, when to query the card again
+
+	Since   int64  `cbor:"4,keyasint,omitempty"` // in quarantine, when that began
+	Outcome uint8  `cbor:"5,keyasint,omitempty"` // of the request that led to it, as the collector numbers them
+	Words   string `cbor:"6,keyasint,omitempty"` // what that brought
 }

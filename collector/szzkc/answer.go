@@ -100,7 +100,8 @@ func decode(body []byte, location *time.Location) (Answer, error) {
 	case state == "false" && isNoData(e.Error) && len(e.Result) == 0:
 		return Answer{}, nil
 	case state == "false":
-		return Answer{}, &Error{Reason: Rejected, Err: fmt.Errorf("platform says %q", cut(e.Error, 4*maxText))}
+		said := cut(e.Error, 4*maxText)
+		return Answer{}, &Error{Reason: Rejected, Err: fmt.Errorf("platform says %q", said), Said: said}
 	case e.Result == nil:
 		return Answer{}, &Error{Reason: Decode, Err: errors.New("answer has state true and no result")}
 	case len(e.Result) == 0: // if no card is known, state is false

@@ -36,7 +36,8 @@ func Reasons() []Reason {
 // Error is the failure of one request.
 type Error struct {
 	Reason Reason
-	Err    error // never nil
+	Err    error  // never nil
+	Said   string // if Rejected: at most the first 256 bytes of the platform's words
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s: %v", e.Reason, e.Err) }

@@ -17,6 +17,9 @@ type Match struct {
 	// if no item matches: the platform does not know the card or, if Ambiguous is
 	// set, its item may be unreadable.
 	Cards []*Card
+	// Invalid has an element for each of Cards: what could not be read of its item;
+	// nil if all was.
+	Invalid [][]InvalidField
 	// Ambiguous is set if an item cannot be attributed: it matches no identifier,
 	// but lacks its IMEI, its ICCID or both, and may be any card that is nil in
 	// Cards. If none is nil, Ambiguous has no meaning.
@@ -39,7 +42,8 @@ type Match struct {
 //   - With an [*Error], the answer has items, but none of a requested card. Cards
 //     itself is nil.
 func (a Answer) Match(identifiers []string) (Match, error) {
-	m := Match{Cards: make([]*Card, len(identifiers))}
+	m := Match{Cards: make([]*Card, len(identifiers)), Invalid: make([][]InvalidField, len(identifiers))}
+	invalid := a.invalidByCard()
 	index := make(map[string]int, len(identifiers))
 	for i, id := range identifiers {
 		index[strings.ToUpper(id)] = i
@@ -57,12 +61,12 @@ func (a Answer) Match(identifiers []string) (Match, error) {
 		case !requested:
 			m.Unexpected++
 		case m.Cards[position] == nil:
-			m.Cards[position] = item
+			m.Cards[position], m.Invalid[position] = item, invalid[i]
 			found++
 		default:
 			m.Unexpected++
 			if item.less(m.Cards[position]) {
-				m.Cards[position] = item
+				m.Cards[position], m.Invalid[position] = item, invalid[i]
 			}
 		}
 	}
@@ -79,6 +83,22 @@ func (a Answer) Match(identifiers []string) (Match, error) {
 	default:
 		return m, nil
 	}
+}
+
+// invalidByCard returns a.Invalid by index in a.Cards, which lacks the items that are
+// invalid as a whole.
+func (a Answer) invalidByCard() map[int][]InvalidField {
+	byCard := make(map[int][]InvalidField)
+	leftOut := 0
+	for _, field := range a.Invalid { // in the order of the items
+		if field.Field == "item" {
+			leftOut++
+			continue
+		}
+		card := field.Item - leftOut
+		byCard[card] = append(byCard[card], field)
+	}
+	return byCard
 }
 
 // less orders the items that match one identifier, independently of their order in

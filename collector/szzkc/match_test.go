@@ -1,8 +1,10 @@
 package szzkc
 
 import (
+	"maps"
 	"slices"
 	"testing"
+	"time"
 )
 
 type matchTest struct {
@@ -78,5 +80,31 @@ func TestMatch(t *testing.T) {
 				t.Errorf("ambiguous %v, %d unexpected, want %v, %d", m.Ambiguous, m.Unexpected, test.ambiguous, test.unexpected)
 			}
 		})
+	}
+}
+
+// TestMatchInvalid: what is invalid comes with the card that it is of, whatever items
+// were left out before it.
+func TestMatchInvalid(t *testing.T) {
+	answer, err := decode([]byte(`{"state":true,"result":[{},
+		{"imei":"352019040625281","iccid":"89860423191970454000","balance":"--"},
+		{"imei":"352019040635785","iccid":"89860423191970454839","status":1,"balance":"1KB","servicenum":"1","activets":"2026-01-01T00:00:00","expirets":"2027-01-01T00:00:00"}]}`), time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := answer.Match([]string{"352019040635785", "352019040625281"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Invalid[0] != nil {
+		t.Errorf("the whole card has %+v", m.Invalid[0])
+	}
+	sent := make(map[string]string)
+	for _, field := range m.Invalid[1] {
+		sent[field.Field] = field.Text
+	}
+	want := map[string]string{"service_number": "", "status": "", "activation": "", "expiry": "", "balance": "--"}
+	if !maps.Equal(sent, want) {
+		t.Errorf("the other has %v, want %v", sent, want)
 	}
 }

@@ -14,7 +14,8 @@ const day = 24 * time.Hour
 // meant to be queried without update:true, and 15 in live, meant to be queried with
 // it. Most are healthy. In each group, one is suspended, one has expired, one expires
 // in three days and one in ten, one is out of data and one nearly. Two of the first
-// group were never activated. One of the second uses up its data every day.
+// group were never activated, and the balance of one is no number. One of the second uses
+// up its data every day.
 //
 // Identifiers are always the same, and dates are relative to now. Balances depend
 // only on the time of the query, which keeps graphs continuous across restarts. They
@@ -43,6 +44,7 @@ func Demo(now time.Time) (terminals, live []Card) {
 	terminals[7].setBalance(allowance >> 10)
 	terminals[8].ActiveTS, terminals[8].ExpireTS = never, never
 	terminals[8].setBalance(allowance >> 10)
+	terminals[9].BalanceAt, terminals[9].Balance = nil, "--"
 	// A balance that falls within a day is visible only in live answers.
 	live[7].BalanceAt = dailyBalance
 
@@ -53,6 +55,9 @@ func Demo(now time.Time) (terminals, live []Card) {
 func DemoUnknown() []string {
 	return []string{imei(unknownTAC, 104601), imei(unknownTAC, 104602)}
 }
+
+// DemoRefused returns a valid IMEI that the demo's platform refuses to answer for.
+func DemoRefused() string { return imei(unknownTAC, 104603) }
 
 // demoCard returns the i-th card, in a healthy state.
 func demoCard(now time.Time, i int) Card {

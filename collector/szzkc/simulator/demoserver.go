@@ -39,6 +39,7 @@ func StartDemo(ctx context.Context) (*DemoServer, error) {
 		Latency: 20 * time.Millisecond, Jitter: 30 * time.Millisecond, LiveLatency: 400 * time.Millisecond,
 		// Otherwise, most graphs would change only once a day.
 		AlwaysCurrent: true,
+		Refuse:        []string{DemoRefused()},
 	})
 	d := &DemoServer{
 		URL:    "http://" + listener.Addr().String() + "/api/app/querySimCardBatch",
@@ -78,14 +79,14 @@ groups:
     files: [live.csv]
 `
 
-// demoTerminals returns the card file of the first group: the cards, and two that the
-// platform does not know.
+// demoTerminals returns the card file of the first group: the cards, two that the
+// platform does not know, and one that it refuses.
 func demoTerminals(cards []Card) []byte {
 	rows := [][]string{{"imei", "shop", "city"}}
 	for _, c := range cards {
 		rows = append(rows, append([]string{c.IMEI}, demoShop(len(rows))...))
 	}
-	for _, imei := range DemoUnknown() {
+	for _, imei := range append(DemoUnknown(), DemoRefused()) {
 		rows = append(rows, append([]string{imei}, demoShop(len(rows))...))
 	}
 	return toCSV(rows)

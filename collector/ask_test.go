@@ -1,0 +1,107 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"simcard_exporter/collector/pages"
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// TestRefresh: one card is asked for without a scrape, with its batch, and not again
+// within seconds.
+func TestRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(40)
+		sim := simulator.New(cards)
+		group := testGroup("g", byIMEI, cards)
+		group.MaxAge = time.Hour
+		env := newTestEnv(t, sim, []Group{group})
+		source := env.Pages(testEstimate)
+		refresh := func(id string, wantRequests int) {
+			t.Helper()
+			before := sim.Counters().Requests
+			if err := source.Refresh(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+			if n := sim.Counters().Requests - before; n != wantRequests {
+				t.Errorf("%d requests, want %d", n, wantRequests)
+			}
+		}
+		refresh(cards[0].IMEI, 1)
+		refresh(cards[1].IMEI, 0) // of the same batch
+		refresh(cards[30].IMEI, 1)
+		advance(askAgainAfter)
+		refresh(cards[1].ICCID, 1) // although its answer is young
+		c, _ := source.Card(cards[1].IMEI)
+		if c.Answer == nil || !c.Answer.At.Equal(wallClock()) || len(c.Attempts) != 2 || !c.Attempts[0].This || c.Attempts[0].Answered != 20 {
+			t.Errorf("%+v", c)
+		}
+		if err := source.Refresh(t.Context(), "352019040699995"); !errors.Is(err, pages.ErrNoCard) {
+			t.Errorf("a card that is not listed: %v", err)
+		}
+	})
+}
+
+// TestRefreshInQuarantine: the card is asked for alone, before its time.
+func TestRefreshInQuarantine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		sim := simulator.New(cards)
+		env := newTestEnv(t, sim, []Group{testGroup("g", byIMEI, cards)})
+		source := env.Pages(testEstimate)
+		sim.SetBehaviour(simulator.Behaviour{Refuse: []string{cards[3].IMEI}})
+		start := wallClock()
+		env.scrape(t)
+		c, _ := source.Card(cards[3].IMEI)
+		if r := c.Refusal; r == nil || !r.Refused || r.Words != "卡号不合法" || !r.Since.Equal(start) || !r.Until.Equal(start.Add(time.Minute)) {
+			t.Fatalf("refusal %+v", r)
+		}
+		advance(askAgainAfter)
+		sim.SetBehaviour(simulator.Behaviour{})
+		if err := source.Refresh(t.Context(), cards[3].IMEI); err != nil {
+			t.Fatal(err)
+		}
+		c, _ = source.Card(cards[3].IMEI)
+		if c.Refusal != nil || c.Answer == nil || c.Attempts[0].Cards != 1 {
+			t.Errorf("afterwards: %+v", c)
+		}
+	})
+}
+
+// TestRefreshWhilePlatformIsDown sends nothing but the probe that is due, and ends with
+// its context.
+func TestRefreshWhilePlatformIsDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(400)
+		sim := simulator.New(cards)
+		env := newTestEnv(t, sim, []Group{testGroup("g", byIMEI, cards)})
+		source := env.Pages(testEstimate)
+		sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError, Latency: time.Second})
+		eachMinute(3, func(int) { env.scrape(t) })
+		if c, _ := source.Card(cards[0].IMEI); !c.PlatformDown || c.BatchError == "" {
+			t.Fatalf("not down: %+v", c)
+		}
+		advance(time.Minute)
+		before := sim.Counters().Requests
+		for i := range 20 {
+			if err := source.Refresh(t.Context(), cards[20*i].IMEI); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := sim.Counters().Requests - before; n < 1 || n > 3 {
+			t.Errorf("%d requests in 20 refreshes of 1 s, want a probe every 10 s", n)
+		}
+		sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
+		advance(time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		if err := source.Refresh(ctx, cards[0].IMEI); err != nil || time.Since(began) != time.Second {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+	})
+}

@@ -1,0 +1,57 @@
+package collector
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"simcard_exporter/collector/pages"
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// TestFactsAfterRestart: what the page of a card says of its answer and its quarantine
+// survives a restart, and it is found by what the platform reports.
+func TestFactsAfterRestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(40)
+		cards[1].Balance, cards[2].ActiveTS, cards[2].ExpireTS = "--", "", ""
+		group := testGroup("g", byICCID, cards)
+		group.MaxAge = time.Hour
+		for i := range group.Cards {
+			group.Cards[i].Place = Place(i)
+		}
+		env := newSavingEnv(t, simulator.New(cards), group)
+		env.settings.PlaceText = func(p Place) string { return fmt.Sprintf("cards.csv:%d", p) }
+		env.reload(group)
+		env.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(cards[3])})
+		env.scrape(t)
+		facts := func() (all []pages.Card) {
+			source := env.Pages(testEstimate)
+			for _, id := range []string{cards[0].IMEI, cards[1].IMEI, cards[2].IMEI, cards[3].ICCID} {
+				c, found := source.Card(id)
+				if !found {
+					t.Errorf("%s is not found", id)
+				}
+				c.Attempts, c.Scraped = nil, time.Time{}
+				all = append(all, c)
+			}
+			return all
+		}
+		before := facts()
+		env.restart(t, group)
+		after := facts()
+		for i := range before {
+			if !reflect.DeepEqual(before[i].Refusal, after[i].Refusal) || before[i].Place != fmt.Sprintf("cards.csv:%d", i) && i > 0 {
+				t.Errorf("card %d, at %s: refusal %+v became %+v", i, before[i].Place, before[i].Refusal, after[i].Refusal)
+			}
+			if a, b := before[i].Answer, after[i].Answer; i < 3 && (!a.At.Equal(b.At) || !reflect.DeepEqual(a.Invalid, b.Invalid)) {
+				t.Errorf("card %d: answer %+v became %+v", i, a, b)
+			}
+		}
+		if n := len(before[2].Answer.Invalid); n != 2 {
+			t.Errorf("%d invalid fields of a card that was never activated, want 2", n)
+		}
+	})
+}

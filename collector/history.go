@@ -1,0 +1,147 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"math/bits"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"simcard_exporter/collector/szzkc"
+)
+
+// attempt is one request for cards of a batch, as the pages show it.
+type attempt struct {
+	at       szzkc.Instant // when its outcome was known
+	duration time.Duration
+	asked    uint32 // the cards that it was for: bit i is the batch's card i
+	answered uint8  // number of cards that the answer has
+	outcome  outcome
+	words    string // what went wrong; "" if nothing did
+}
+
+// cards returns the number of cards that it was for.
+func (a attempt) cards() int { return bits.OnesCount32(a.asked) }
+
+// maxAttempts is how many requests a batch remembers.
+const maxAttempts = 5
+
+// history is the last requests for a batch. Each batch has its own, so that one that
+// fails often does not push out what is known of others. The zero value is empty.
+type history struct {
+	attempts [maxAttempts]attempt
+	next     uint8 // where the next one goes, in place of the oldest
+}
+
+func (h *history) add(a attempt) {
+	if last := h.attempts[(h.next+maxAttempts-1)%maxAttempts]; last.words == a.words {
+		a.words = last.words // shares its memory
+	}
+	h.attempts[h.next] = a
+	h.next = (h.next + 1) % maxAttempts
+}
+
+// last returns what h holds, the latest first.
+func (h *history) last() (attempts []attempt) {
+	if h == nil {
+		return nil
+	}
+	for i := range maxAttempts {
+		a := h.attempts[(int(h.next)+2*maxAttempts-1-i)%maxAttempts]
+		if a.at != 0 {
+			attempts = append(attempts, a)
+		}
+	}
+	return attempts
+}
+
+// latest returns when the last request ended; the zero time without any.
+func (h *history) latest() time.Time {
+	if h == nil {
+		return time.Time{}
+	}
+	return h.attempts[(h.next+maxAttempts-1)%maxAttempts].at.Time()
+}
+
+// remember notes a request for cards of b. One that was cancelled says nothing.
+func (r *refresher) remember(b *batch, cards []*card, res result, duration time.Duration) {
+	if errors.Is(res.err, context.Canceled) {
+		return
+	}
+	a := attempt{at: szzkc.InstantOf(res.at), duration: duration, outcome: res.outcome(), words: words(res.err)}
+	for _, c := range cards {
+		a.asked |= b.bit(c)
+	}
+	for _, item := range res.Cards {
+		if item != nil {
+			a.answered++
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	b.group.count(res.at.In(b.group.fleet.settings.location()))
+	if b.history == nil {
+		b.history = new(history)
+	}
+	b.history.add(a)
+}
+
+// maxWords limits the length of a remembered error in bytes.
+const maxWords = 300
+
+// words returns the platform's words if err is a refusal, or else what went wrong; ""
+// for nil.
+func words(err error) string {
+	if err == nil {
+		return ""
+	}
+	text := err.Error()
+	var failure *szzkc.Error
+	if errors.As(err, &failure) && failure.Said != "" {
+		text = failure.Said
+	}
+	if len(text) > maxWords {
+		text = strings.ToValidUTF8(text[:maxWords], "") + "…"
+	}
+	return text
+}
+
+// traffic counts what a group has caused so far, also before the last load.
+type traffic struct {
+	requests atomic.Int64 // sent
+	scraped  atomic.Int64 // when a scrape of the group last began, in nanoseconds since the Unix epoch; 0 if none did
+
+	// Requests of one day that have ended. refresher.mu protects both.
+	day   int // as yyyymmdd
+	today int
+}
+
+// count counts a request that ended at a time in the platform's time zone.
+func (t *traffic) count(at time.Time) {
+	if day := dayOf(at); day != t.day {
+		t.day, t.today = day, 0
+	}
+	t.today++
+}
+
+// onDay returns the number of requests on the day of a time in the platform's time
+// zone, if that is the last day with any.
+func (t *traffic) onDay(at time.Time) int {
+	if t.day != dayOf(at) {
+		return 0
+	}
+	return t.today
+}
+
+func dayOf(at time.Time) int {
+	year, month, day := at.Date()
+	return (year*100+int(month))*100 + day
+}
+
+func (s Settings) location() *time.Location {
+	if s.Location == nil {
+		return time.UTC
+	}
+	return s.Location
+}

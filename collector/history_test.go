@@ -1,0 +1,113 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// TestHistory: a batch remembers its last requests, whatever happens to others, and
+// across a reload.
+func TestHistory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(40)
+		sim := simulator.New(cards)
+		group := testGroup("g", byIMEI, cards)
+		env := newTestEnv(t, sim, []Group{group}, func(s *Settings) { s.MaxRetries = 0 })
+		env.scrape(t)
+		sick := cards[0].IMEI
+		sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError, Only: func(ids []string) bool { return slices.Contains(ids, sick) }})
+		eachMinute(3, func(int) { env.scrape(t) }) // at once, when nothing is due, and twice more
+		env.reload(group)
+		attempts := func(card int) (outcomes []string) {
+			b := env.refresher.Load().fleet.Load().card(cards[card].IMEI).batch
+			for _, a := range b.history.last() {
+				outcomes = append(outcomes, fmt.Sprintf("%d %x %d %s", a.outcome, a.asked, a.answered, a.words))
+			}
+			return outcomes
+		}
+		const answered, failed = "0 fffff 20 ", "3 fffff 0 http_5xx: status 500 Internal Server Error"
+		if got, want := attempts(0), []string{failed, failed, answered}; !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+		eachMinute(7, func(int) { env.scrape(t) })
+		if got, want := attempts(20), slices.Repeat([]string{answered}, maxAttempts); !slices.Equal(got, want) {
+			t.Errorf("another batch: %q, want %q", got, want)
+		}
+	})
+}
+
+func TestWords(t *testing.T) {
+	long := strings.Repeat("坏", 200)
+	for name, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		"none":    {want: ""},
+		"refused": {err: fmt.Errorf("query: %w", &szzkc.Error{Reason: szzkc.Rejected, Err: errors.New("x"), Said: "卡号不合法"}), want: "卡号不合法"},
+		"failed":  {err: &szzkc.Error{Reason: szzkc.Timeout, Err: errors.New("late")}, want: "timeout: late"},
+		"long":    {err: errors.New(long), want: strings.Repeat("坏", 100) + "…"},
+	} {
+		if got := words(test.err); got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// TestRequestsToday: the count begins anew on the platform's next day.
+func TestRequestsToday(t *testing.T) {
+	zone := time.FixedZone("CST", 8*60*60)
+	evening := time.Date(2026, 11, 25, 15, 59, 0, 0, time.UTC)
+	midnight := evening.Add(time.Minute)
+	var c traffic
+	c.count(evening.In(zone))
+	c.count(evening.In(zone))
+	if n := c.onDay(evening.In(zone)); n != 2 {
+		t.Errorf("%d requests, want 2", n)
+	}
+	if n := c.onDay(midnight.In(zone)); n != 0 {
+		t.Errorf("%d requests on the next day, want 0", n)
+	}
+	c.count(midnight.In(zone))
+	if n := c.onDay(midnight.In(zone)); n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+}
+
+// TestInvalidFields: what could not be read is kept with the card that it is of, until
+// an answer without such a field.
+func TestInvalidFields(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(3)
+		good := cards[1].Balance
+		cards[1].Balance = "--"
+		sim := simulator.New(cards)
+		env := newTestEnv(t, sim, []Group{testGroup("g", byICCID, cards)})
+		env.scrape(t)
+		invalid := func(i int) []szzkc.InvalidField {
+			return env.refresher.Load().fleet.Load().card(cards[i].ICCID).answer.Load().invalid()
+		}
+		if got := invalid(1); len(got) != 1 || got[0].Field != "balance" || got[0].Text != "--" {
+			t.Errorf("invalid fields %+v", got)
+		}
+		if got := invalid(0); got != nil {
+			t.Errorf("another card's invalid fields %+v", got)
+		}
+		sim.SetBehaviour(simulator.Behaviour{Edit: func(_, items []string) []string {
+			items[1] = strings.Replace(items[1], "--", good, 1)
+			return items
+		}})
+		advance(time.Minute)
+		env.scrape(t)
+		if got := invalid(1); got != nil {
+			t.Errorf("afterwards: %+v", got)
+		}
+	})
+}

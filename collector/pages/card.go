@@ -1,0 +1,195 @@
+package pages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// cardBody is what the template card shows.
+type cardBody struct {
+	Card      Card
+	Level     level
+	Verdict   []string
+	Fields    []field
+	Attempts  []attemptRow
+	NextAsked string
+	PromQL    string
+	Refresh   string // the link that asks for the card
+	Grafana   string // the link to its dashboard; "" if there is none
+}
+
+// field is what the platform says of a card.
+type field struct {
+	Name, Value string
+	Unreadable  bool
+}
+
+type attemptRow struct {
+	Attempt
+	Took, AskedFor, Brought string
+	Failed                  bool
+}
+
+func (s *site) serveCard(w http.ResponseWriter, r *http.Request) {
+	id := r.URL.Query().Get("id")
+	p := s.newPage(r)
+	if len(id) > maxText {
+		s.message(w, r, http.StatusBadRequest, p.T("query too long"), "")
+		return
+	}
+	leave := s.enter(s.searches, w, r)
+	if leave == nil {
+		return
+	}
+	c, found := s.Source.Card(id)
+	leave()
+	if !found {
+		s.message(w, r, http.StatusNotFound, p.T("no such card", id), p.T("no such card hint"))
+		return
+	}
+	v := judge(&c, p.now)
+	b := cardBody{
+		Card: c, Level: v.level, Fields: fields(p.printer, c.Answer), NextAsked: p.T("next asked now"),
+		PromQL:  promQL(&c),
+		Refresh: s.Paths.Base + "/card/refresh?" + url.Values{"id": {c.ID}}.Encode(),
+	}
+	for _, line := range v.lines {
+		b.Verdict = append(b.Verdict, p.sentence(line))
+	}
+	for _, a := range c.Attempts {
+		b.Attempts = append(b.Attempts, attempted(p.printer, a))
+	}
+	if !c.NextDue.IsZero() {
+		b.NextAsked = p.T("next asked at", moment(c.NextDue), ago(c.NextDue))
+	}
+	if s.Paths.Grafana != "" {
+		b.Grafana = s.Paths.Grafana + "/d/simcard-card?" + dashboardVariables(&c).Encode()
+	}
+	p.Title, p.Reloads = p.T("card")+" "+c.ID, c.Refreshing
+	p.Body = b
+	s.render(w, http.StatusOK, "card", p)
+}
+
+// maxRefresh is how long a browser waits for the platform after the button was pressed.
+// What is not done by then goes on.
+const maxRefresh = 10 * time.Second
+
+func (s *site) serveRefresh(w http.ResponseWriter, r *http.Request) {
+	id := r.URL.Query().Get("id")
+	leave := s.enter(s.refreshes, w, r)
+	if leave == nil {
+		return
+	}
+	defer leave()
+	ctx, cancel := context.WithTimeout(r.Context(), maxRefresh)
+	defer cancel()
+	if err := s.Source.Refresh(ctx, id); errors.Is(err, ErrNoCard) {
+		p := s.printer(r)
+		s.message(w, r, http.StatusNotFound, p.T("no such card", id), p.T("no such card hint"))
+		return
+	}
+	http.Redirect(w, r, s.cardLink(id), http.StatusSeeOther)
+}
+
+// fields returns what the platform says of a card, with what could not be read of it.
+func fields(p printer, a *Answer) (all []field) {
+	if a == nil || !a.Known {
+		return nil
+	}
+	sent := make(map[string]string)
+	for _, f := range a.Invalid {
+		sent[f.Name] = f.Value
+	}
+	add := func(name, value string) {
+		f := field{Name: p.T("field " + name), Value: value}
+		if value == "" {
+			f.Unreadable = true
+			f.Value = p.T("sent nothing")
+			if sent[name] != "" {
+				f.Value = p.T("sent", sent[name])
+			}
+		}
+		all = append(all, f)
+	}
+	at := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return p.Time(t) + " (" + p.Ago(t) + ")"
+	}
+	status, balance := "", ""
+	if a.Status != nil {
+		status = strconv.Itoa(*a.Status)
+		switch *a.Status {
+		case 0:
+			status = p.T("status suspended")
+		case 1:
+			status = p.T("status in service")
+		}
+	}
+	if a.Balance != nil {
+		balance = fmt.Sprintf("%s (%.0f B)", p.Bytes(*a.Balance), *a.Balance)
+	}
+	add("status", status)
+	add("balance", balance)
+	add("expiry", at(a.Expires))
+	add("activation", at(a.Activated))
+	add("imei", a.IMEI)
+	add("iccid", a.ICCID)
+	add("service_number", a.ServiceNumber)
+	return all
+}
+
+func attempted(p printer, a Attempt) attemptRow {
+	row := attemptRow{Attempt: a, Took: a.Duration.Round(time.Millisecond).String(), Failed: a.Outcome != OutcomeAnswered}
+	switch {
+	case a.This && a.Cards == 1:
+		row.AskedFor = p.T("only this card")
+	case a.This:
+		row.AskedFor = p.T("with this card", a.Cards)
+	case a.Cards == 1:
+		row.AskedFor = p.T("another card alone")
+	default:
+		row.AskedFor = p.T("without this card", a.Cards)
+	}
+	switch a.Outcome {
+	case OutcomeAnswered, OutcomeIncomplete:
+		row.Brought = p.T("outcome "+string(a.Outcome), a.Answered)
+	default:
+		row.Brought = p.T("outcome " + string(a.Outcome))
+	}
+	return row
+}
+
+// promQL returns a query for all series of a card.
+func promQL(c *Card) string {
+	label := "iccid"
+	if c.ByIMEI {
+		label = "imei"
+	}
+	return fmt.Sprintf(`{__name__=~"simcard_.+", %s=%q}`, label, c.ID)
+}
+
+// dashboardVariables are those of the dashboard of a card.
+func dashboardVariables(c *Card) url.Values {
+	v := make(url.Values)
+	imei, iccid := "", c.ID
+	if c.ByIMEI {
+		imei, iccid = c.ID, ""
+	}
+	if a := c.Answer; a != nil && a.Known {
+		imei, iccid = a.IMEI, a.ICCID
+	}
+	if imei != "" {
+		v.Set("var-imei", imei)
+	}
+	if iccid != "" {
+		v.Set("var-iccid", iccid)
+	}
+	return v
+}

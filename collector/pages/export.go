@@ -1,0 +1,194 @@
+package pages
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"iter"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A download of a million cards takes longer than the server's write timeout. A reader
+// that takes nothing for exportPatience is given up.
+const (
+	exportPatience = time.Minute
+	exportedAtOnce = 1000 // cards between two looks at the clock
+)
+
+// exporting begins a download. It returns nil if there is none.
+func (s *site) exporting(w http.ResponseWriter, r *http.Request) (labelNames []string, cards iter.Seq[Card], leave func()) {
+	q, ok := s.checkedQuery(w, r)
+	if !ok {
+		return nil, nil, nil
+	}
+	leave = s.enter(s.exports, w, r)
+	if leave == nil {
+		return nil, nil, nil
+	}
+	labelNames, all := s.Source.All(r.Context(), q)
+	controller := http.NewResponseController(w)
+	return labelNames, func(yield func(Card) bool) {
+		n := 0
+		for c := range all {
+			if n%exportedAtOnce == 0 {
+				// An error, from a writer without a deadline, does not matter.
+				_ = controller.SetWriteDeadline(time.Now().Add(exportPatience))
+			}
+			n++
+			if !yield(c) {
+				return
+			}
+		}
+	}, leave
+}
+
+// serveCSV serves the cards for a spreadsheet.
+func (s *site) serveCSV(w http.ResponseWriter, r *http.Request) {
+	labelNames, cards, leave := s.exporting(w, r)
+	if leave == nil {
+		return
+	}
+	defer leave()
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="cards.csv"`)
+	buffer := bufio.NewWriterSize(w, 64<<10)
+	_, _ = buffer.WriteString("\ufeff") // or Excel would take it for another encoding; Flush returns the error
+	out := csv.NewWriter(buffer)
+	out.UseCRLF = true
+	header := append([]string{"imei", "iccid", "group"}, labelNames...)
+	_ = out.Write(append(header, "states", "verdict", "reported_imei", "reported_iccid", "service_number",
+		"status", "balance_bytes", "activated", "expires", "answered", "place"))
+	p := s.printer(r)
+	for c := range cards {
+		if out.Write(csvRow(p, &c, labelNames)) != nil {
+			return // the reader is gone
+		}
+	}
+	out.Flush()
+	_ = buffer.Flush()
+}
+
+// csvRow returns the cells of a card. A spreadsheet leaves an identifier whole if it is a
+// formula; any other cell that looks like one gets an apostrophe in front.
+func csvRow(p printer, c *Card, labelNames []string) []string {
+	e := exportOf(p, c)
+	row := []string{wholeNumber(e.IMEI), wholeNumber(e.ICCID), text(c.Group)}
+	for _, name := range labelNames {
+		row = append(row, text(e.Labels[name]))
+	}
+	row = append(row, strings.Join(e.States, " "), text(e.Verdict), wholeNumber(e.ReportedIMEI), wholeNumber(e.ReportedICCID), wholeNumber(e.ServiceNumber))
+	status, balance := "", ""
+	if e.Status != nil {
+		status = strconv.Itoa(*e.Status)
+	}
+	if e.BalanceBytes != nil {
+		balance = strconv.FormatFloat(*e.BalanceBytes, 'f', -1, 64)
+	}
+	row = append(row, status, balance)
+	for _, t := range []*time.Time{e.Activated, e.Expires, e.Answered} {
+		cell := ""
+		if t != nil {
+			cell = p.Time(*t)
+		}
+		row = append(row, cell)
+	}
+	return append(row, text(e.Place))
+}
+
+// wholeNumber returns a formula for an identifier, which keeps all of its digits. What
+// the platform sent may be anything.
+func wholeNumber(id string) string {
+	if id == "" || strings.Trim(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return text(id)
+	}
+	return `="` + id + `"`
+}
+
+// text returns a cell that no spreadsheet takes for a formula.
+func text(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// exported is a card as the downloads show it.
+type exported struct {
+	IMEI          string            `json:"imei,omitempty"`  // as listed
+	ICCID         string            `json:"iccid,omitempty"` // as listed
+	Group         string            `json:"group"`
+	Labels        map[string]string `json:"labels,omitempty"`
+	Place         string            `json:"place,omitempty"`
+	States        []string          `json:"states"`
+	Verdict       string            `json:"verdict"`
+	ReportedIMEI  string            `json:"reported_imei,omitempty"`
+	ReportedICCID string            `json:"reported_iccid,omitempty"`
+	ServiceNumber string            `json:"service_number,omitempty"`
+	Status        *int              `json:"status,omitempty"`
+	BalanceBytes  *float64          `json:"balance_bytes,omitempty"`
+	Activated     *time.Time        `json:"activated,omitempty"`
+	Expires       *time.Time        `json:"expires,omitempty"`
+	Answered      *time.Time        `json:"answered,omitempty"`
+}
+
+// exportOf returns c as the downloads show it. Values that are too old to be served are
+// left out.
+func exportOf(p printer, c *Card) exported {
+	e := exported{IMEI: c.ID, Group: c.Group, Place: c.Place, Labels: make(map[string]string), States: []string{}, Verdict: p.sentence(judge(c, p.now).lines[0])}
+	if !c.ByIMEI {
+		e.IMEI, e.ICCID = c.Expected, c.ID
+	}
+	for _, l := range c.Labels {
+		e.Labels[l.Name] = l.Value
+	}
+	for _, state := range c.States {
+		e.States = append(e.States, string(state))
+	}
+	a := c.Answer
+	if a == nil || !a.Served {
+		return e
+	}
+	at := func(t time.Time) *time.Time {
+		if t.IsZero() {
+			return nil
+		}
+		t = t.In(p.zone)
+		return &t
+	}
+	e.ReportedIMEI, e.ReportedICCID, e.ServiceNumber = a.IMEI, a.ICCID, a.ServiceNumber
+	e.Status, e.BalanceBytes = a.Status, a.Balance
+	e.Activated, e.Expires, e.Answered = at(a.Activated), at(a.Expires), at(a.At)
+	return e
+}
+
+// serveJSON serves the cards as an array.
+func (s *site) serveJSON(w http.ResponseWriter, r *http.Request) {
+	_, cards, leave := s.exporting(w, r)
+	if leave == nil {
+		return
+	}
+	defer leave()
+	w.Header().Set("Content-Type", "application/json")
+	out := bufio.NewWriterSize(w, 64<<10)
+	p := s.printer(r)
+	separator := "[\n"
+	for c := range cards {
+		line, err := json.Marshal(exportOf(p, &c))
+		if err != nil {
+			return // no value of a card cannot be encoded
+		}
+		_, _ = out.WriteString(separator)
+		if _, err := out.Write(line); err != nil {
+			return // the reader is gone
+		}
+		separator = ",\n"
+	}
+	if separator == "[\n" {
+		_, _ = out.WriteString("[")
+	}
+	_, _ = out.WriteString("\n]\n")
+	_ = out.Flush()
+}

@@ -1,0 +1,154 @@
+package pages
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// contains checks that a page has all parts.
+func contains(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("no %q in\n%s", part, text)
+		}
+	}
+}
+
+func TestOverview(t *testing.T) {
+	source := &fixed{overview: Overview{At: time.Now(), Shard: Shard{Index: 1, Count: 3}, Groups: []Group{{
+		Name: "live", Live: true, Cards: 40, ConfiguredCards: 120, Fresh: 30, Batches: 10, FailedBatches: 2, Waiting: 3,
+		States: map[State]int{Suspended: 4, OK: 36}, RequestsToday: 7, PlannedRequests: 99, LastError: "timeout: late", Scraped: time.Now(),
+	}}}}
+	body := serve(t, newHandler(source), http.MethodGet, "/").Body.String()
+	contains(t, body, `<a href="/cards?state=suspended"><b>4</b> Suspended</a>`, "of 120 in all shards", "3 of 10 batches to go", "7 of 99 planned a day",
+		"timeout: late", "2 of 10", "2 of 3 (index 1)", "loaded just now", "--persistence.file", "1.2.3")
+	if strings.Contains(body, "notice") {
+		t.Error("a notice without a reason")
+	}
+	body = serve(t, newHandler(source), http.MethodGet, "/", "Accept-Language", "zh-CN").Body.String()
+	contains(t, body, `<html lang="zh-CN">`, "停机", "3 / 10 批待完成", "今日请求")
+
+	source.overview.PlatformDown, source.overview.Cause = true, "http_5xx"
+	source.overview.Groups[0].Scraped = time.Now().Add(-time.Hour)
+	body = serve(t, newHandler(source, func(e *Endpoints) {
+		e.LastReload = func() (time.Time, error) { return time.Now(), errors.New("simcard.yml:3: no") }
+		e.Persistence = func() (Persistence, bool) {
+			return Persistence{File: "answers.db", Saved: time.Now().Add(-150 * time.Second), Bytes: 2048, Err: errors.New("disk full")}, true
+		}
+	}), http.MethodGet, "/").Body.String()
+	contains(t, body, "The platform is down", "http_5xx", "No scrape has come since", "simcard.yml:3: no", "answers.db, saved 2 minutes ago, 2.0 KB; the last attempt failed: disk full")
+}
+
+func TestCards(t *testing.T) {
+	source := &fixed{cards: slices.Repeat([]Card{healthyCard()}, 2)}
+	source.cards[0].Labels = []Label{{"shop", "老王面馆"}}
+	body := serve(t, newHandler(source), http.MethodGet, "/cards?q=3314&group=g&state=ok").Body.String()
+	contains(t, body, "2 cards", "老王面馆", "/card?id=898604231919c0083314", `value="3314"`, `<option selected>g</option>`, `<option value="ok" selected>`,
+		"/cards.csv?group=g&amp;q=3314&amp;state=ok", "/cards?group=g&amp;in=labels&amp;q=3314&amp;state=ok")
+	body = serve(t, newHandler(&fixed{}), http.MethodGet, "/cards?q=nobody", "Accept-Language", "zh").Body.String()
+	contains(t, body, "没有找到卡")
+}
+
+func TestCard(t *testing.T) {
+	c := healthyCard()
+	c.Place, c.Labels = "终端.xlsx[台账]!B7", []Label{{"shop", "老王面馆"}}
+	c.Answer.Balance, c.Answer.Invalid = nil, []Label{{"balance", "--"}}
+	c.Attempts = []Attempt{
+		{At: time.Now(), Duration: 1234567 * time.Microsecond, Cards: 20, This: true, Answered: 19, Outcome: OutcomeAnswered},
+		{At: time.Now(), Cards: 1, Outcome: OutcomeRefused, Words: "卡号不合法"},
+	}
+	handler := newHandler(&fixed{cards: []Card{c}}, func(e *Endpoints) { e.Paths.Grafana = "https://grafana.example.com" })
+	body := serve(t, handler, http.MethodGet, "/card?id="+c.ID).Body.String()
+	contains(t, body, "<h1>No balance: the platform sent “--”, which is no number.</h1>", "终端.xlsx[台账]!B7", "老王面馆", "unreadable; the platform sent “--”",
+		"1.235s", "20 cards, this one too", "answered, 19 known", "another card alone", "卡号不合法",
+		`{__name__=~&#34;simcard_.&#43;&#34;, iccid=&#34;898604231919c0083314&#34;}`, "https://grafana.example.com/d/simcard-card?var-iccid=898604231919C0083314&amp;var-imei=352019040635785",
+		`<form class="ask" method="post" action="/card/refresh?id=898604231919c0083314">`)
+	if strings.Contains(body, "http-equiv") {
+		t.Error("the page reloads by itself")
+	}
+	c.Refreshing = true
+	contains(t, serve(t, newHandler(&fixed{cards: []Card{c}}), http.MethodGet, "/card?id="+c.ID, "Accept-Language", "zh-CN").Body.String(), `http-equiv="refresh"`, "正在查询")
+	if got := serve(t, handler, http.MethodGet, "/card?id=0"); got.Code != http.StatusNotFound {
+		t.Errorf("no such card: %d", got.Code)
+	}
+}
+
+// TestAssets: the stylesheet and the icon are there, and browsers may keep them.
+func TestAssets(t *testing.T) {
+	handler := newHandler(&fixed{})
+	body := serve(t, handler, http.MethodGet, "/").Body.String()
+	n := 0
+	for _, link := range links.FindAllStringSubmatch(body, -1) {
+		if !strings.HasPrefix(link[1], "/static/") {
+			continue
+		}
+		n++
+		got := serve(t, handler, http.MethodGet, link[1])
+		if got.Code != http.StatusOK || !strings.Contains(got.Header().Get("Cache-Control"), "immutable") || got.Header().Get("Content-Type") == "text/plain" {
+			t.Errorf("%s: %d %v", link[1], got.Code, got.Header())
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d files", n)
+	}
+}
+
+func TestCSV(t *testing.T) {
+	c := healthyCard()
+	c.Labels = []Label{{"shop", `=HYPERLINK("http://evil.example")`}, {"city", "+8613800000000"}}
+	c.States = []State{OK}
+	c.Answer.ServiceNumber = "=1+2"
+	got := serve(t, newHandler(&fixed{cards: []Card{c}}), http.MethodGet, "/cards.csv")
+	text, marked := strings.CutPrefix(got.Body.String(), "\ufeff")
+	if !marked || got.Header().Get("Content-Type") != "text/csv; charset=utf-8" {
+		t.Errorf("byte-order mark %t, %v", marked, got.Header())
+	}
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%q: %v", rows, err)
+	}
+	cells := make(map[string]string)
+	for i, name := range rows[0] {
+		cells[name] = rows[1][i]
+	}
+	for name, want := range map[string]string{
+		"iccid": `="898604231919c0083314"`, "imei": `="352019040635785"`, "group": "terminals", "shop": `'=HYPERLINK("http://evil.example")`, "city": "'+8613800000000",
+		"service_number": "'=1+2", "states": "ok", "status": "1", "balance_bytes": "12897484.8",
+	} {
+		if cells[name] != want {
+			t.Errorf("%s: %q, want %q", name, cells[name], want)
+		}
+	}
+}
+
+func TestJSON(t *testing.T) {
+	for n := range 3 {
+		got := serve(t, newHandler(&fixed{cards: slices.Repeat([]Card{healthyCard()}, n)}), http.MethodGet, "/cards.json")
+		var cards []map[string]any
+		if err := json.Unmarshal(got.Body.Bytes(), &cards); err != nil || len(cards) != n {
+			t.Errorf("%d cards, want %d, error %v", len(cards), n, err)
+		}
+		if n > 0 && (cards[0]["iccid"] != "898604231919c0083314" || cards[0]["balance_bytes"] != 12.3*(1<<20)) {
+			t.Errorf("%v", cards[0])
+		}
+	}
+}
+
+// TestTooOld: what is no longer served is in no download.
+func TestTooOld(t *testing.T) {
+	c := healthyCard()
+	c.Answer.Served = false
+	handler := newHandler(&fixed{cards: []Card{c}})
+	for _, path := range []string{"/cards.csv", "/cards.json"} {
+		if body := serve(t, handler, http.MethodGet, path).Body.String(); strings.Contains(body, "12897484") || !strings.Contains(body, "No value") {
+			t.Errorf("%s has a value:\n%s", path, body)
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package pages
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kingpin/v2"
+)
+
+// Flags are the settings about paths and links from the command line. [AddFlags] returns
+// them.
+type Flags struct {
+	externalURL, routePrefix, telemetryPath, grafanaURL string
+}
+
+// AddFlags adds the flags to app.
+func AddFlags(app *kingpin.Application) *Flags {
+	var f Flags
+	app.Flag("web.telemetry-path", "Path under which to expose metrics, below the route prefix.").
+		Default("/metrics").StringVar(&f.telemetryPath)
+	app.Flag("web.external-url", "The URL under which people reach the exporter, for instance through a reverse proxy. Links begin with its path.").
+		PlaceHolder("<url>").StringVar(&f.externalURL)
+	app.Flag("web.route-prefix", "Prefix of all paths. Defaults to the path of --web.external-url.").
+		PlaceHolder("<path>").StringVar(&f.routePrefix)
+	app.Flag("web.grafana-url", "The URL of Grafana, for links from a card to its dashboard.").
+		PlaceHolder("<url>").StringVar(&f.grafanaURL)
+	return &f
+}
+
+// Paths are where the endpoints are. The zero value has them at the root, and needs a
+// Telemetry yet.
+type Paths struct {
+	Prefix    string // of the paths that are served, "" or /a/b
+	Base      string // of the paths that links lead to, "" or /a/b
+	Origin    string // scheme and host of the external URL; "" if there is none
+	Telemetry string // path for metrics, below the prefix
+	Grafana   string // URL without a slash at the end; "" if there is none
+}
+
+// servable is what a path may consist of.
+var servable = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
+
+// Paths returns the paths that the flags set. The error names a flag that is not valid.
+func (f *Flags) Paths() (Paths, error) {
+	var p Paths
+	external, err := parseURL(f.externalURL)
+	if err != nil {
+		return p, fmt.Errorf("--web.external-url: %w", err)
+	}
+	grafana, err := parseURL(f.grafanaURL)
+	if err != nil {
+		return p, fmt.Errorf("--web.grafana-url: %w", err)
+	}
+	if grafana.Host != "" {
+		p.Grafana = strings.TrimRight(grafana.String(), "/")
+	}
+	if external.Host != "" {
+		p.Origin = external.Scheme + "://" + external.Host
+	}
+	p.Base = cleanPrefix(external.Path)
+	p.Prefix = p.Base
+	if f.routePrefix != "" {
+		p.Prefix = cleanPrefix(f.routePrefix)
+	}
+	if f.externalURL == "" {
+		p.Base = p.Prefix
+	}
+	p.Telemetry = "/" + strings.TrimLeft(f.telemetryPath, "/")
+	taken := []string{"/cards", "/cards.csv", "/cards.json", "/card", "/config"}
+	switch {
+	case p.Prefix != "" && f.routePrefix != "" && !servable.MatchString(p.Prefix):
+		return p, errors.New("--web.route-prefix may have letters, digits, and . _ ~ - between slashes")
+	case p.Base != "" && !servable.MatchString(p.Base):
+		return p, errors.New("--web.external-url: its path may have letters, digits, and . _ ~ - between slashes")
+	case !servable.MatchString(p.Telemetry) || path.Clean(p.Telemetry) != p.Telemetry:
+		return p, errors.New("--web.telemetry-path may have letters, digits, and . _ ~ - between slashes, and at least one of them")
+	case slices.Contains(taken, p.Telemetry) || isBelow(p.Telemetry, "/card", "/-", "/static"):
+		return p, fmt.Errorf("--web.telemetry-path: %s is another page", p.Telemetry)
+	}
+	return p, nil
+}
+
+// cleanPrefix returns a prefix with a slash in front and none at the end; "" for the root.
+func cleanPrefix(prefix string) string {
+	return strings.TrimRight(path.Clean("/"+prefix), "/")
+}
+
+func isBelow(path string, folders ...string) bool {
+	return slices.ContainsFunc(folders, func(folder string) bool { return strings.HasPrefix(path, folder+"/") })
+}
+
+// parseURL parses the URL of a website. "" is the empty URL.
+func parseURL(text string) (*url.URL, error) {
+	if text == "" {
+		return new(url.URL), nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return nil, errors.New("this must be a URL such as https://example.com/simcards, without a password or a query") // err would repeat it
+	}
+	return u, nil
+}

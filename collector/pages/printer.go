@@ -1,0 +1,152 @@
+package pages
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	xlanguage "golang.org/x/text/language"
+)
+
+// printer says things in one language, at one moment, in one time zone.
+type printer struct {
+	language language
+	now      time.Time
+	zone     *time.Location
+}
+
+// newMatcher returns a matcher of the languages, in their order.
+func newMatcher() xlanguage.Matcher {
+	return xlanguage.NewMatcher([]xlanguage.Tag{english: xlanguage.English, chinese: xlanguage.SimplifiedChinese})
+}
+
+// matchLanguage returns the language that a header Accept-Language prefers.
+func matchLanguage(matcher xlanguage.Matcher, header string) language {
+	tags, _, err := xlanguage.ParseAcceptLanguage(header)
+	if err != nil {
+		return english
+	}
+	_, index, _ := matcher.Match(tags...)
+	return language(index)
+}
+
+// clause is a part of a sentence: a key of texts, and what it says it about. Values of
+// the types below are said in words; others are printed as they are.
+type clause struct {
+	key  string
+	args []any
+}
+
+type (
+	moment time.Time // the date and time
+	date   time.Time // the date alone
+	ago    time.Time // how long ago or hence
+	amount float64   // of bytes
+	span   time.Duration
+)
+
+// T returns the text with a key, in the printer's language. It panics if there is none.
+func (p printer) T(key string, args ...any) string {
+	text, ok := texts[key]
+	if !ok {
+		panic("no text " + key)
+	}
+	if len(args) == 0 {
+		return text[p.language]
+	}
+	said := make([]any, len(args))
+	for i, arg := range args {
+		said[i] = p.say(arg)
+	}
+	return fmt.Sprintf(text[p.language], said...)
+}
+
+func (p printer) say(arg any) any {
+	switch v := arg.(type) {
+	case moment:
+		return p.Time(time.Time(v))
+	case date:
+		return time.Time(v).In(p.zone).Format(time.DateOnly)
+	case ago:
+		return p.Ago(time.Time(v))
+	case amount:
+		return p.Bytes(float64(v))
+	case span:
+		return p.Span(time.Duration(v))
+	default:
+		return arg
+	}
+}
+
+// sentence joins clauses.
+func (p printer) sentence(clauses []clause) string {
+	said := make([]string, len(clauses))
+	for i, c := range clauses {
+		said[i] = p.T(c.key, c.args...)
+	}
+	text := strings.Join(said, p.T("clause"))
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:] + p.T("sentence")
+}
+
+// Time returns a date and time in the printer's zone.
+func (p printer) Time(t time.Time) string { return t.In(p.zone).Format(time.DateTime) }
+
+// Machine returns a time for the attribute of an HTML element.
+func (p printer) Machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// Ago returns how long ago t was, or how long it is until then.
+func (p printer) Ago(t time.Time) string {
+	switch d := p.now.Sub(t); {
+	case d >= time.Second:
+		return p.T("ago", p.Span(d))
+	case d <= -time.Second:
+		return p.T("in", p.Span(-d))
+	default:
+		return p.T("now")
+	}
+}
+
+// Span returns a duration in its largest unit of which there are two, or in seconds:
+// rounded down, so that nothing is said to be over before it is.
+func (p printer) Span(d time.Duration) string {
+	n, unit := int(d/time.Second), "second"
+	for _, u := range []struct {
+		unit string
+		size time.Duration
+	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
+		if d >= 2*u.size || d == u.size {
+			n, unit = int(d/u.size), u.unit
+			break
+		}
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return p.T(unit, n)
+}
+
+// Bytes returns an amount of data; 1 KB is 1024 bytes.
+func (p printer) Bytes(n float64) string {
+	unit := "B"
+	for _, larger := range []string{"KB", "MB", "GB"} {
+		if n < 1024 {
+			break
+		}
+		n, unit = n/1024, larger
+	}
+	if unit == "B" {
+		return fmt.Sprintf("%.0f B", n)
+	}
+	return fmt.Sprintf("%.1f %s", n, unit)
+}
+
+// State returns the name of a state.
+func (p printer) State(s State) string { return p.T("state " + string(s)) }
+
+// Zone says which zone the times are in.
+func (p printer) Zone() string {
+	return p.T("times", p.zone.String(), p.now.In(p.zone).Format("-07:00"))
+}

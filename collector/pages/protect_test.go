@@ -1,0 +1,127 @@
+package pages
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// TestForeignTexts: whatever a label or the platform says, it is text.
+func TestForeignTexts(t *testing.T) {
+	const script = `"><script>alert(1)</script>`
+	c := healthyCard()
+	c.Labels = []Label{{Name: "shop", Value: script}, {Name: "city", Value: strings.Repeat("面", 10_000)}}
+	c.Group, c.BatchError, c.Place = script, script, script
+	c.Answer.Invalid = []Label{{Name: "balance", Value: script}}
+	c.Answer.Balance = nil
+	c.Attempts = []Attempt{{Cards: 20, Outcome: OutcomeRefused, Words: script}}
+	source := &fixed{cards: []Card{c}, overview: Overview{Groups: []Group{{Name: script, LastError: script, States: map[State]int{}}}, PlatformDown: true, Cause: script}}
+	handler := newHandler(source)
+	for _, path := range []string{"/", "/cards", "/cards?q=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "/card?id=" + c.ID, "/card?id=%3Cscript%3E"} {
+		got := serve(t, handler, http.MethodGet, path)
+		if strings.Contains(got.Body.String(), "<script") {
+			t.Errorf("%s has a script:\n%s", path, got.Body)
+		}
+		if csp := got.Header().Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: policy %q", path, csp)
+		}
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Frame-Options": "DENY"} {
+			if value := got.Header().Get(name); value != want {
+				t.Errorf("%s: %s %q, want %q", path, name, value, want)
+			}
+		}
+	}
+	if list := serve(t, handler, http.MethodGet, "/cards").Body.Len(); list > 10_000 {
+		t.Errorf("a list with one shop's name of 10,000 characters has %d bytes", list)
+	}
+}
+
+// TestLongQuery: what is too long is turned away before anything is searched.
+func TestLongQuery(t *testing.T) {
+	handler := newHandler(&fixed{wait: make(chan struct{})}) // which no search would return from
+	for path, want := range map[string]int{
+		"/cards?q=" + strings.Repeat("a", 1<<20):     http.StatusRequestURITooLong,
+		"/cards?q=" + strings.Repeat("a", maxText+1): http.StatusBadRequest,
+		"/cards.csv?q=" + strings.Repeat("a", 1<<20): http.StatusRequestURITooLong,
+		"/card?id=" + strings.Repeat("a", maxText+1): http.StatusBadRequest,
+		"/cards?state=odd":                           http.StatusBadRequest,
+		"/cards.json?state=odd":                      http.StatusBadRequest,
+	} {
+		if got := serve(t, handler, http.MethodGet, path); got.Code != want || got.Body.Len() > 10_000 {
+			t.Errorf("%.20s: %d with %d bytes, want %d", path, got.Code, got.Body.Len(), want)
+		}
+	}
+}
+
+// TestManySearches: few run at once; the others wait a little, and are turned away.
+func TestManySearches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const searches = 1000
+		source := &fixed{wait: make(chan struct{})}
+		handler := newHandler(source)
+		statuses := make(chan int, searches)
+		var running sync.WaitGroup
+		for range searches {
+			running.Go(func() {
+				got := serve(t, handler, http.MethodGet, "/cards?q=1")
+				if got.Code == http.StatusServiceUnavailable && got.Header().Get("Retry-After") == "" {
+					t.Error("no Retry-After")
+				}
+				statuses <- got.Code
+			})
+		}
+		synctest.Wait()
+		places := cap(newSearchLimiter())
+		for range searches - places {
+			if status := <-statuses; status != http.StatusServiceUnavailable {
+				t.Errorf("status %d, want 503", status)
+			}
+		}
+		close(source.wait)
+		running.Wait()
+		for range places {
+			if status := <-statuses; status != http.StatusOK {
+				t.Errorf("status %d, want 200", status)
+			}
+		}
+	})
+}
+
+// TestOtherSites: no other site can have a browser ask for a card or reload.
+func TestOtherSites(t *testing.T) {
+	source := &fixed{cards: []Card{healthyCard()}}
+	handler := newHandler(source, func(e *Endpoints) { e.Paths.Origin = "https://sim.example.com" })
+	refresh := "/card/refresh?id=" + source.cards[0].ID
+	for name, test := range map[string]struct {
+		headers []string
+		ok      bool
+	}{
+		"curl":                      {ok: true},
+		"own page":                  {headers: []string{"Sec-Fetch-Site", "same-origin"}, ok: true},
+		"own page, without Fetch":   {headers: []string{"Origin", "http://example.com"}, ok: true}, // the Host of httptest
+		"own page behind a proxy":   {headers: []string{"Origin", "https://sim.example.com"}, ok: true},
+		"other site":                {headers: []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}},
+		"other site, without Fetch": {headers: []string{"Origin", "https://evil.example"}},
+	} {
+		for path, status := range map[string]int{refresh: http.StatusSeeOther, "/-/reload": http.StatusOK} {
+			if !test.ok {
+				status = http.StatusForbidden
+			}
+			if got := serve(t, handler, http.MethodPost, path, test.headers...); got.Code != status {
+				t.Errorf("%s, %s: %d, want %d", name, path, got.Code, status)
+			}
+		}
+	}
+	if len(source.refreshed) != 4 {
+		t.Errorf("%d refreshes, want 4", len(source.refreshed))
+	}
+	if got := serve(t, handler, http.MethodPost, "/card/refresh?id=nobody"); got.Code != http.StatusNotFound {
+		t.Errorf("a card that is not listed: %d", got.Code)
+	}
+}

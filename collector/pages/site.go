@@ -1,0 +1,171 @@
+package pages
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"hash/fnv"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	xlanguage "golang.org/x/text/language"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed assets
+var assetFiles embed.FS
+
+// site holds what all pages have in common. It does not change.
+type site struct {
+	Endpoints
+	templates                    *template.Template
+	matcher                      xlanguage.Matcher
+	assets                       map[string]asset  // by the name in its URL
+	assetURLs                    map[string]string // by file
+	searches, exports, refreshes limiter
+}
+
+// asset is a file beside the pages. Its name holds a hash of its content, so that
+// browsers may keep it for ever.
+type asset struct {
+	contentType string
+	content     []byte
+}
+
+func newSite(e Endpoints) *site {
+	s := &site{
+		Endpoints: e,
+		templates: template.Must(template.ParseFS(templateFiles, "templates/*.html")),
+		matcher:   newMatcher(),
+		assets:    make(map[string]asset), assetURLs: make(map[string]string),
+		searches: newSearchLimiter(), exports: make(limiter, maxExports), refreshes: make(limiter, maxRefreshes),
+	}
+	for file, contentType := range map[string]string{"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"} {
+		content, err := assetFiles.ReadFile("assets/" + file)
+		if err != nil {
+			panic(err) // it is part of the binary
+		}
+		hash := fnv.New64a()
+		_, _ = hash.Write(content) // never fails
+		name, extension, _ := strings.Cut(file, ".")
+		hashed := fmt.Sprintf("%s-%x.%s", name, hash.Sum64(), extension)
+		s.assets[hashed] = asset{contentType, content}
+		s.assetURLs[file] = e.Paths.Base + "/static/" + hashed
+	}
+	return s
+}
+
+func (s *site) serveAsset(w http.ResponseWriter, r *http.Request) {
+	a, ok := s.assets[r.PathValue("file")]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", a.contentType)
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	_, _ = w.Write(a.content)
+}
+
+// page is what the template of a page shows.
+type page struct {
+	printer
+	site    *site
+	Title   string
+	Query   Query
+	Reloads bool // by itself, after some seconds
+	Body    any
+}
+
+// newPage returns a page without a body, in the language of a request.
+func (s *site) newPage(r *http.Request) page {
+	return page{printer: s.printer(r), site: s, Query: query(r)}
+}
+
+func (s *site) printer(r *http.Request) printer {
+	return printer{matchLanguage(s.matcher, r.Header.Get("Accept-Language")), time.Now(), s.Location()}
+}
+
+// Name returns the program's name.
+func (p page) Name() string { return p.site.Name }
+
+// Version returns the program's version.
+func (p page) Version() string { return p.site.Version }
+
+// Base returns what links begin with.
+func (p page) Base() string { return p.site.Paths.Base }
+
+// Telemetry returns the path for metrics.
+func (p page) Telemetry() string { return p.site.Paths.Telemetry }
+
+// Asset returns the URL of a file beside the pages.
+func (p page) Asset(file string) string { return p.site.assetURLs[file] }
+
+// Cards returns a link to the list of cards in a state and a group; "" is any.
+func (p page) Cards(state State, group string) string {
+	return p.list("/cards", Query{State: state, Group: group})
+}
+
+func (p page) list(path string, q Query) string {
+	v := make(url.Values)
+	for key, value := range map[string]string{"q": q.Text, "state": string(q.State), "group": q.Group} {
+		if value != "" {
+			v.Set(key, value)
+		}
+	}
+	if q.Labels {
+		v.Set("in", "labels")
+	}
+	if len(v) == 0 {
+		return p.Base() + path
+	}
+	return p.Base() + path + "?" + v.Encode()
+}
+
+// shownTime is a time for the template time.
+type shownTime struct {
+	P  printer
+	At time.Time
+}
+
+// At prepares a time for the template time.
+func (p page) At(t time.Time) shownTime { return shownTime{p.printer, t} }
+
+// maxShown is how much of a label's value a list shows, in characters.
+const maxShown = 60
+
+// Cut shortens a text that a list has no room for.
+func (p page) Cut(text string) string {
+	if utf8.RuneCountInString(text) <= maxShown {
+		return text
+	}
+	return string([]rune(text)[:maxShown]) + "…"
+}
+
+// render writes a page whole, or an error in its place.
+func (s *site) render(w http.ResponseWriter, status int, name string, p page) {
+	if p.Title == "" {
+		p.Title = p.T("title")
+	}
+	var b bytes.Buffer
+	if err := s.templates.ExecuteTemplate(&b, name, p); err != nil {
+		http.Error(w, "render page: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = b.WriteTo(w)
+}
+
+// message writes a page that says one thing.
+func (s *site) message(w http.ResponseWriter, r *http.Request, status int, title, text string) {
+	p := s.newPage(r)
+	p.Query = Query{}
+	p.Title, p.Body = title, text
+	s.render(w, status, "message", p)
+}

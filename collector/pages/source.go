@@ -1,0 +1,180 @@
+package pages
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+)
+
+// Source is what the pages show. Its methods are called concurrently.
+type Source interface {
+	// Overview returns the state of all groups. It may be a second or two old.
+	Overview() Overview
+	// Search returns the most urgent cards that a query finds. The error is ctx.Err().
+	Search(ctx context.Context, q Query) (Found, error)
+	// All yields every card that a query finds, in the order of the configuration,
+	// and LabelNames the names of their labels.
+	All(ctx context.Context, q Query) (labelNames []string, cards iter.Seq[Card])
+	// Card returns what is known about the card with an identifier, which may be the
+	// one that the platform reports.
+	Card(id string) (c Card, found bool)
+	// Refresh asks the platform about a card's batch, within all limits, and waits
+	// until that has ended or ctx is done. The error is ErrNoCard.
+	Refresh(ctx context.Context, id string) error
+}
+
+// ErrNoCard means that no card has the identifier.
+var ErrNoCard = errors.New("no card has this identifier")
+
+// State is what a list of cards can be limited to. The values of the label state of
+// simcard_group_state_cards are states.
+type State string
+
+// The states.
+const (
+	OK           State = "ok"
+	OutOfService State = "out_of_service"
+	Suspended    State = "suspended"
+	Expired      State = "expired"
+	OutOfData    State = "out_of_data"
+	Unknown      State = "unknown"
+	Moved        State = "moved"
+	Refused      State = "refused"
+	NoAnswer     State = "no_answer"
+	Stale        State = "stale"    // served, but older than max_age
+	Expiring     State = "expiring" // within ExpiringSoon
+)
+
+// States returns all states, in the order in which they are shown.
+func States() []State {
+	return []State{OutOfService, Suspended, Expired, OutOfData, Refused, Unknown, Moved, NoAnswer, Stale, Expiring, OK}
+}
+
+// ExpiringSoon is how long before its end a card is in the state Expiring; the alert
+// SimcardExpiresSoon has the same limit.
+const ExpiringSoon = 14 * 24 * time.Hour
+
+// Query limits a list of cards. Its zero value finds all.
+type Query struct {
+	Text   string // the end of an identifier or, if there is none, a part of a label's value
+	Labels bool   // Text is a part of a label's value in any case
+	State  State  // "" is any
+	Group  string // "" is any
+}
+
+// Found is what a search found.
+type Found struct {
+	Cards   []Card   // the most urgent first, at most MaxRows
+	Total   int      // number of cards that were found
+	Groups  []string // the names of all groups
+	ByLabel bool     // the text is part of a label's value, not the end of an identifier
+}
+
+// MaxRows is how many cards a list shows at most.
+const MaxRows = 100
+
+// Overview is the state of all groups.
+type Overview struct {
+	At           time.Time // when the cards were counted
+	Groups       []Group
+	Shard        Shard
+	PlatformDown bool   // the circuit breaker is open
+	Cause        string // why; valid if PlatformDown
+}
+
+// Shard is one of Count instances. Index starts at 0; Count is 1 without shards.
+type Shard struct{ Index, Count int }
+
+// Group is the state of one group.
+type Group struct {
+	Name            string
+	Live            bool
+	Cards           int // of this shard
+	ConfiguredCards int // of all shards
+	Fresh           int // cards with an answer younger than max_age
+	Batches         int
+	FailedBatches   int // whose last request failed
+	States          map[State]int
+	Oldest          time.Time // the oldest of the last answers; zero without any
+	Waiting         int       // batches that are queued or being asked
+	RequestsToday   int
+	PlannedRequests int       // a day
+	LastError       string    // of a batch that failed; "" if none did
+	NextDue         time.Time // when the next batch is due; zero if one is due already
+	Scraped         time.Time // when a scrape last began; zero if none did
+}
+
+// Card is what is known about one card.
+type Card struct {
+	ID                         string // that it is queried by
+	ByIMEI                     bool   // ID is an IMEI, and not an ICCID
+	Expected                   string // IMEI of the device that should hold the card; "" if not configured
+	Labels                     []Label
+	Place                      string // where it is listed; "" if that is unknown
+	Group                      string
+	Live                       bool
+	MaxAge                     time.Duration
+	ServedFor                  time.Duration // how old an answer may be to be served
+	Shard                      Shard
+	Batch, Batches, BatchCards int // the number of its batch, from 1, of how many, with how many cards
+	States                     []State
+
+	Answer   *Answer   // the last; nil if there is none
+	Refusal  *Refusal  // nil if it is not in quarantine
+	Attempts []Attempt // the last requests for its batch, the latest first; only Source.Card fills it in
+
+	BatchError   string    // why its batch failed last; "" if it did not
+	PlatformDown bool      // the circuit breaker is open
+	Refreshing   bool      // its batch is queued or being asked
+	NextDue      time.Time // when a scrape will ask again; zero if the next one will
+	Scraped      time.Time // when a scrape of its group last began; zero if none did
+}
+
+// Label is a label of the user.
+type Label struct{ Name, Value string }
+
+// Answer is what the platform last said about a card.
+type Answer struct {
+	At     time.Time
+	Served bool // it is young enough
+	Stale  bool // older than max_age
+	Known  bool // the platform knows the card; if not, what follows is empty
+
+	IMEI, ICCID, ServiceNumber string
+	Status                     *int      // 1 in service, 0 suspended; nil if unreadable
+	Balance                    *float64  // bytes; nil if unreadable
+	Activated, Expires         time.Time // zero if unreadable
+	Invalid                    []Label   // by field, what the platform sent and could not be read
+}
+
+// Refusal says why a card is in quarantine.
+type Refusal struct {
+	Since      time.Time // zero if that is unknown
+	Until      time.Time // when it is asked for again
+	Refused    bool      // in words, while others were answered
+	Unreadable bool      // its data was, three times in a row; with neither, it failed
+	Words      string    // the platform's, or what went wrong; "" if that is unknown
+}
+
+// Attempt is one request.
+type Attempt struct {
+	At       time.Time // when its outcome was known
+	Duration time.Duration
+	Cards    int  // that were asked for
+	This     bool // the card in question was among them
+	Answered int  // cards in the answer
+	Outcome  Outcome
+	Words    string // what went wrong; "" if nothing did
+}
+
+// Outcome classifies what a request brought.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeAnswered   Outcome = "answered"
+	OutcomeIncomplete Outcome = "incomplete" // some items were unreadable
+	OutcomeRefused    Outcome = "refused"
+	OutcomeFailed     Outcome = "failed"
+)

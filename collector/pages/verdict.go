@@ -1,0 +1,212 @@
+package pages
+
+import (
+	"strings"
+	"time"
+)
+
+// level says how bad a verdict is; a class of the stylesheet.
+type level string
+
+const (
+	good    level = "good"
+	waiting level = "waiting" // nothing is known yet, and nothing is wrong
+	warning level = "warning"
+	bad     level = "bad" // the terminal is offline
+)
+
+// verdict says in words how a card is, and why it has no value if it has none.
+type verdict struct {
+	level level
+	lines [][]clause // sentences, the most important first
+}
+
+func (v *verdict) add(l level, clauses ...clause) {
+	if rank(l) > rank(v.level) {
+		v.level = l
+	}
+	v.lines = append(v.lines, clauses)
+}
+
+func rank(l level) int {
+	return strings.Index("good waiting warning bad", string(l))
+}
+
+func say(key string, args ...any) clause { return clause{key, args} }
+
+// judge says how a card is at a moment. It depends on nothing else.
+func judge(c *Card, now time.Time) verdict {
+	v := verdict{level: good}
+	switch a := c.Answer; {
+	case a == nil:
+		v.addUnanswered(c)
+	case !a.Served:
+		v.add(warning, say("v too old", ago(a.At), span(c.ServedFor)))
+		v.addCause(c, now)
+	case !a.Known:
+		v.add(warning, say("v unknown", ago(a.At)))
+		v.addAge(c, now)
+	default:
+		v.addProblems(c, now)
+		v.addSummary(a, now)
+		v.addAge(c, now)
+	}
+	return v
+}
+
+// addUnanswered says why there has never been an answer.
+func (v *verdict) addUnanswered(c *Card) {
+	switch {
+	case c.Refusal != nil:
+		v.addRefusal(c.Refusal)
+	case c.Refreshing && c.BatchError == "":
+		v.add(waiting, say("v being asked"))
+	case c.PlatformDown && c.BatchError != "":
+		v.add(warning, say("v down", c.BatchError))
+	case c.BatchError != "":
+		v.add(warning, say("v batch failed", c.BatchError))
+	case c.Scraped.IsZero():
+		v.add(waiting, say("v not scraped"))
+	default:
+		v.add(waiting, say("v not asked", ago(c.Scraped)))
+	}
+}
+
+// addRefusal says why and since when the card is in quarantine.
+func (v *verdict) addRefusal(r *Refusal) {
+	key, words := "v failing since", "v error"
+	switch {
+	case r.Refused:
+		key, words = "v refused since", "v words"
+	case r.Unreadable:
+		key, words = "v unreadable since", ""
+	case r.Since.IsZero():
+		key = "v in quarantine"
+	}
+	args := []any{moment(r.Since)}
+	if r.Since.IsZero() {
+		key, args = strings.TrimSuffix(key, " since"), nil
+	}
+	line := []clause{say(key, args...)}
+	if words != "" && r.Words != "" {
+		line = append(line, say(words, r.Words))
+	}
+	v.add(warning, append(line, say("v asked again", moment(r.Until), ago(r.Until)))...)
+}
+
+// addProblems says what is wrong according to the platform.
+func (v *verdict) addProblems(c *Card, now time.Time) {
+	a := c.Answer
+	sent := make(map[string]string)
+	for _, field := range a.Invalid {
+		sent[field.Name] = field.Value
+	}
+	if a.Status != nil && *a.Status == 0 {
+		v.add(bad, say("v suspended"))
+	}
+	if !a.Expires.IsZero() && !a.Expires.After(now) {
+		v.add(bad, say("v expired", ago(a.Expires), date(a.Expires)))
+	}
+	if a.Balance != nil && *a.Balance == 0 {
+		v.add(bad, say("v out of data"))
+	}
+	if c.Expected != "" && a.IMEI != "" && a.IMEI != c.Expected {
+		v.add(warning, say("v moved", a.IMEI, c.Expected))
+	}
+	if left := a.Expires.Sub(now); !a.Expires.IsZero() && left > 0 && left <= ExpiringSoon {
+		v.add(warning, say("v expires soon", ago(a.Expires), date(a.Expires)))
+	}
+	if a.Status == nil {
+		v.addUnreadable("v no status", "v status missing", sent["status"])
+	}
+	if a.Balance == nil {
+		v.addUnreadable("v no balance", "v balance missing", sent["balance"])
+	}
+	switch {
+	case !a.Expires.IsZero():
+	case a.Activated.IsZero() && isPlaceholder(sent["activation"]) && isPlaceholder(sent["expiry"]):
+		v.add(good, say("v never activated"))
+	default:
+		v.addUnreadable("v no expiry", "v expiry missing", sent["expiry"])
+	}
+}
+
+func (v *verdict) addUnreadable(unreadable, missing, sent string) {
+	if strings.TrimSpace(sent) == "" {
+		v.add(warning, say(missing))
+		return
+	}
+	v.add(warning, say(unreadable, sent))
+}
+
+// isPlaceholder reports whether a date stands for none: it is empty, or of a year that
+// programs take for it.
+func isPlaceholder(sent string) bool {
+	sent = strings.TrimSpace(sent)
+	year, _, _ := strings.Cut(sent, "-")
+	return year == "" || year == "0001" || year == "1753" || year == "1900" || year == "1970"
+}
+
+// addSummary says when the platform answered and what.
+func (v *verdict) addSummary(a *Answer, now time.Time) {
+	line := []clause{say("v healthy answered", ago(a.At))}
+	switch {
+	case a.Status == nil || *a.Status == 0:
+	case *a.Status == 1:
+		line = append(line, say("v in service"))
+	default:
+		line = append(line, say("v status", *a.Status))
+	}
+	if a.Balance != nil && *a.Balance > 0 {
+		line = append(line, say("v left", amount(*a.Balance)))
+	}
+	if a.Expires.Sub(now) > ExpiringSoon {
+		line = append(line, say("v expires", ago(a.Expires)))
+	}
+	v.add(good, line...)
+}
+
+// addAge says why an answer that is served is old, if it is.
+func (v *verdict) addAge(c *Card, now time.Time) {
+	if c.Refusal != nil {
+		v.addRefusal(c.Refusal)
+		return
+	}
+	if c.Answer.Stale {
+		v.addCause(c, now)
+	}
+}
+
+// freshScrape is how old the last scrape may be for the next one to be expected soon.
+const freshScrape = 5 * time.Minute
+
+// addCause says why there is no younger answer.
+func (v *verdict) addCause(c *Card, now time.Time) {
+	if c.Refusal != nil {
+		v.addRefusal(c.Refusal)
+		return
+	}
+	var line []clause
+	if c.Answer.Served {
+		line = append(line, say("v old answer", span(c.MaxAge)))
+	}
+	l := warning
+	switch {
+	case c.PlatformDown && c.BatchError != "":
+		line = append(line, say("v why down", c.BatchError))
+	case c.BatchError != "":
+		line = append(line, say("v why failed", c.BatchError))
+	case c.Refreshing:
+		l, line = waiting, append(line, say("v why refreshing"))
+	case !c.Scraped.IsZero() && now.Sub(c.Scraped) > freshScrape:
+		line = append(line, say("v why no scrape", ago(c.Scraped)))
+	case c.Scraped.IsZero():
+		line = append(line, say("v not scraped"))
+	default:
+		l, line = good, append(line, say("v why next scrape"))
+	}
+	if c.Answer.Served {
+		line = append(line, say("v served until", moment(c.Answer.At.Add(c.ServedFor))))
+	}
+	v.add(l, line...)
+}

@@ -1,0 +1,232 @@
+package pages
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// testNow is the moment of all verdicts.
+var testNow = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+
+func before(d time.Duration) time.Time { return testNow.Add(-d) }
+
+func after(d time.Duration) time.Time { return testNow.Add(d) }
+
+// healthyCard returns a card that was answered 20 seconds ago.
+func healthyCard() Card {
+	inService, balance := 1, 12.3*(1<<20)
+	return Card{
+		ID: "898604231919c0083314", Expected: "352019040635785", Group: "terminals", MaxAge: time.Minute, ServedFor: time.Hour,
+		Shard: Shard{Count: 1}, Batch: 1, Batches: 1, BatchCards: 20, Scraped: before(20 * time.Second), NextDue: after(40 * time.Second),
+		Answer: &Answer{
+			At: before(20 * time.Second), Served: true, Known: true,
+			IMEI: "352019040635785", ICCID: "898604231919C0083314", ServiceNumber: "460044300203314",
+			Status: &inService, Balance: &balance, Activated: before(100 * 24 * time.Hour), Expires: after(41*24*time.Hour + time.Hour),
+		},
+	}
+}
+
+const day = 24 * time.Hour
+
+// verdictTest is a healthy card with a change, and what is said of it.
+type verdictTest struct {
+	change           func(*Card)
+	level            level
+	english, chinese []string
+}
+
+// verdictTests has a case for each way in which a card can be. TestVerdicts prints what
+// is said.
+var verdictTests = map[string]verdictTest{
+	"healthy": {
+		change: func(*Card) {}, level: good,
+		english: []string{"Answered 20 seconds ago; in service; 12.3 MB left; expires in 41 days."},
+		chinese: []string{"20 秒前答复；在用；剩余 12.3 MB；41 天后到期。"},
+	},
+	"unknown": {
+		change: func(c *Card) { c.Answer = &Answer{At: before(20 * time.Second), Served: true} }, level: warning,
+		english: []string{"The platform does not know this number; it answered 20 seconds ago."},
+		chinese: []string{"平台查无此卡号；20 秒前答复。"},
+	},
+	"refused": {
+		change: func(c *Card) {
+			c.Answer = nil
+			c.Refusal = &Refusal{Since: before(time.Hour), Until: after(14 * time.Minute), Refused: true, Words: "卡号不合法"}
+		}, level: warning,
+		english: []string{"Refused by the platform since 2026-11-25 19:00:00; in its words: “卡号不合法”; asked again at 2026-11-25 20:14:00, in 14 minutes."},
+		chinese: []string{"自 2026-11-25 19:00:00 起被平台拒绝；平台说：“卡号不合法”；将于 2026-11-25 20:14:00（14 分钟后）再次查询。"},
+	},
+	"refused, since before a restart": {
+		change: func(c *Card) {
+			c.Answer = nil
+			c.Refusal = &Refusal{Until: after(14 * time.Minute)}
+		}, level: warning,
+		english: []string{"In quarantine: the platform answers for others, and not for this card; asked again at 2026-11-25 20:14:00, in 14 minutes."},
+		chinese: []string{"已隔离：平台能答复其他卡，唯独此卡不行；将于 2026-11-25 20:14:00（14 分钟后）再次查询。"},
+	},
+	"refused, with an old answer": {
+		change: func(c *Card) {
+			c.Answer.At, c.Answer.Stale = before(30*time.Minute), true
+			c.Refusal = &Refusal{Since: before(29 * time.Minute), Until: after(14 * time.Minute), Words: "timeout: no answer"}
+		}, level: warning,
+		english: []string{
+			"Answered 30 minutes ago; in service; 12.3 MB left; expires in 41 days.",
+			"The platform fails on this card since 2026-11-25 19:31:00; the error: timeout: no answer; asked again at 2026-11-25 20:14:00, in 14 minutes.",
+		},
+		chinese: []string{
+			"30 分钟前答复；在用；剩余 12.3 MB；41 天后到期。",
+			"自 2026-11-25 19:31:00 起平台查询此卡出错；错误：timeout: no answer；将于 2026-11-25 20:14:00（14 分钟后）再次查询。",
+		},
+	},
+	"unreadable": {
+		change: func(c *Card) {
+			c.Answer = nil
+			c.Refusal = &Refusal{Since: before(time.Hour), Until: after(time.Minute), Unreadable: true, Words: "items of the answer could not be read: 1 of 20 cards"}
+		}, level: warning,
+		english: []string{"No readable data from the platform since 2026-11-25 19:00:00; asked again at 2026-11-25 20:01:00, in 1 minute."},
+		chinese: []string{"自 2026-11-25 19:00:00 起平台数据无法识别；将于 2026-11-25 20:01:00（1 分钟后）再次查询。"},
+	},
+	"unreadable balance": {
+		change: func(c *Card) {
+			c.Answer.Balance, c.Answer.Invalid = nil, []Label{{"balance", "--"}}
+		}, level: warning,
+		english: []string{"No balance: the platform sent “--”, which is no number.", "Answered 20 seconds ago; in service; expires in 41 days."},
+		chinese: []string{"无流量数据：平台发来“--”，不是数字。", "20 秒前答复；在用；41 天后到期。"},
+	},
+	"no balance": {
+		change: func(c *Card) { c.Answer.Balance, c.Answer.Invalid = nil, []Label{{"balance", ""}} }, level: warning,
+		english: []string{"No balance in the platform's answer.", "Answered 20 seconds ago; in service; expires in 41 days."},
+		chinese: []string{"平台答复中没有余量。", "20 秒前答复；在用；41 天后到期。"},
+	},
+	"unreadable status and expiry": {
+		change: func(c *Card) {
+			c.Answer.Status, c.Answer.Expires, c.Answer.Invalid = nil, time.Time{}, []Label{{"status", `"x"`}, {"expiry", "9999-12-31T00:00:00"}}
+		}, level: warning,
+		english: []string{
+			`No status: the platform sent “"x"”, which is no number.`, "No expiry date: the platform sent “9999-12-31T00:00:00”, which is no date.",
+			"Answered 20 seconds ago; 12.3 MB left.",
+		},
+		chinese: []string{`无状态：平台发来“"x"”，不是数字。`, "无到期时间：平台发来“9999-12-31T00:00:00”，不是日期。", "20 秒前答复；剩余 12.3 MB。"},
+	},
+	"never activated": {
+		change: func(c *Card) {
+			c.Answer.Activated, c.Answer.Expires = time.Time{}, time.Time{}
+			c.Answer.Invalid = []Label{{"activation", "0001-01-01T00:00:00"}, {"expiry", ""}}
+		}, level: good,
+		english: []string{"Never activated, which is normal for a card in stock: it has no expiry date yet.", "Answered 20 seconds ago; in service; 12.3 MB left."},
+		chinese: []string{"尚未激活，库存卡属正常情况：还没有到期时间。", "20 秒前答复；在用；剩余 12.3 MB。"},
+	},
+	"batch failed": {
+		change: func(c *Card) { c.Answer, c.BatchError = nil, "timeout: context deadline exceeded" }, level: warning,
+		english: []string{"No answer yet: the last request for its batch failed: timeout: context deadline exceeded."},
+		chinese: []string{"尚无答复：本批次最近一次请求失败：timeout: context deadline exceeded。"},
+	},
+	"platform down": {
+		change: func(c *Card) { c.Answer, c.PlatformDown, c.BatchError = nil, true, "http_5xx: status 502 Bad Gateway" }, level: warning,
+		english: []string{"No answer yet: the platform is down: http_5xx: status 502 Bad Gateway."},
+		chinese: []string{"尚无答复：平台不可用：http_5xx: status 502 Bad Gateway。"},
+	},
+	"not asked yet, no scrape": {
+		change: func(c *Card) { c.Answer, c.Scraped = nil, time.Time{} }, level: waiting,
+		english: []string{"Not asked yet: no scrape has come, and the exporter asks only when Prometheus scrapes it."},
+		chinese: []string{"尚未查询：还没有抓取，只有 Prometheus 抓取时才会查询。"},
+	},
+	"not asked yet, its turn to come": {
+		change: func(c *Card) { c.Answer = nil }, level: waiting,
+		english: []string{"Not asked yet: its turn has not come since the last scrape, 20 seconds ago."},
+		chinese: []string{"尚未查询：最近一次抓取（20 秒前）后还没轮到。"},
+	},
+	"being asked": {
+		change: func(c *Card) { c.Answer, c.Refreshing = nil, true }, level: waiting,
+		english: []string{"Not answered yet: it is being asked now."},
+		chinese: []string{"尚无答复：正在查询。"},
+	},
+	"moved": {
+		change: func(c *Card) { c.Answer.IMEI = "352019040625281" }, level: warning,
+		english: []string{"Moved: the card sits in terminal 352019040625281, and is listed for 352019040635785.", "Answered 20 seconds ago; in service; 12.3 MB left; expires in 41 days."},
+		chinese: []string{"已换机：卡在终端 352019040625281 中，登记终端为 352019040635785。", "20 秒前答复；在用；剩余 12.3 MB；41 天后到期。"},
+	},
+	"expired": {
+		change: func(c *Card) { c.Answer.Expires = before(6 * day) }, level: bad,
+		english: []string{"Expired 6 days ago, on 2026-11-19.", "Answered 20 seconds ago; in service; 12.3 MB left."},
+		chinese: []string{"已于 6 天前到期（2026-11-19）。", "20 秒前答复；在用；剩余 12.3 MB。"},
+	},
+	"expires soon": {
+		change: func(c *Card) { c.Answer.Expires = after(10 * day) }, level: warning,
+		english: []string{"Expires soon: in 10 days, on 2026-12-05.", "Answered 20 seconds ago; in service; 12.3 MB left."},
+		chinese: []string{"即将到期：10 天后（2026-12-05）。", "20 秒前答复；在用；剩余 12.3 MB。"},
+	},
+	"suspended and out of data": {
+		change: func(c *Card) { *c.Answer.Status, *c.Answer.Balance = 0, 0 }, level: bad,
+		english: []string{"Suspended: the terminal is offline.", "Out of data: nothing is left this month.", "Answered 20 seconds ago; expires in 41 days."},
+		chinese: []string{"已停机：终端无法联网。", "流量用尽：本月流量已为零。", "20 秒前答复；41 天后到期。"},
+	},
+	"another status": {
+		change: func(c *Card) { *c.Answer.Status = 7 }, level: good,
+		english: []string{"Answered 20 seconds ago; status 7, which is neither in service nor suspended; 12.3 MB left; expires in 41 days."},
+		chinese: []string{"20 秒前答复；状态为 7，既非在用也非停机；剩余 12.3 MB；41 天后到期。"},
+	},
+	"stale, batch failed": {
+		change: func(c *Card) {
+			c.Answer.At, c.Answer.Stale, c.BatchError = before(30*time.Minute), true, "connect: connection refused"
+		}, level: warning,
+		english: []string{
+			"Answered 30 minutes ago; in service; 12.3 MB left; expires in 41 days.",
+			"This answer is older than max_age, 1 minute; the last request for its batch failed: connect: connection refused; it is served until 2026-11-25 20:30:00.",
+		},
+		chinese: []string{
+			"30 分钟前答复；在用；剩余 12.3 MB；41 天后到期。",
+			"该答复已超过 max_age（1 分钟）；本批次最近一次请求失败：connect: connection refused；最迟提供到 2026-11-25 20:30:00。",
+		},
+	},
+	"stale, due at the next scrape": {
+		change: func(c *Card) { c.Answer.At, c.Answer.Stale = before(70*time.Second), true }, level: good,
+		english: []string{
+			"Answered 70 seconds ago; in service; 12.3 MB left; expires in 41 days.",
+			"This answer is older than max_age, 1 minute; the next scrape asks; it is served until 2026-11-25 20:58:50.",
+		},
+		chinese: []string{
+			"70 秒前答复；在用；剩余 12.3 MB；41 天后到期。",
+			"该答复已超过 max_age（1 分钟）；下次抓取时会查询；最迟提供到 2026-11-25 20:58:50。",
+		},
+	},
+	"too old, no scrape": {
+		change: func(c *Card) {
+			c.Answer.At, c.Answer.Stale, c.Answer.Served, c.Scraped = before(3*day), true, false, before(3*day)
+		}, level: warning,
+		english: []string{"No value: the last answer came 3 days ago, and an answer is served for 1 hour at most.", "The last scrape was 3 days ago, and only a scrape asks."},
+		chinese: []string{"无数值：最近答复在 3 天前，答复最多提供 1 小时。", "最近一次抓取在 3 天前，只有抓取才会查询。"},
+	},
+	"too old, platform down": {
+		change: func(c *Card) {
+			c.Answer.At, c.Answer.Stale, c.Answer.Served = before(2*time.Hour), true, false
+			c.PlatformDown, c.BatchError = true, "http_5xx: status 502 Bad Gateway"
+		}, level: warning,
+		english: []string{"No value: the last answer came 2 hours ago, and an answer is served for 1 hour at most.", "The platform is down: http_5xx: status 502 Bad Gateway."},
+		chinese: []string{"无数值：最近答复在 2 小时前，答复最多提供 1 小时。", "平台不可用：http_5xx: status 502 Bad Gateway。"},
+	},
+}
+
+func TestVerdicts(t *testing.T) {
+	for name, test := range verdictTests {
+		t.Run(name, func(t *testing.T) {
+			c := healthyCard()
+			test.change(&c)
+			v := judge(&c, testNow)
+			if v.level != test.level {
+				t.Errorf("%s, want %s", v.level, test.level)
+			}
+			for l, want := range [][]string{english: test.english, chinese: test.chinese} {
+				p := printer{language(l), testNow, time.FixedZone("Asia/Shanghai", 8*60*60)}
+				var said []string
+				for _, line := range v.lines {
+					said = append(said, p.sentence(line))
+				}
+				if got, want := strings.Join(said, "\n"), strings.Join(want, "\n"); got != want {
+					t.Errorf("said\n%s\nwant\n%s", got, want)
+				}
+			}
+		})
+	}
+}

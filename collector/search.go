@@ -1,0 +1,183 @@
+package collector
+
+import (
+	"container/heap"
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"simcard_exporter/collector/pages"
+)
+
+// Search implements [pages.Source].
+func (s *source) Search(ctx context.Context, q pages.Query) (pages.Found, error) {
+	f := s.collector.refresher.Load().fleet.Load()
+	find := newFinder(f, q)
+	top, total := find.top(ctx)
+	if total == 0 && find.mayBeLabel() {
+		find.byLabel = true
+		top, total = find.top(ctx)
+	}
+	if ctx.Err() != nil {
+		return pages.Found{}, ctx.Err()
+	}
+	found := pages.Found{Total: total, ByLabel: find.byLabel}
+	for _, g := range f.groups {
+		found.Groups = append(found.Groups, g.Name)
+	}
+	for _, t := range top {
+		found.Cards = append(found.Cards, t.card.page(&t.look))
+	}
+	return found, nil
+}
+
+// All implements [pages.Source].
+func (s *source) All(ctx context.Context, q pages.Query) ([]string, iter.Seq[pages.Card]) {
+	f := s.collector.refresher.Load().fleet.Load()
+	find := newFinder(f, q)
+	if find.mayBeLabel() && !find.any(ctx) {
+		find.byLabel = true
+	}
+	return f.settings.LabelNames, func(yield func(pages.Card) bool) {
+		for c, l := range find.all(ctx) {
+			if !yield(c.page(l)) {
+				return
+			}
+		}
+	}
+}
+
+// finder finds the cards of a query at one moment.
+type finder struct {
+	fleet     *fleet
+	query     pages.Query
+	now       time.Time
+	byLabel   bool // by a part of a label's value; otherwise by the end of an identifier
+	end, mask uint32
+	lower     string // the text in lower case, if that differs from other cases; "" if not
+}
+
+// maxIdentifier is the length of the longest identifier, an ICCID.
+const maxIdentifier = 20
+
+func newFinder(f *fleet, q pages.Query) *finder {
+	find := &finder{fleet: f, query: q, now: wallClock(), end: endOf(q.Text), mask: endMask(len(q.Text))}
+	find.byLabel = q.Labels || len(q.Text) > maxIdentifier || strings.ContainsFunc(q.Text, notAlphanumeric)
+	if lower := strings.ToLower(q.Text); lower != strings.ToUpper(q.Text) {
+		find.lower = lower
+	}
+	return find
+}
+
+func notAlphanumeric(r rune) bool {
+	return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)
+}
+
+// mayBeLabel reports whether a text that is the end of no identifier is yet to be
+// looked for in labels.
+func (find *finder) mayBeLabel() bool { return find.query.Text != "" && !find.byLabel }
+
+func (find *finder) any(ctx context.Context) bool {
+	for range find.all(ctx) {
+		return true
+	}
+	return false
+}
+
+// checkEvery is the number of batches after which a search looks whether anybody still
+// waits for it.
+const checkEvery = 256
+
+// all yields the cards that are found, in the order of the fleet, until ctx is done. The
+// look is valid until the next card.
+func (find *finder) all(ctx context.Context) iter.Seq2[*card, *look] {
+	return func(yield func(*card, *look) bool) {
+		for _, g := range find.fleet.groups {
+			if find.query.Group != "" && g.Name != find.query.Group {
+				continue
+			}
+			for n, b := range g.batches {
+				if n%checkEvery == 0 && ctx.Err() != nil || !find.batch(b, yield) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// batch yields the cards of one batch, and reports whether to go on.
+func (find *finder) batch(b *batch, yield func(*card, *look) bool) bool {
+	for i, c := range b.cards {
+		if !find.byLabel && !b.ends[i].have(find.end, find.mask) || !find.matches(c) {
+			continue
+		}
+		l := c.look(find.now)
+		if find.query.State != "" && !l.is(find.query.State) {
+			continue
+		}
+		if !yield(c, &l) {
+			return false
+		}
+	}
+	return true
+}
+
+func (find *finder) matches(c *card) bool {
+	text := find.query.Text
+	switch {
+	case text == "":
+		return true
+	case find.byLabel:
+		return slices.ContainsFunc(c.labels, func(value string) bool {
+			return strings.Contains(value, text) || find.lower != "" && strings.Contains(strings.ToLower(value), find.lower)
+		})
+	default:
+		return endsIn(c.id, text) || endsIn(c.expected, text) || endsIn(c.reported(), text)
+	}
+}
+
+// endsIn reports whether an identifier ends in text, in any case of its letters.
+func endsIn(identifier, text string) bool {
+	return len(identifier) >= len(text) && strings.EqualFold(identifier[len(identifier)-len(text):], text)
+}
+
+// ranked is a card in the list of the most urgent ones.
+type ranked struct {
+	card    *card
+	look    look
+	urgency urgency
+}
+
+// leastUrgentFirst is a heap of the most urgent cards so far.
+type leastUrgentFirst []ranked
+
+func (h leastUrgentFirst) Len() int           { return len(h) }
+func (h leastUrgentFirst) Less(i, j int) bool { return h[i].urgency.compare(h[j].urgency) > 0 }
+func (h leastUrgentFirst) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *leastUrgentFirst) Push(x any)        { *h = append(*h, x.(ranked)) }
+func (h *leastUrgentFirst) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+// top returns the most urgent of the cards that are found, and how many there are.
+func (find *finder) top(ctx context.Context) (top []ranked, total int) {
+	var h leastUrgentFirst
+	for c, l := range find.all(ctx) {
+		total++
+		u := l.urgency(c)
+		switch {
+		case len(h) < pages.MaxRows:
+			heap.Push(&h, ranked{c, *l, u})
+		case u.compare(h[0].urgency) < 0:
+			h[0] = ranked{c, *l, u}
+			heap.Fix(&h, 0)
+		}
+	}
+	slices.SortFunc(h, func(a, b ranked) int { return a.urgency.compare(b.urgency) })
+	return h, total
+}

@@ -1,0 +1,144 @@
+package collector
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"simcard_exporter/collector/pages"
+	"simcard_exporter/collector/szzkc/simulator"
+)
+
+// searchEnv has a group of terminals with shops, and one with a card in each state.
+func searchEnv(t *testing.T) (*testEnv, pages.Source, []simulator.Card) {
+	t.Helper()
+	cards := simulator.Fleet(30)
+	for i := range cards {
+		cards[i].Status, cards[i].Balance, cards[i].ExpireTS = 1, "4.00KB", "2001-02-01T00:00:00" // synctest begins in 2000
+	}
+	cards[4].Status = 0
+	cards[9].ExpireTS = "2000-01-05T00:00:00"
+	cards[14].Balance = "0KB"
+	shops, other := testGroup("shops", byIMEI, cards[:25]), testGroup("other", byICCID, cards[25:])
+	for i := range shops.Cards {
+		shops.Cards[i].Labels = []string{"老王面馆", "Beijing"}
+	}
+	shops.Cards[20].Labels = []string{"悦来超市", "上海 100% 5678"}
+	for i := range other.Cards {
+		other.Cards[i].Labels = []string{"", "Guangzhou"}
+	}
+	other.Cards[0].IMEI = cards[3].IMEI // where the card no longer is
+	other.Cards = append(other.Cards, Card{IMEI: "352019040699995", Labels: []string{"", ""}})
+	env := newTestEnv(t, simulator.New(cards), []Group{shops, other}, func(s *Settings) {
+		s.LabelNames = []string{"shop", "city"}
+		s.Location = time.UTC
+	})
+	return env, env.Pages(testEstimate), cards
+}
+
+func TestSearch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		env, source, cards := searchEnv(t)
+		env.scrape(t)
+		for name, test := range map[string]struct {
+			query   pages.Query
+			want    []string // the identifiers of the first cards
+			total   int
+			byLabel bool
+		}{
+			"IMEI":               {query: pages.Query{Text: cards[7].IMEI}, want: []string{cards[7].IMEI}, total: 1},
+			"end of an IMEI":     {query: pages.Query{Text: cards[7].IMEI[7:]}, want: []string{cards[7].IMEI}, total: 1},
+			"reported ICCID":     {query: pages.Query{Text: cards[7].ICCID}, want: []string{cards[7].IMEI}, total: 1},
+			"expected device":    {query: pages.Query{Text: cards[3].IMEI, Group: "other"}, want: []string{cards[25].ICCID}, total: 1},
+			"label, Chinese":     {query: pages.Query{Text: "悦来"}, want: []string{cards[20].IMEI}, total: 1, byLabel: true},
+			"label, any case":    {query: pages.Query{Text: "guang"}, want: []string{cards[25].ICCID}, total: 5, byLabel: true},
+			"digits in a label":  {query: pages.Query{Text: "5678"}, want: []string{cards[20].IMEI}, total: 1, byLabel: true},
+			"labels only":        {query: pages.Query{Text: "5678", Labels: true}, want: []string{cards[20].IMEI}, total: 1, byLabel: true},
+			"nothing":            {query: pages.Query{Text: "nowhere"}, byLabel: true},
+			"suspended":          {query: pages.Query{State: pages.Suspended}, want: []string{cards[4].IMEI}, total: 1},
+			"unknown":            {query: pages.Query{State: pages.Unknown}, want: []string{"352019040699995"}, total: 1},
+			"moved":              {query: pages.Query{State: pages.Moved}, want: []string{cards[25].ICCID}, total: 1},
+			"expiring":           {query: pages.Query{State: pages.Expiring}, want: []string{cards[9].IMEI}, total: 1},
+			"group":              {query: pages.Query{Group: "other"}, want: []string{cards[25].ICCID, "352019040699995"}, total: 6},
+			"state and text":     {query: pages.Query{Text: "老王", State: pages.OutOfService}, want: []string{cards[4].IMEI, cards[14].IMEI}, total: 2, byLabel: true},
+			"all, by urgency":    {want: []string{cards[4].IMEI, cards[14].IMEI, cards[25].ICCID, "352019040699995", cards[9].IMEI, cards[0].IMEI}, total: 31},
+			"an unknown group":   {query: pages.Query{Group: "nowhere"}},
+			"an unknown state":   {query: pages.Query{State: "odd"}},
+			"state of the group": {query: pages.Query{Group: "other", State: pages.OK}, want: []string{cards[26].ICCID}, total: 4},
+		} {
+			found, err := source.Search(t.Context(), test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var ids []string
+			for _, c := range found.Cards {
+				ids = append(ids, c.ID)
+			}
+			if len(ids) < len(test.want) || !slices.Equal(ids[:len(test.want)], test.want) || found.Total != test.total || found.ByLabel != test.byLabel {
+				t.Errorf("%s: %d, by label %t: %q, want %q", name, found.Total, found.ByLabel, ids, test.want)
+			}
+			names, all := source.All(t.Context(), test.query)
+			if n := len(slices.Collect(all)); n != test.total || !slices.Equal(names, []string{"shop", "city"}) {
+				t.Errorf("%s: %d of all cards, want %d", name, n, test.total)
+			}
+		}
+	})
+}
+
+// TestSearchShowsTheMostUrgent: of many cards, whatever their order.
+func TestSearchShowsTheMostUrgent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(500)
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+		env.scrape(t)
+		source := env.Pages(testEstimate)
+		found, err := source.Search(t.Context(), pages.Query{})
+		if err != nil || len(found.Cards) != pages.MaxRows || found.Total != len(cards) {
+			t.Fatalf("%d of %d cards, error %v", len(found.Cards), found.Total, err)
+		}
+		urgent, err := source.Search(t.Context(), pages.Query{State: pages.OutOfService})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range min(urgent.Total, pages.MaxRows) {
+			if found.Cards[i].ID != urgent.Cards[i].ID {
+				t.Errorf("row %d is %s, want %s", i, found.Cards[i].ID, urgent.Cards[i].ID)
+			}
+		}
+	})
+}
+
+// TestOverview counts what the metrics count.
+func TestOverview(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		env, source, _ := searchEnv(t)
+		if g := source.Overview().Groups[0]; g.Fresh != 0 || g.States[pages.NoAnswer] != 25 || !g.Scraped.IsZero() || !g.NextDue.IsZero() {
+			t.Errorf("before a scrape: %+v", g)
+		}
+		advance(5 * time.Second)
+		start := wallClock()
+		got := env.scrape(t)
+		o := source.Overview()
+		for _, g := range o.Groups {
+			for _, state := range pages.States() {
+				metric, counted := got[`simcard_group_state_cards{group="`+g.Name+`",state="`+string(state)+`"}`]
+				if counted && int(metric) != g.States[state] {
+					t.Errorf("%s: %d %s, the metric says %v", g.Name, g.States[state], state, metric)
+				}
+			}
+		}
+		shops := o.Groups[0]
+		if shops.Fresh != 25 || shops.Batches != 2 || shops.RequestsToday != 2 || shops.PlannedRequests != 2*24*60 || shops.FailedBatches != 0 ||
+			!shops.Scraped.Equal(start) || !shops.NextDue.Equal(shops.Oldest.Add(30*time.Second)) || shops.States[pages.Expiring] != 1 {
+			t.Errorf("after a scrape: %+v", shops)
+		}
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.NotFoundPage})
+		advance(time.Minute)
+		env.scrape(t)
+		shops = source.Overview().Groups[0]
+		if shops.Fresh != 0 || shops.States[pages.Stale] != 25 || shops.FailedBatches != 2 || shops.LastError != "http_4xx: status 404 Not Found" || !shops.NextDue.IsZero() {
+			t.Errorf("after a failure: %+v", shops)
+		}
+	})
+}

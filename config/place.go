@@ -1,0 +1,43 @@
+package config
+
+import "simcard_exporter/config/inventory"
+
+// Place is where a card is listed, in eight bytes: there can be three million.
+// [Places.Text] says it in words. The zero value is no place.
+type Place = uint64
+
+// A Place is the number of a list from 1, a line and a column.
+const (
+	columnBits = 10 // tables have at most 1,000 columns
+	lineBits   = 24 // files have at most 8,000,000 lines
+)
+
+// Places are the names of all lists of cards, by the number in a Place.
+type Places []string
+
+// Text returns the place as file:line, or as file, sheet and cell; "" for the zero
+// value and for places of another configuration.
+func (p Places) Text(at Place) string {
+	list := int(at >> (lineBits + columnBits))
+	if list < 1 || list > len(p) {
+		return ""
+	}
+	return inventory.Place{
+		File:   p[list-1],
+		Line:   int(at >> columnBits & (1<<lineBits - 1)),
+		Column: int(at & (1<<columnBits - 1)),
+	}.String()
+}
+
+// place returns the place of id. A list is numbered when the first of its cards is.
+func (l *cardList) place(id entry) Place {
+	if l.number == 0 {
+		l.places = append(l.places, l.in)
+		l.number = len(l.places)
+	}
+	at := id.place
+	if at.Line >= 1<<lineBits { // below millions of empty lines
+		at.Line, at.Column = 0, 0
+	}
+	return uint64(l.number)<<(lineBits+columnBits) | uint64(at.Line)<<columnBits | uint64(at.Column)
+}
