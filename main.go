@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -35,9 +34,6 @@ import (
 const (
 	name        = "simcard_exporter"
 	description = "Exports the state of IoT SIM cards to Prometheus: whether each is in service, how much data it has left and when it expires."
-	// shutdownTimeout limits the wait for running scrapes at the end. They answer
-	// at once, but a scraper may read slowly.
-	shutdownTimeout = 4 * time.Second
 )
 
 func main() {
@@ -66,7 +62,6 @@ func fillVersion() {
 // flags holds the parsed command line.
 type flags struct {
 	demo        bool
-	maxRequests int
 	config      *config.Flags
 	collector   *collector.Flags
 	persistence *persistence.Flags
@@ -90,8 +85,6 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	f, paths := flags{config: config.AddFlags(app), persistence: persistence.AddFlags(app), collector: collector.AddFlags(app)}, pages.AddFlags(app)
 	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every state. Needs no configuration and no account.").
 		BoolVar(&f.demo)
-	app.Flag("web.max-requests", "Maximum number of scrapes served in parallel. Further ones are answered with 503. Use 0 to disable.").
-		Default("40").IntVar(&f.maxRequests)
 	f.web = kingpinflag.AddFlags(app, ":10460")
 	promslogflag.AddFlags(app, &f.log)
 	f.log.Writer = stderr
@@ -106,8 +99,6 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 		return nil, errors.New("--demo brings its own configuration: leave out --config.file")
 	case f.demo && f.persistence.Path != "":
 		return nil, errors.New("--demo has no answers worth keeping: leave out --persistence.file")
-	case f.maxRequests < 0:
-		return nil, errors.New("--web.max-requests must not be negative")
 	}
 	f.paths, err = paths.Paths()
 	return &f, errors.Join(f.config.Validate(), f.persistence.Validate(), f.collector.Validate(), err)
@@ -146,10 +137,8 @@ func check(f *flags, file *config.File, stdout io.Writer) error {
 	for _, warning := range cfg.Warnings {
 		fmt.Fprintln(stdout, "warning:", warning)
 	}
-	if f.persistence.Path != "" {
-		if err := persistence.Check(f.persistence.Path); err != nil {
-			return err
-		}
+	if err := f.persistence.Check(); err != nil {
+		return err
 	}
 	settings, groups := toCollector(cfg, f.collector.Shard)
 	return collector.WritePlan(stdout, settings, groups, f.collector.Estimate)
@@ -170,7 +159,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	}
 	defer saver.Close()
 	reloader := config.NewReloader(logger, registry, file, applyTo(simcards, f.collector.Shard))
-	limit := bootstrap.Bootstrap{Logger: logger, MaxRequests: f.maxRequests}
+	limit := bootstrap.Bootstrap{Logger: logger, MaxRequests: f.collector.MaxRequests}
 	loaded := make(chan struct{})
 	handler := pages.Handler(pages.Endpoints{
 		Name: name, Version: version.Version, Paths: f.paths, Loaded: loaded, Ended: ctx.Done(),
@@ -179,13 +168,8 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 		Source: simcards.Pages(f.collector.Estimate), Interval: f.collector.Estimate.Interval, Persistence: saver.State,
 		Location: func() *time.Location { return reloader.Running().Platform.Timezone.Location },
 	})
-	// exporter-toolkit's bootstrap.Runner would start the server as well, but
-	// has no way to end it.
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 5 * time.Minute}
-	served := make(chan error, 1)
-	go func() { served <- web.ListenAndServe(server, f.web, logger) }()
-	defer func() { _ = server.Close() }() // an error changes nothing: the process ends
-
+	server := pages.Listen(handler, f.web, logger)
+	defer server.Close()
 	if err := reloader.Reload(); err != nil {
 		return err
 	}
@@ -205,17 +189,13 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	go reloader.Run(ctx, hangup, f.config.AutoReloadInterval()) // not waited for: a reload can take minutes
 
 	select {
-	case err := <-served:
+	case err := <-server.Failed():
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
+		logger.Info("shutting down", "cause", context.Cause(ctx))
+		server.Shutdown()
+		return nil
 	}
-	logger.Info("shutting down", "cause", context.Cause(ctx))
-	grace, cancelGrace := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-	defer cancelGrace()
-	if err := server.Shutdown(grace); err != nil {
-		logger.Warn("scrapes were cut off", "err", err)
-	}
-	return nil
 }
 
 // applyTo returns the function that a reload calls with a valid configuration. The

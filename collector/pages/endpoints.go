@@ -3,6 +3,7 @@
 // says why a card has no value. The pages are read, apart from one button that asks for a
 // card. They need no script.
 //
+//	server.go      the server
 //	endpoints.go   every path
 //	paths.go       the command line's flags about them
 //	source.go      what the pages show, which package collector knows

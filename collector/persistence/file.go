@@ -36,7 +36,7 @@ type File struct {
 // has left. It waits up to 5 s for another process that uses the file. An error
 // means that the file could not be saved either.
 func Open(ctx context.Context, path string) (*File, error) {
-	if err := Check(path); err != nil {
+	if err := check(path); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
@@ -55,8 +55,8 @@ func Open(ctx context.Context, path string) (*File, error) {
 	return f, nil
 }
 
-// Check returns an error if a file could not be saved at path. It locks nothing.
-func Check(path string) error {
+// check returns an error if a file could not be saved at path. It locks nothing.
+func check(path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no regular file: name a file, which need not exist, in a directory for it", path)
 	}

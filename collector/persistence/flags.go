@@ -30,3 +30,11 @@ func (f *Flags) Validate() error {
 	}
 	return nil
 }
+
+// Check returns an error if nothing could be saved in the file.
+func (f *Flags) Check() error {
+	if f.Path == "" {
+		return nil
+	}
+	return check(f.Path)
+}

@@ -1,0 +1,50 @@
+package pages
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/exporter-toolkit/web"
+)
+
+// shutdownTimeout limits the wait for running scrapes at the end. They answer at once,
+// but a scraper may read slowly.
+const shutdownTimeout = 4 * time.Second
+
+// Server serves a handler over HTTP. [Listen] returns one. exporter-toolkit's
+// bootstrap.Runner is no alternative, since it has no way to end.
+type Server struct {
+	http   *http.Server
+	logger *slog.Logger
+	failed chan error
+}
+
+// Listen starts a server on the addresses that the flags name.
+func Listen(handler http.Handler, flags *web.FlagConfig, logger *slog.Logger) *Server {
+	s := &Server{
+		http:   &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 5 * time.Minute},
+		logger: logger,
+		failed: make(chan error, 1),
+	}
+	go func() { s.failed <- web.ListenAndServe(s.http, flags, logger) }()
+	return s
+}
+
+// Failed returns a channel that delivers why the server cannot serve, or serves no
+// longer.
+func (s *Server) Failed() <-chan error { return s.failed }
+
+// Shutdown takes no more requests, and waits up to 4 s for those that run.
+func (s *Server) Shutdown() {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	if err := s.http.Shutdown(ctx); err != nil {
+		s.logger.Warn("scrapes were cut off", "err", err)
+		s.Close()
+	}
+}
+
+// Close ends the server and all requests at once.
+func (s *Server) Close() { _ = s.http.Close() } // an error changes nothing: the process ends
