@@ -15,7 +15,9 @@ import (
 func TestVictoriaMetrics(t *testing.T) {
 	const scrapeFile = examples + "victoriametrics/scrape.yml"
 	runWith(t, "", "vmagent", "-promscrape.config="+scrapeFile, "-dryRun")
-	runWith(t, "", "vmalert", "-rule="+examples+"prometheus/rules/*.rules.yml", "-dryRun")
+	for _, rules := range []string{"*.rules.yml", "zh-CN/*.rules.yml"} {
+		runWith(t, "", "vmalert", "-rule="+examples+"prometheus/rules/"+rules, "-dryRun")
+	}
 
 	jobs := simcardJobs(t, scrapeFile)
 	for _, job := range jobs {
