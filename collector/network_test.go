@@ -18,7 +18,7 @@ import (
 // it.
 func connect(t testing.TB, platform http.Handler) *szzkc.Client {
 	t.Helper()
-	listener := serveInMemory(t, platform)
+	_, listener := serveInMemory(t, platform)
 	return newClient(t, "http://platform/", promconfig.WithDialContextFunc(listener.dial))
 }
 
@@ -44,13 +44,13 @@ func newClient(t testing.TB, url string, options ...promconfig.HTTPClientOption)
 	return client
 }
 
-// serveInMemory serves HTTP in memory until the test ends.
-func serveInMemory(t testing.TB, handler http.Handler) *pipeListener {
+// serveInMemory serves HTTP in memory until the test or the server ends.
+func serveInMemory(t testing.TB, handler http.Handler) (*http.Server, *pipeListener) {
 	listener := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	server := &http.Server{Handler: handler}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
-	return listener
+	return server, listener
 }
 
 // pipeListener is a listener in memory. [pipeListener.dial] connects to it.

@@ -64,20 +64,13 @@ func (x *truth) beginScrape() scrapeSpan {
 	now := time.Now()
 	if x.isSettled() {
 		for _, c := range x.cards {
-			if c.group != spare && c.due.IsZero() && c.asking == 0 && !c.blamedNow() && !c.isFresh(x.groups[c.group].MaxAge+slack) {
+			if c.group != spare && c.due.IsZero() && c.asking == 0 && !c.blamedNow() &&
+				(!c.isFresh(x.groups[c.group].MaxAge+slack) || c.answers[len(c.answers)-1].asked.Before(x.account)) {
 				c.due = now
 			}
 		}
 	}
 	return scrapeSpan{started: now, generation: x.generation, settled: x.isSettled(), ended: x.ended}
-}
-
-// isFresh reports whether the last answer about a card is no older than age. A live
-// answer counts for a group that is not live, and the other way round, since the
-// contract leaves that open.
-func (c *recordedCard) isFresh(age time.Duration) bool {
-	last := len(c.answers) - 1
-	return last >= 0 && time.Since(c.answers[last].arrived) <= age
 }
 
 // endScrape checks what a scrape served.
@@ -91,10 +84,12 @@ func (x *truth) endScrape(s scrapeSpan, page *scrapedPage) {
 		x.checkServed(s, c, &page.cards[c.index], stable)
 		if stable {
 			x.checkRefused(s, c, &page.cards[c.index])
+			x.checkQuarantine(page, c)
 		}
 	}
 	if stable {
 		x.checkGroups(s, page)
+		x.checkSaving(s, page)
 	}
 	if s.settled && stable {
 		x.checkCalm(page)
@@ -116,7 +111,7 @@ func (x *truth) checkServed(s scrapeSpan, c *recordedCard, row *scrapedCard, sta
 	if stable {
 		g := x.groups[c.group]
 		bound = g.MaxAge + g.StaleIfError
-		owed, isOwed = c.newest(s.started, func(a recordedAnswer) bool { return a.live == g.Live && !a.asked.Before(c.since) })
+		owed, isOwed = x.owed(c, s.started)
 	}
 	age := s.started.Sub(owed.arrived)
 	if !row.served() {

@@ -15,8 +15,12 @@ func (x *truth) checkGroups(s scrapeSpan, page *scrapedPage) {
 		if (up == 1) != (failed == 0) {
 			x.violate("up", "group %s: up is %v with %v batches failed", g.Name, up, failed)
 		}
-		if up != 1 && s.settled {
+		switch {
+		case up == 1:
+		case s.settled:
 			x.violate("up", "group %s is not up %v into calm", g.Name, x.calmFor())
+		case x.isWhole(s, page, i):
+			x.violate("up", "group %s is not up with an answer for every card, and no failure since the start at %s", g.Name, x.clock(x.process.started))
 		}
 		for metric, want := range map[string]int{
 			"simcard_group_cards":            len(x.order[i]),
@@ -28,6 +32,7 @@ func (x *truth) checkGroups(s scrapeSpan, page *scrapedPage) {
 			}
 		}
 		x.checkCards(page, g.Name, x.order[i], up == 1)
+		x.checkOldest(page, i)
 	}
 }
 
@@ -98,8 +103,9 @@ func (x *truth) checkOwnMetrics(s scrapeSpan, page *scrapedPage) {
 		total += n
 	}
 	// Requests in flight may have been counted or not.
-	if total < float64(s.ended) || total > float64(x.arrivals) {
-		x.violate("requests", "simcard_group_requests_total is %v in all; the platform had answered %d before and has been asked %d", total, s.ended, x.arrivals)
+	ended, arrived := s.ended-x.process.ended, x.arrivals-x.process.arrived
+	if total < float64(ended) || total > float64(arrived) {
+		x.violate("requests", "simcard_group_requests_total is %v in all; since the start the platform had answered %d before and has been asked %d", total, ended, arrived)
 	}
 	if !x.open.IsZero() && x.open.Before(s.started) {
 		if available, ok := page.other["simcard_exporter_platform_available"]; !ok || available != 0 {
@@ -147,13 +153,19 @@ func (x *truth) isQuiet() bool {
 		if c.group == spare || c.blamedNow() {
 			continue
 		}
-		g := x.groups[c.group]
-		last, ok := c.newest(time.Now().Add(1), func(a recordedAnswer) bool { return a.live == g.Live && !a.asked.Before(c.since) })
-		if !ok || time.Since(last.arrived) > g.MaxAge-slack {
+		last, ok := x.owed(c, time.Now().Add(1))
+		if !ok || last.asked.Before(x.account) || time.Since(last.arrived) > x.groups[c.group].MaxAge-slack {
 			return false
 		}
 	}
 	return true
+}
+
+// requests returns how many requests there were.
+func (x *truth) requests() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.arrivals
 }
 
 // requestsForSeveral returns how many requests for more than one card began at a

@@ -70,6 +70,7 @@ func (x *truth) arrive(body []byte) *recordedQuery {
 	if len(q.cards) != 1 || !q.cards[0].refused {
 		x.several++
 	}
+	x.checkDue(q)
 	x.checkProbe(q)
 	if q.arrived.After(x.paused.Add(slack/100)) && q.arrived.Before(x.resumes.Add(-slack/100)) {
 		x.violate("pause", "a request %v after the platform asked for a pause of %v", q.arrived.Sub(x.paused), x.resumes.Sub(x.paused))
@@ -96,6 +97,7 @@ func (x *truth) leave(q *recordedQuery, r *recordedResponse, present bool) {
 	}
 	reply, ok := r.reply(q.identifiers)
 	switch {
+	case !ok && x.givesUp:
 	case !ok:
 		x.failed(q)
 		x.unreadable(q, reply)
@@ -104,6 +106,11 @@ func (x *truth) leave(q *recordedQuery, r *recordedResponse, present bool) {
 	default: // the client may have read it just in time
 		x.failed(q)
 		x.answered(q, reply, false)
+	}
+	if ok && present && !reply.anonymous && !reply.doubtful {
+		x.countAnswer(q)
+	} else {
+		x.countFailure(q)
 	}
 	// Refused cards spoil their batches in calm weather too. But if no other
 	// request has been answered for long, the breaker may be open.
@@ -173,6 +180,7 @@ func (x *truth) unreadable(q *recordedQuery, reply recordedReply) {
 		if there && !item.doubtful || !there && !reply.anonymous {
 			continue
 		}
+		c.spoilt = time.Now()
 		if c.unreadable++; c.unreadable >= 3 || len(q.cards) == 1 {
 			c.blamed = time.Now()
 		}

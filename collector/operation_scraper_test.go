@@ -23,7 +23,7 @@ func (o *operation) newScraper(interval, timeout, offset time.Duration) *scraper
 	if interval > 0 {
 		s.timeout = min(timeout, interval)
 	}
-	s.http = &http.Client{Transport: &http.Transport{DialContext: o.exporter.dial, DisableCompression: true}}
+	s.http = &http.Client{Transport: &http.Transport{DialContext: o.dial, DisableCompression: true}}
 	return s
 }
 
@@ -67,6 +67,9 @@ func (s *scraper) scrape(patience time.Duration) *scrapedPage {
 	case patience > 0 && ctx.Err() != nil:
 		s.gone.Add(1)
 		return nil
+	case err != nil && s.truth.mayFail(began):
+		s.cutOff.Add(1)
+		return nil
 	case err != nil:
 		s.violate("200", "scrape of %v with timeout %v: %v", took, s.timeout, err)
 		return nil
@@ -103,23 +106,26 @@ func (s *scraper) get(ctx context.Context) (string, error) {
 }
 
 // compare scrapes twice at the same moment, in calm weather and with nothing due,
-// perhaps after a reload of the same groups. Both scrapes must see the same, and
-// the platform must not be asked.
-func (o *operation) compare(reload bool) {
+// after something that changes nothing. Both scrapes must see the same, and what one
+// before it saw, and the platform must not be asked.
+func (o *operation) compare(after string, change func()) {
 	long := o.newScraper(0, 110*time.Second, 0)
 	defer long.http.CloseIdleConnections()
 	if long.scrape(0) == nil || !o.truth.isQuiet() {
 		return
 	}
-	if reload {
-		o.reload(func() {})
+	asked := o.truth.requests()
+	before := long.scrape(0)
+	change()
+	if !o.truth.isQuiet() { // it took a while
+		return
 	}
 	at := time.Now()
 	pages := make(chan *scrapedPage)
 	go func() { pages <- long.scrape(0) }()
 	one, other := long.scrape(0), <-pages
 	if n := o.truth.requestsForSeveral(at); n > 0 {
-		o.violate("free", "%d requests while nothing was due; reload of the same groups before it: %v", n, reload)
+		o.violate("free", "%d requests while nothing was due, after %s", n, after)
 	}
 	// If a card in quarantine was due, time has passed, and the moments are not
 	// the same.
@@ -127,13 +133,21 @@ func (o *operation) compare(reload bool) {
 		return
 	}
 	o.comparisons++
+	o.checkSame(one, other, "at the same moment")
+	if before != nil && o.truth.requests() == asked {
+		o.checkSame(before, one, "after "+after)
+	}
+}
+
+// checkSame checks that two scrapes were served the same.
+func (o *operation) checkSame(one, other *scrapedPage, when string) {
 	for series, value := range one.shared {
 		if got, ok := other.shared[series]; !ok || got != value {
-			o.violate("same", "%s is %v for one scraper and %q for another at the same moment", series, value, got)
+			o.violate("same", "%s is %v for one scrape and %q for another %s", series, value, got, when)
 			break
 		}
 	}
 	if len(one.shared) != len(other.shared) {
-		o.violate("same", "%d series for one scraper and %d for another at the same moment", len(one.shared), len(other.shared))
+		o.violate("same", "%d series for one scrape and %d for another %s", len(one.shared), len(other.shared), when)
 	}
 }

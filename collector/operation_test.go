@@ -4,6 +4,8 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -11,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"simcard_exporter/collector/persistence"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -23,8 +26,9 @@ var (
 
 // TestOperation simulates days of operation: three groups, two scrapers, a
 // platform that fails in every way that the simulator knows, outages of minutes
-// and of hours, reloads, and clients that hang up. After every scrape it compares
-// what was served with what the platform was asked and answered.
+// and of hours, reloads, restarts with and without a file, and clients that hang up.
+// After every scrape it compares what was served with what the platform was asked and
+// answered.
 //
 // What the test decides is drawn from the seed. A replay still differs in what the
 // exporter draws itself, and in the order of events at the same instant.
@@ -47,24 +51,27 @@ type operation struct {
 	seed     uint64
 	random   *rand.Rand // for the schedule alone, which so does not depend on what the exporter does
 	env      *testEnv
+	file     persistence.Flags
 	truth    *truth
 	weather  *weather
-	exporter *pipeListener
+	server   *http.Server
+	exporter atomic.Pointer[pipeListener] // of the server
 	scrapers []*scraper
 
-	over          atomic.Bool // tells the scrapers to end
-	background    sync.WaitGroup
-	scrapes, gone atomic.Int64 // scrapes that were checked, and those whose client hung up
-	reloads       int
-	comparisons   int
+	over                  atomic.Bool // tells the scrapers to end
+	background            sync.WaitGroup
+	scrapes, gone, cutOff atomic.Int64 // scrapes that were checked, whose client hung up, and that a restart prevented
+	reloads               int
+	restarts              map[string]int // by kind
+	comparisons           int
 }
 
 func newOperation(t *testing.T, seed uint64) *operation {
 	random := rand.New(rand.NewPCG(seed, 1))
-	o := &operation{seed: seed, random: random}
+	o := &operation{seed: seed, random: random, restarts: make(map[string]int)}
 	o.weather = newWeather(seed, random)
 	o.violations = &violations{t: t, seed: seed, epoch: time.Now(), weather: o.weather, counts: make(map[string]int)}
-	settings := Settings{Timeout: 20 * time.Second, Concurrency: 4, MaxRetries: 2}
+	settings := Settings{Timeout: 20 * time.Second, Concurrency: 4, MaxRetries: 2, Fingerprint: "platform"}
 	if random.IntN(3) == 0 {
 		settings.RateLimit = float64(1 + random.IntN(2))
 	}
@@ -72,8 +79,6 @@ func newOperation(t *testing.T, seed uint64) *operation {
 	sim := simulator.New(o.truth.platformCards())
 	sim.SetBehaviour(o.weather.behaviour(o.truth))
 	o.env = &testEnv{sim: sim, client: recordedPlatform(t, o.truth, sim), settings: settings}
-	o.env.start(t, o.truth.configured())
-	o.exporter = serveInMemory(t, o.env.handler)
 	intervals := []time.Duration{15 * time.Second, 30 * time.Second, 45 * time.Second, time.Minute, 90 * time.Second, 2 * time.Minute}
 	o.scrapers = []*scraper{
 		o.newScraper(time.Minute, 10*time.Second, time.Duration(random.IntN(60))*time.Second),
@@ -83,6 +88,8 @@ func newOperation(t *testing.T, seed uint64) *operation {
 	for _, s := range o.scrapers {
 		o.truth.longestInterval = max(o.truth.longestInterval, s.interval)
 	}
+	o.file = persistence.Flags{Path: filepath.Join(t.TempDir(), "answers"), Interval: time.Duration(1+random.IntN(15)) * time.Minute}
+	o.start(random.IntN(4) > 0, func() {})
 	return o
 }
 
@@ -125,17 +132,32 @@ func (o *operation) advance(from, until time.Time) {
 
 // disturb causes one event.
 func (o *operation) disturb(random *rand.Rand) {
-	switch random.IntN(10) {
-	case 0, 1:
+	switch random.IntN(14) {
+	case 0, 1, 2, 3:
+		o.restart(o.drawRestart(random))
+	case 4:
 		o.reload(func() {})
-	case 2, 3, 4:
-		o.reload(func() { o.truth.rearrange(random) })
 	case 5:
+		o.changeAccount()
+	case 6, 7, 8:
+		o.reload(func() { o.truth.rearrange(random) })
+	case 9:
 		o.env.sim.SetCards(o.truth.flipStatus(random))
-	case 6:
+	case 10:
 		o.impatientClients()
 	default:
-		o.compare(random.IntN(2) == 0)
+		switch random.IntN(3) {
+		case 0:
+			o.compare("nothing", func() {})
+		case 1:
+			o.compare("a reload", func() { o.reload(func() {}) })
+		case 2:
+			o.compare("a restart", func() {
+				if o.env.saving.Path != "" {
+					o.restart(restart{saving: true, gap: time.Second, change: func() {}})
+				}
+			})
+		}
 	}
 }
 
@@ -143,6 +165,15 @@ func (o *operation) disturb(random *rand.Rand) {
 func (o *operation) reload(change func()) {
 	o.reloads++
 	o.truth.reload(change, o.env.reload)
+}
+
+// changeAccount loads another account.
+func (o *operation) changeAccount() {
+	if o.env.settings.RateLimit > 0 {
+		return // whose limit begins anew: there may be more in a second
+	}
+	o.reloads++
+	o.truth.changeAccount(func(groups ...Group) { o.env.load(AnotherAccount, groups...) })
 }
 
 // impatientClients scrapes with clients that have a long timeout and soon hang up.
@@ -183,9 +214,9 @@ func (o *operation) summary() string {
 		fmt.Fprintf(&groups, "%s %v+%v, ", g.Name, g.MaxAge, g.StaleIfError)
 	}
 	return fmt.Sprintf("seed %d: %v; %srate limit %v, Retry-After %v; "+
-		"%d scrapes, %d given up, %d reloads, %d comparisons; %d requests, at most %d at once; "+
+		"%d scrapes, %d given up, %d cut off, %d reloads, restarts %v, %d comparisons; %d requests, at most %d at once; "+
 		"worst age served %v, longest wait in calm %v (a sweep takes up to %v); most refused %d; faults:%s; violations: %v",
 		o.seed, time.Since(o.epoch), groups.String(), o.env.settings.RateLimit, o.weather.retryAfter,
-		o.scrapes.Load(), o.gone.Load(), o.reloads, o.comparisons, got.Requests, x.mostAtOnce,
+		o.scrapes.Load(), o.gone.Load(), o.cutOff.Load(), o.reloads, o.restarts, o.comparisons, got.Requests, x.mostAtOnce,
 		x.worstAge, x.longestWait, x.sweep(), x.mostRefused, faults.String(), o.counts)
 }

@@ -23,9 +23,14 @@ type truth struct {
 	mu     sync.Mutex // guards what follows, and the cards
 	groups [operationGroups]Group
 	order  [operationGroups][]*recordedCard // as configured
-	// generation is odd while a reload is under way, so that a scrape can tell
-	// that one happened meanwhile.
+	// generation is odd while a reload or restart is under way, so that a scrape
+	// can tell that one happened meanwhile.
 	generation int
+	process    recordedProcess
+	file       recordedFile
+	gap        recordedGap // the last one
+	givesUp    bool        // the exporter gives up what is in flight, without a verdict
+	account    time.Time   // when it changed last, as far as the exporter knows
 
 	queries         []*recordedQuery // those of the last minutes, in the order of their arrival
 	checked         int              // of the queries, how many were checked for concurrency
@@ -37,9 +42,11 @@ type truth struct {
 	scrapes    int       // since then, 10 s apart or more
 	counted    time.Time // the last of them
 	settled    time.Time // when all must be well again; zero if that is not known yet
-	lastAnswer time.Time // of any request
+	lastAnswer time.Time // of any request since the start of the exporter
+	rearranged time.Time // the last reload that changed something, since then
 
-	failures     int // requests in a row that brought no answer, without those for parts of batches
+	unanswered   int // requests in a row that brought no answer
+	failures     int // the same, without those for parts of batches
 	firstFailure time.Time
 	open         time.Time // since when the breaker must be open; zero if it need not be
 	lastProbe    time.Time // the last request since then
@@ -62,12 +69,14 @@ type recordedCard struct {
 	group int
 	since time.Time // since when it has been configured, live or not as now
 
-	answers    []recordedAnswer // of the last hours, in the order of their arrival
-	asking     int              // requests for it that are in flight
-	due        time.Time        // the first scrape in calm that found it due; zero if it is not
-	blamed     time.Time        // when the platform last gave a reason to quarantine it
-	answered   time.Time        // when it was last answered readably
-	unreadable int              // answers in a row in which its item was unreadable
+	memory           // of the exporter that runs
+	saved  memory    // of the file
+	asking int       // requests for it that are in flight
+	due    time.Time // the first scrape in calm that found it due; zero if it is not
+	asked  bool      // since the start of the exporter
+	// failing is how many answers have to come before its batch has certainly
+	// forgotten the last failure; 0 if there was none since the start.
+	failing int
 }
 
 // recordedAnswer is what the platform said about one card. What it left out, or
@@ -138,7 +147,7 @@ func (x *truth) countScrape() {
 	}
 	x.settled = now.Add(2 * x.sweep())
 	for _, c := range x.cards {
-		if c.group == spare || !c.refused || c.blamedNow() {
+		if c.group == spare || !c.refused || c.blamedNow() && c.inQuarantine() {
 			continue
 		}
 		x.settled = x.settled.Add(30 * (x.weather.fast.most + x.pace()))
@@ -160,12 +169,7 @@ func (x *truth) pace() time.Duration {
 func (x *truth) reload(change func(), load func(...Group)) {
 	x.mu.Lock()
 	x.generation++
-	before := x.arrangement()
-	change()
-	if x.arrangement() != before {
-		x.troubleLocked(0)
-	}
-	groups := x.configured()
+	groups := x.arrange(change)
 	x.mu.Unlock()
 
 	load(groups...)
@@ -173,6 +177,18 @@ func (x *truth) reload(change func(), load func(...Group)) {
 	x.mu.Lock()
 	x.generation++
 	x.mu.Unlock()
+}
+
+// arrange changes the configuration, and returns it. mu is held.
+func (x *truth) arrange(change func()) []Group {
+	before := x.arrangement()
+	change()
+	if x.arrangement() != before {
+		x.troubleLocked(0)
+		x.rearranged = time.Now()
+		x.spreadFailures()
+	}
+	return x.configured()
 }
 
 // arrangement describes which cards each group has, in their order.
@@ -185,18 +201,4 @@ func (x *truth) arrangement() string {
 		b.WriteByte('\n')
 	}
 	return b.String()
-}
-
-// blamedNow reports whether the platform has given a reason to quarantine the
-// card, and no answer since.
-func (c *recordedCard) blamedNow() bool { return c.blamed.After(c.answered) }
-
-// newest returns the last answer that the exporter must have had before a time.
-func (c *recordedCard) newest(before time.Time, suits func(recordedAnswer) bool) (newest recordedAnswer, ok bool) {
-	for _, a := range c.answers {
-		if a.sure && a.arrived.Before(before) && suits(a) && (!ok || a.asked.After(newest.asked)) {
-			newest, ok = a, true
-		}
-	}
-	return newest, ok
 }

@@ -1,0 +1,86 @@
+package collector
+
+import (
+	"slices"
+	"time"
+)
+
+// memory is what the exporter may know about a card, or what its file holds. The zero
+// value is about a card that it has never asked for.
+type memory struct {
+	answers    []recordedAnswer // of the last hours, in the order of their arrival
+	blamed     time.Time        // when the platform last gave a reason to quarantine the card
+	answered   time.Time        // when it was last answered readably
+	unreadable int              // answers in a row in which its item was unreadable
+	spoilt     time.Time        // the last of these
+	shown      time.Time        // since when every scrape has served it as refused; zero if the last did not
+}
+
+func (m memory) clone() memory {
+	m.answers = slices.Clone(m.answers)
+	return m
+}
+
+// at returns what a file has that was saved at a time. What happened within a
+// millisecond of it may be in the file or not.
+func (m memory) at(saved time.Time) memory {
+	const doubt = time.Millisecond
+	m.answers = slices.DeleteFunc(slices.Clone(m.answers), func(a recordedAnswer) bool { return a.arrived.After(saved.Add(doubt)) })
+	m.answered = time.Time{}
+	for i := range m.answers {
+		a := &m.answers[i]
+		if a.sure = a.sure && a.arrived.Before(saved.Add(-doubt)); a.sure {
+			m.answered = a.arrived
+		}
+	}
+	if m.shown.After(saved.Add(-doubt)) {
+		m.shown = time.Time{}
+	}
+	// The count at that time is not recorded. One more may be enough.
+	m.unreadable = 0
+	if m.spoilt.After(m.answered) {
+		m.unreadable = 2
+	}
+	return m
+}
+
+// blamedNow reports whether the platform has given a reason to quarantine the
+// card, and no answer since.
+func (m *memory) blamedNow() bool { return m.blamed.After(m.answered) }
+
+// newest returns the last answer that the exporter must have had before a time.
+func (m *memory) newest(before time.Time, suits func(recordedAnswer) bool) (newest recordedAnswer, ok bool) {
+	for _, a := range m.answers {
+		if a.sure && a.arrived.Before(before) && suits(a) && (!ok || a.asked.After(newest.asked)) {
+			newest, ok = a, true
+		}
+	}
+	return newest, ok
+}
+
+// isFresh reports whether the last answer is no older than age. A live answer counts
+// for a group that is not live, and the other way round, since the contract leaves
+// that open.
+func (m *memory) isFresh(age time.Duration) bool {
+	last := len(m.answers) - 1
+	return last >= 0 && time.Since(m.answers[last].arrived) <= age
+}
+
+// mayBeAnswered reports whether there may have been an answer at a time or since.
+func (m *memory) mayBeAnswered(since time.Time) bool {
+	last := len(m.answers) - 1
+	return last >= 0 && !m.answers[last].arrived.Before(since)
+}
+
+// owed returns the last answer that the exporter must have had before a time, as its
+// card is configured now.
+func (x *truth) owed(c *recordedCard, before time.Time) (recordedAnswer, bool) {
+	live := x.groups[c.group].Live
+	return c.newest(before, func(a recordedAnswer) bool { return a.live == live && !a.asked.Before(c.since) })
+}
+
+// inQuarantine reports whether the exporter must have the card in quarantine: it has
+// served it as refused since it was configured, and there was no answer since.
+func (c *recordedCard) inQuarantine() bool {
+	return !c.shown.IsZero() && !c.shown.Before(c.since) && !c.mayBeAnswered(c.shown)
+}

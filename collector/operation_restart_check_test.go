@@ -1,0 +1,135 @@
+package collector
+
+import (
+	"slices"
+	"time"
+)
+
+// isWhole reports whether a group must be up, whatever the weather: every card has
+// an answer or is served as refused, and no request has failed since the start.
+func (x *truth) isWhole(s scrapeSpan, page *scrapedPage, group int) bool {
+	g := x.groups[group]
+	for _, c := range x.order[group] {
+		if page.cards[c.index].refused == 1 {
+			continue
+		}
+		last, ok := x.owed(c, s.started)
+		if !ok || s.started.Sub(last.arrived) > g.MaxAge+g.StaleIfError-slack || c.failing > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// checkQuarantine checks that a card stays in quarantine until it is answered.
+func (x *truth) checkQuarantine(page *scrapedPage, c *recordedCard) {
+	refused := page.cards[c.index].refused == 1
+	if !refused && c.inQuarantine() {
+		x.violate("quarantine", "%v has been refused since %s, and is not any more; %s", c, x.clock(c.shown), x.history(c))
+	}
+	switch {
+	case !refused:
+		c.shown = time.Time{}
+	case c.shown.IsZero() || c.shown.Before(c.since):
+		c.shown = page.served
+	}
+}
+
+// checkOldest checks that no card has an older last answer than its group says.
+func (x *truth) checkOldest(page *scrapedPage, group int) {
+	name := x.groups[group].Name
+	oldest, ok := page.groups["simcard_group_oldest_answer_timestamp_seconds"][name]
+	if !ok {
+		return
+	}
+	at := time.Unix(0, int64(oldest*1e9))
+	for _, c := range x.order[group] {
+		if last := len(c.answers) - 1; last >= 0 && page.cards[c.index].refused != 1 && at.After(c.answers[last].arrived.Add(slack/100)) {
+			x.violate("oldest", "group %s says %s, and %v had its last answer before; %s", name, x.clock(at), c, x.history(c))
+			return
+		}
+	}
+}
+
+// checkSaving checks what the exporter says about its file.
+func (x *truth) checkSaving(s scrapeSpan, page *scrapedPage) {
+	p := x.process
+	saved, there := page.other[lastSave]
+	failures, both := page.other[loadFailures]
+	if there != p.saves || both != p.saves {
+		x.violate("saved", "a time is served: %v, with a file: %v", there, p.saves)
+	}
+	if !p.saves {
+		return
+	}
+	least := p.savedAt
+	if s.started.Sub(p.started) > p.longest {
+		least = s.started.Add(-p.longest)
+	}
+	if !least.IsZero() && saved < float64(least.UnixNano())/1e9-slack.Seconds()/100 {
+		x.violate("saved", "at %s, and must have been at %s or later", x.clock(time.Unix(0, int64(saved*1e9))), x.clock(least))
+	}
+	if failures != p.loadFailures {
+		x.violate("saved", "%v files were not loaded since the start, want %v", failures, p.loadFailures)
+	}
+}
+
+// checkDue checks the first request for some cards since a start. It must be for a
+// batch with a card that is due, whatever came out of the file. mu is held.
+func (x *truth) checkDue(q *recordedQuery) {
+	asked := func(c *recordedCard) bool { return c.asked }
+	due := func(c *recordedCard) bool {
+		last, ok := x.owed(c, q.arrived)
+		return !ok || last.asked.Before(x.account) || q.arrived.Sub(last.arrived) > x.groups[c.group].MaxAge-slack
+	}
+	switch {
+	case len(q.cards) == 1 && !q.cards[0].blamedNow(): // the others of its batch may follow, due or not
+		for _, c := range x.cards {
+			c.asked = c.asked || c.group == q.cards[0].group
+		}
+	case len(q.cards) > 1 && !slices.ContainsFunc(q.cards, asked) && !slices.ContainsFunc(q.cards, due) &&
+		time.Since(x.rearranged) > 2*time.Minute: // not for a batch of an earlier configuration
+		x.violate("due", "%d cards are asked for since the start at %s, and none is due; the first is %v; %s",
+			len(q.cards), x.clock(x.process.started), q.cards[0], x.history(q.cards[0]))
+	}
+	for _, c := range q.cards {
+		c.asked = true
+	}
+}
+
+// countFailure notes that a request brought no answer, or not for all of its cards.
+// From the tenth in a row, batches may fail without a request. mu is held, here and
+// below.
+func (x *truth) countFailure(q *recordedQuery) {
+	for _, c := range q.cards {
+		c.failing = 2
+	}
+	if x.unanswered++; x.unanswered >= 10 {
+		for _, c := range x.cards {
+			c.failing = 2
+		}
+	}
+}
+
+// countAnswer notes that a request was answered for all of its cards. The refresh of
+// the batch may not have ended yet, but has before the next.
+func (x *truth) countAnswer(q *recordedQuery) {
+	for _, c := range q.cards {
+		c.failing = max(c.failing-1, 0)
+	}
+	if len(q.cards) > 1 { // a card in quarantine does not count
+		x.unanswered = 0
+	}
+}
+
+// spreadFailures notes that a reload has moved cards between batches, and with them
+// perhaps a failure.
+func (x *truth) spreadFailures() {
+	failing := func(c *recordedCard) bool { return c.failing > 0 }
+	if !slices.ContainsFunc(x.cards, failing) {
+		return
+	}
+	for _, c := range x.cards {
+		c.failing = 2
+	}
+}
