@@ -8,11 +8,11 @@ import (
 // batch is at most szzkc.MaxBatch cards of one group, all with the same kind of
 // identifier. One request queries all of them, except those in quarantine.
 type batch struct {
-	group  *group
-	number int // in its group, from 1
-	kind   kind
-	cards  []*card
-	ends   []ends // of the cards
+	group   *group
+	number  int // in its group, from 1
+	kind    kind
+	cards   []*card
+	entries []entry // of the cards
 	*state
 }
 
@@ -42,10 +42,10 @@ func (b ban) holds(answered uint64) bool {
 }
 
 func newBatch(g *group, k kind, cards []*card) *batch {
-	b := &batch{group: g, number: len(g.batches) + 1, kind: k, cards: cards, ends: make([]ends, len(cards)), state: new(state)}
+	b := &batch{group: g, number: len(g.batches) + 1, kind: k, cards: cards, entries: make([]entry, len(cards)), state: new(state)}
 	for i, c := range cards {
 		c.batch = b
-		b.ends[i] = ends{endOf(c.id), endOf(c.expected)}
+		b.entries[i].ends.id, b.entries[i].ends.expected = endOf(c.id), endOf(c.expected)
 	}
 	return b
 }

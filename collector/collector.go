@@ -13,7 +13,7 @@
 //	cache.go       what is known about a card
 //	batch.go       what is remembered about a batch; whether it is due
 //	history.go     the last requests of a batch; the requests of a day
-//	ends.go        the ends of all identifiers, for a search
+//	index.go       what a search or an overview needs to know of all cards
 //	handler.go     a scrape's timeout
 //	selection.go   a scrape's groups
 //	refresher.go   start refreshes as the limits allow
@@ -25,7 +25,7 @@
 //
 // What the pages show, and the one thing that they can ask for:
 //
-//	look.go        the states of a card, and how urgent it is
+//	look.go        the states of a card by the index, and how urgent it is
 //	overview.go    the groups
 //	search.go      a list of cards
 //	facts.go       one card

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"simcard_exporter/collector/pages"
@@ -15,8 +16,8 @@ func (s *source) Card(id string) (pages.Card, bool) {
 	if c == nil {
 		return pages.Card{}, false
 	}
-	l := c.look(wallClock())
-	p := c.page(&l)
+	now := wallClock()
+	p := c.page(c.entry().look(c.batch.group, now), now)
 	p.PlatformDown = r.breaker.Open()
 	r.addAttempts(c, &p)
 	return p, true
@@ -40,6 +41,19 @@ func (f *fleet) find(id string) *card {
 	return nil
 }
 
+// due returns when a scrape asks for c again; a time long past if it has no answer.
+func (c *card) due() time.Time {
+	t, a := c.trouble.Load(), c.answer.Load()
+	switch {
+	case t.quarantined():
+		return t.until
+	case a == nil || a.stale():
+		return time.Unix(0, 0)
+	default:
+		return a.at.Add(c.batch.group.MaxAge)
+	}
+}
+
 // addAttempts adds what is known about the requests for c.
 func (r *refresher) addAttempts(c *card, p *pages.Card) {
 	r.mu.Lock()
@@ -55,15 +69,18 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 	}
 }
 
-// page returns what a look shows of c.
-func (c *card) page(l *look) pages.Card {
+// entry returns the entry of c.
+func (c *card) entry() *entry { return &c.batch.entries[slices.Index(c.batch.cards, c)] }
+
+// page returns what there is to show of c at a moment.
+func (c *card) page(l look, now time.Time) pages.Card {
 	b, g := c.batch, c.batch.group
 	f := g.fleet
 	p := pages.Card{
 		ID: c.id, ByIMEI: b.kind == byIMEI, Expected: c.expected,
 		Group: g.Name, Live: g.Live, MaxAge: g.MaxAge, ServedFor: g.MaxAge + g.StaleIfError,
 		Shard: f.settings.Shard.page(), Batch: b.number, Batches: len(g.batches), BatchCards: len(b.cards),
-		States: l.allStates(), Scraped: g.lastScraped(),
+		States: l.states.list(), Scraped: g.lastScraped(),
 	}
 	for i, value := range c.labels {
 		if value != "" {
@@ -73,34 +90,33 @@ func (c *card) page(l *look) pages.Card {
 	if at := f.places[c.position]; at != 0 && f.settings.PlaceText != nil {
 		p.Place = f.settings.PlaceText(at)
 	}
-	if due := c.due(); due.After(l.now) {
+	if due := c.due(); due.After(now) {
 		p.NextDue = due
 	}
 	if t := c.trouble.Load(); t.quarantined() {
 		p.Refusal = &pages.Refusal{Since: t.since, Until: t.until, Refused: t.outcome == refused, Unreadable: t.outcome == incomplete, Words: t.words}
 	}
-	p.Answer = l.page()
+	p.Answer = c.answer.Load().page(l)
 	return p
 }
 
-// page returns the answer of a look, nil if there is none.
-func (l *look) page() *pages.Answer {
-	if l.answer == nil {
+// page returns what there is to show of an answer, nil if there is none.
+func (a *answer) page(l look) *pages.Answer {
+	if a == nil {
 		return nil
 	}
-	a := &pages.Answer{At: l.answer.at, Served: l.row.Answered, Stale: !l.fresh}
-	item := l.answer.card
-	if item == nil {
-		return a
+	p := &pages.Answer{At: a.at, Served: l.states&noAnswerState == 0, Stale: !l.fresh}
+	if a.card == nil {
+		return p
 	}
-	a.Known = true
-	a.IMEI, a.ICCID, a.ServiceNumber = item.IMEI, item.ICCID, item.ServiceNumber
-	a.Status, a.Balance = item.Status, item.Balance
-	a.Activated, a.Expires = item.Activated.Time(), item.Expires.Time()
-	for _, field := range l.answer.invalid() {
-		a.Invalid = append(a.Invalid, pages.Label{Name: field.Field, Value: field.Text})
+	p.Known = true
+	p.IMEI, p.ICCID, p.ServiceNumber = a.card.IMEI, a.card.ICCID, a.card.ServiceNumber
+	p.Status, p.Balance = a.card.Status, a.card.Balance
+	p.Activated, p.Expires = a.card.Activated.Time(), a.card.Expires.Time()
+	for _, field := range a.invalid() {
+		p.Invalid = append(p.Invalid, pages.Label{Name: field.Field, Value: field.Text})
 	}
-	return a
+	return p
 }
 
 func (s Shard) page() pages.Shard { return pages.Shard{Index: s.Index, Count: max(s.Count, 1)} }

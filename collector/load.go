@@ -65,7 +65,7 @@ func (r *refresher) load(f *fleet) {
 	for _, g := range f.groups {
 		for _, b := range g.batches {
 			b.adopt(previous)
-			b.indexAll()
+			b.updateAll()
 		}
 	}
 	r.drop()

@@ -2,90 +2,116 @@ package collector
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
-	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
-	"simcard_exporter/collector/szzkc"
 )
 
-// look is what the pages need to know of a card at one moment, in order to count,
-// filter and rank it. To make one allocates nothing: there may be a million.
-type look struct {
-	row    exposition.Card // identifiers as the platform reports them
-	answer *answer         // nil if there is none
-	fresh  bool            // the answer is younger than max_age
-	states exposition.States
-	now    time.Time
-}
+// stateSet is the states of a card: bit i is state i of pages.States.
+type stateSet uint16
 
-func (c *card) look(now time.Time) look {
-	a, g := c.answer.Load(), c.batch.group
-	l := look{answer: a, row: c.row(a, g.serves(a, now, now), c.quarantined()), now: now}
-	l.fresh = l.row.Answered && !a.stale() && now.Sub(a.at) < g.MaxAge
-	l.states.Add(&l.row, now)
-	return l
-}
+const (
+	outOfServiceState stateSet = 1 << iota
+	suspendedState
+	expiredState
+	outOfDataState
+	refusedState
+	unknownState
+	movedState
+	noAnswerState
+	staleState
+	expiringState
+	okState
+)
 
-func (l *look) is(state pages.State) bool {
-	switch state {
-	case pages.Stale:
-		return l.row.Answered && !l.fresh
-	case pages.Expiring:
-		return l.expiring()
+// numStates is the number of states.
+const numStates = 11
+
+// setOf returns the set of one state; none for "" and for what is no state.
+func setOf(state pages.State) stateSet {
+	i := slices.Index(pages.States(), state)
+	if i < 0 {
+		return 0
 	}
-	for i, n := range l.states {
-		if n > 0 && exposition.State(i).String() == string(state) {
-			return true
-		}
-	}
-	return false
+	return 1 << i
 }
 
-// expiring reports whether the card expires soon, and has not yet.
-func (l *look) expiring() bool {
-	if l.row.Known == nil || l.row.Known.Expires == 0 {
-		return false
-	}
-	left := l.row.Known.Expires.Time().Sub(l.now)
-	return left > 0 && left <= pages.ExpiringSoon
-}
-
-// allStates returns the states that the card is in.
-func (l *look) allStates() (states []pages.State) {
-	for _, state := range pages.States() {
-		if l.is(state) {
+// list returns the states in the set.
+func (s stateSet) list() (states []pages.State) {
+	for i, state := range pages.States() {
+		if s>>i&1 != 0 {
 			states = append(states, state)
 		}
 	}
 	return states
 }
 
-// urgency ranks a card in a list; the most urgent is the lowest.
-type urgency struct {
-	class    int
-	expires  szzkc.Instant // when it expires, the last of all if that is unknown
-	position int           // in the configuration
+// look is a card at one moment.
+type look struct {
+	states     stateSet
+	fresh      bool // an answer is younger than max_age
+	unreadable bool // the status or the balance is
+	expires    int64
 }
 
-func (l *look) urgency(c *card) urgency {
-	u := urgency{class: 4, expires: 1<<63 - 1, position: c.position}
-	if l.row.Known != nil && l.row.Known.Expires != 0 {
-		u.expires = l.row.Known.Expires
+// look returns what e says at a moment. The states are those of exposition.States.Add.
+func (e *entry) look(g *group, now time.Time) (l look) {
+	facts, nanos := e.facts.Load(), now.UnixNano()
+	age := time.Duration(nanos - e.at.Load())
+	if facts&inQuarantine != 0 {
+		l.states |= refusedState
 	}
-	switch s := l.states; {
-	case s[exposition.OutOfService] > 0:
+	if facts&hasAnswer == 0 || age.Abs() > g.MaxAge+g.StaleIfError {
+		l.states |= noAnswerState
+		return l
+	}
+	l.fresh = facts&isStale == 0 && age < g.MaxAge
+	if !l.fresh {
+		l.states |= staleState
+	}
+	if facts&isKnown == 0 {
+		l.states |= unknownState
+		return l
+	}
+	l.expires, l.unreadable = e.expires.Load(), facts&isUnreadable != 0
+	l.states |= setIf(suspendedState|outOfServiceState, facts&isSuspended != 0) |
+		setIf(outOfDataState|outOfServiceState, facts&isOutOfData != 0) |
+		setIf(movedState, facts&isMoved != 0) |
+		setIf(expiredState|outOfServiceState, l.expires != 0 && l.expires <= nanos) |
+		setIf(expiringState, l.expires > nanos && l.expires-nanos <= int64(pages.ExpiringSoon))
+	return look{l.states | setIf(okState, l.states&(outOfServiceState|refusedState|movedState) == 0), l.fresh, l.unreadable, l.expires}
+}
+
+func setIf(s stateSet, in bool) stateSet {
+	if in {
+		return s
+	}
+	return 0
+}
+
+// urgency ranks a card in a list; the most urgent is the lowest.
+type urgency struct {
+	class   int
+	expires int64 // when it expires, the last of all if that is unknown
+	place   int   // in the fleet
+}
+
+func (l look) urgency(place int) urgency {
+	u := urgency{class: 4, expires: cmp.Or(l.expires, 1<<63-1), place: place}
+	switch {
+	case l.states&outOfServiceState != 0:
 		u.class = 0
-	case s[exposition.Refused]+s[exposition.Unknown]+s[exposition.Moved] > 0:
+	case l.states&(refusedState|unknownState|movedState) != 0:
 		u.class = 1
-	case s[exposition.NoAnswer] > 0:
+	case l.states&noAnswerState != 0:
 		u.class = 2
-	case l.expiring() || l.row.Known.Balance == nil || l.row.Known.Status == nil:
+	case l.states&expiringState != 0 || l.unreadable:
 		u.class = 3
 	}
 	return u
 }
 
 func (u urgency) compare(v urgency) int {
-	return cmp.Or(cmp.Compare(u.class, v.class), cmp.Compare(u.expires, v.expires), cmp.Compare(u.position, v.position))
+	return cmp.Or(cmp.Compare(u.class, v.class), cmp.Compare(u.expires, v.expires), cmp.Compare(u.place, v.place))
 }

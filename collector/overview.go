@@ -9,13 +9,12 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
+	"simcard_exporter/collector/szzkc"
 )
 
 // maxOverviewAge is how old an overview may be. To count a million cards takes two
-// cores some 30 ms, so that a page that is loaded again and again must not do it each
-// time.
+// cores some 20 ms, which a page that is loaded again and again must not cost each time.
 const maxOverviewAge = 2 * time.Second
 
 // Pages returns what the pages show; estimate is that of the plan with which they
@@ -55,11 +54,8 @@ func (r *refresher) overview(f *fleet, now time.Time, estimate Estimate) pages.O
 		n := g.tally(now)
 		row := pages.Group{
 			Name: g.Name, Live: g.Live, Cards: g.shardCards, ConfiguredCards: g.configuredCards,
-			Fresh: n.fresh, Batches: len(g.batches), States: n.pageStates(), Oldest: n.oldest, Scraped: g.lastScraped(),
+			Fresh: n.fresh, Batches: len(g.batches), States: n.pageStates(), Oldest: szzkc.Instant(n.oldest).Time(), NextDue: n.due(g, now), Scraped: g.lastScraped(),
 			PlannedRequests: int(math.Ceil(g.requestsPerDay(estimate))),
-		}
-		if n.due.After(now) {
-			row.NextDue = n.due
 		}
 		r.addRequests(g, &row, now)
 		o.Groups = append(o.Groups, row)
@@ -87,12 +83,14 @@ func (r *refresher) addRequests(g *group, row *pages.Group, now time.Time) {
 	}
 }
 
-// counts is the number of cards in each state.
+// counts is what the cards of a group add up to. Times are in nanoseconds since the Unix
+// epoch, and 0 is none.
 type counts struct {
-	states                 exposition.States
-	fresh, stale, expiring int
-	oldest                 time.Time // of the last answers; zero without any
-	due                    time.Time // when the first batch is due
+	states  [numStates]int
+	fresh   int
+	oldest  int64 // of the last answers outside quarantine
+	until   int64 // when the first quarantine is over
+	missing bool  // a card outside quarantine has no answer, or a stale one
 }
 
 // countedAtOnce is the number of batches that one goroutine counts.
@@ -100,13 +98,13 @@ const countedAtOnce = 5000
 
 // tally counts the cards of g, on all cores.
 func (g *group) tally(now time.Time) counts {
-	total := counts{due: now.Add(1000 * time.Hour)}
 	var mu sync.Mutex
+	var total counts
 	var workers errgroup.Group
 	workers.SetLimit(runtime.GOMAXPROCS(0))
 	for batches := range slices.Chunk(g.batches, countedAtOnce) {
 		workers.Go(func() error {
-			n := counts{due: total.due}
+			var n counts
 			for _, b := range batches {
 				n.addBatch(b, now)
 			}
@@ -121,18 +119,24 @@ func (g *group) tally(now time.Time) counts {
 }
 
 func (n *counts) addBatch(b *batch, now time.Time) {
-	for _, c := range b.cards {
-		l := c.look(now)
-		for i, in := range l.states {
-			n.states[i] += in
+	for i := range b.entries {
+		e := &b.entries[i]
+		l := e.look(b.group, now)
+		for state := range n.states {
+			n.states[state] += int(l.states >> state & 1)
 		}
-		n.fresh += one(l.fresh)
-		n.stale += one(l.is(pages.Stale))
-		n.expiring += one(l.expiring())
-		if l.answer != nil && !l.row.Refused {
-			n.oldest = earlier(n.oldest, l.answer.at)
+		if l.fresh {
+			n.fresh++
 		}
-		n.due = earlier(n.due, c.due())
+		switch facts := e.facts.Load(); {
+		case facts&inQuarantine != 0:
+			n.until = earlier(n.until, b.cards[i].due().UnixNano())
+		case facts&hasAnswer == 0:
+			n.missing = true
+		default:
+			n.oldest = earlier(n.oldest, e.at.Load())
+			n.missing = n.missing || facts&isStale != 0
+		}
 	}
 }
 
@@ -141,45 +145,36 @@ func (n *counts) add(m counts) {
 		n.states[i] += m.states[i]
 	}
 	n.fresh += m.fresh
-	n.stale += m.stale
-	n.expiring += m.expiring
 	n.oldest = earlier(n.oldest, m.oldest)
-	n.due = earlier(n.due, m.due)
+	n.until = earlier(n.until, m.until)
+	n.missing = n.missing || m.missing
 }
 
-// pageStates returns the counts by state.
-func (n *counts) pageStates() map[pages.State]int {
-	states := map[pages.State]int{pages.Stale: n.stale, pages.Expiring: n.expiring}
-	for i, cards := range n.states {
-		states[pages.State(exposition.State(i).String())] = cards
+// due returns when the first batch of g is due; the zero time if one is already.
+func (n *counts) due(g *group, now time.Time) time.Time {
+	due := n.until
+	if n.oldest != 0 {
+		due = earlier(due, n.oldest+int64(g.MaxAge))
 	}
-	return states
-}
-
-// due returns when a scrape asks for c again; a time long past if it has no answer.
-func (c *card) due() time.Time {
-	t, a := c.trouble.Load(), c.answer.Load()
-	switch {
-	case t.quarantined():
-		return t.until
-	case a == nil || a.stale():
-		return time.Unix(0, 0)
-	default:
-		return a.at.Add(c.batch.group.MaxAge)
+	if n.missing || due <= now.UnixNano() {
+		return time.Time{}
 	}
+	return time.Unix(0, due)
 }
 
-// earlier returns the earlier of two times that are not zero.
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
+// earlier returns the earlier of two times that are not 0.
+func earlier(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
 		return b
 	}
 	return a
 }
 
-func one(b bool) int {
-	if b {
-		return 1
+// pageStates returns the counts by state.
+func (n *counts) pageStates() map[pages.State]int {
+	states := make(map[pages.State]int)
+	for i, state := range pages.States() {
+		states[state] = n.states[i]
 	}
-	return 0
+	return states
 }

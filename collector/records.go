@@ -3,6 +3,7 @@ package collector
 import (
 	"iter"
 	"math"
+	"slices"
 	"time"
 
 	"simcard_exporter/collector/persistence"
@@ -35,7 +36,6 @@ func (f *fleet) restore(saved *persistence.Record) bool {
 	}
 	if a := saved.Answer; a != nil {
 		c.answer.Store(&answer{at: time.Unix(0, a.At), card: c.share(restoredCard(a.Card)), remarks: restoredRemarks(a)})
-		c.batch.index(c)
 	}
 	if t := saved.Trouble; t != nil {
 		restored := trouble{unreadable: int(t.Unreadable), failures: int(t.Failures)}
@@ -47,6 +47,7 @@ func (f *fleet) restore(saved *persistence.Record) bool {
 		}
 		c.trouble.Store(&restored)
 	}
+	c.batch.update(slices.Index(c.batch.cards, c), c)
 	return true
 }
 

@@ -149,11 +149,10 @@ func (r *refresher) store(x *refresh, cards []*card, res result) {
 			if c.countUnreadable(x.batch.group.MaxAge, res) {
 				x.newlyQuarantined, x.quarantineErr = append(x.newlyQuarantined, c), res.err
 			}
-			continue
 		case c.put(res.answer(i, c)):
 			x.released = append(x.released, c)
 		}
-		r.index(c)
+		r.update(c)
 	}
 }
 
@@ -168,6 +167,7 @@ func (r *refresher) conclude(x *refresh, c *card, s situation, res result) verdi
 	}
 	if v.quarantine {
 		c.quarantine(x.batch.group.MaxAge, res)
+		r.update(c)
 	}
 	return v
 }

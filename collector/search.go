@@ -29,7 +29,7 @@ func (s *source) Search(ctx context.Context, q pages.Query) (pages.Found, error)
 		found.Groups = append(found.Groups, g.Name)
 	}
 	for _, t := range top {
-		found.Cards = append(found.Cards, t.card.page(&t.look))
+		found.Cards = append(found.Cards, t.card.page(t.look, find.now))
 	}
 	return found, nil
 }
@@ -43,7 +43,7 @@ func (s *source) All(ctx context.Context, q pages.Query) ([]string, iter.Seq[pag
 	}
 	return f.settings.LabelNames, func(yield func(pages.Card) bool) {
 		for c, l := range find.all(ctx) {
-			if !yield(c.page(l)) {
+			if !yield(c.page(l, find.now)) {
 				return
 			}
 		}
@@ -57,14 +57,18 @@ type finder struct {
 	now       time.Time
 	byLabel   bool // by a part of a label's value; otherwise by the end of an identifier
 	end, mask uint32
-	lower     string // the text in lower case, if that differs from other cases; "" if not
+	state     stateSet // one of these; all if there is none
+	lower     string   // the text in lower case, if that differs from other cases; "" if not
 }
 
 // maxIdentifier is the length of the longest identifier, an ICCID.
 const maxIdentifier = 20
 
 func newFinder(f *fleet, q pages.Query) *finder {
-	find := &finder{fleet: f, query: q, now: wallClock(), end: endOf(q.Text), mask: endMask(len(q.Text))}
+	find := &finder{fleet: f, query: q, now: wallClock(), end: endOf(q.Text), mask: endMask(len(q.Text)), state: setOf(q.State)}
+	if q.State != "" && find.state == 0 {
+		find.fleet = new(fleet) // has no card in a state that is none
+	}
 	find.byLabel = q.Labels || len(q.Text) > maxIdentifier || strings.ContainsFunc(q.Text, notAlphanumeric)
 	if lower := strings.ToLower(q.Text); lower != strings.ToUpper(q.Text) {
 		find.lower = lower
@@ -91,10 +95,9 @@ func (find *finder) any(ctx context.Context) bool {
 // waits for it.
 const checkEvery = 256
 
-// all yields the cards that are found, in the order of the fleet, until ctx is done. The
-// look is valid until the next card.
-func (find *finder) all(ctx context.Context) iter.Seq2[*card, *look] {
-	return func(yield func(*card, *look) bool) {
+// all yields the cards that are found, in the order of the fleet, until ctx is done.
+func (find *finder) all(ctx context.Context) iter.Seq2[*card, look] {
+	return func(yield func(*card, look) bool) {
 		for _, g := range find.fleet.groups {
 			if find.query.Group != "" && g.Name != find.query.Group {
 				continue
@@ -109,16 +112,17 @@ func (find *finder) all(ctx context.Context) iter.Seq2[*card, *look] {
 }
 
 // batch yields the cards of one batch, and reports whether to go on.
-func (find *finder) batch(b *batch, yield func(*card, *look) bool) bool {
-	for i, c := range b.cards {
-		if !find.byLabel && !b.ends[i].have(find.end, find.mask) || !find.matches(c) {
+func (find *finder) batch(b *batch, yield func(*card, look) bool) bool {
+	for i := range b.entries {
+		e := &b.entries[i]
+		if !find.byLabel && !e.ends.have(find.end, find.mask) {
 			continue
 		}
-		l := c.look(find.now)
-		if find.query.State != "" && !l.is(find.query.State) {
+		l := e.look(b.group, find.now)
+		if find.state != 0 && l.states&find.state == 0 || !find.matches(b.cards[i]) {
 			continue
 		}
-		if !yield(c, &l) {
+		if !yield(b.cards[i], l) {
 			return false
 		}
 	}
@@ -168,13 +172,13 @@ func (h *leastUrgentFirst) Pop() any {
 func (find *finder) top(ctx context.Context) (top []ranked, total int) {
 	var h leastUrgentFirst
 	for c, l := range find.all(ctx) {
+		u := l.urgency(total)
 		total++
-		u := l.urgency(c)
 		switch {
 		case len(h) < pages.MaxRows:
-			heap.Push(&h, ranked{c, *l, u})
+			heap.Push(&h, ranked{c, l, u})
 		case u.compare(h[0].urgency) < 0:
-			h[0] = ranked{c, *l, u}
+			h[0] = ranked{c, l, u}
 			heap.Fix(&h, 0)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func TestEnds(t *testing.T) {
-	e := ends{endOf("898604231919c0083314"), endOf("352019040635785"), endOf("")}
+	e := ends{id: endOf("898604231919c0083314"), expected: endOf("352019040635785")}
 	for end, want := range map[string]bool{
 		"3314": true, "314": true, "4": true, "5785": true, "85": true,
 		"3315": false, "331": false, "0": false, "": true,
@@ -32,9 +32,10 @@ func TestReportedEnds(t *testing.T) {
 		env.scrape(t)
 		check := func() {
 			t.Helper()
-			for i, e := range env.refresher.Load().fleet.Load().groups[0].batches[0].ends {
-				if e[reported] != endOf(cards[i].ICCID) {
-					t.Errorf("card %d: %x", i, e)
+			entries := env.refresher.Load().fleet.Load().groups[0].batches[0].entries
+			for i := range entries {
+				if other := entries[i].ends.other.Load(); other != endOf(cards[i].ICCID) {
+					t.Errorf("card %d: %x", i, other)
 				}
 			}
 		}
