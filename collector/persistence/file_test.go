@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -160,6 +161,33 @@ func TestSweep(t *testing.T) {
 	}
 	openTest(t, filepath.Join(dir, "answers"))
 	expectFiles(t, dir, "answers", "answers.bad", "answers.lock", "other.tmp-3")
+}
+
+// A check of one process and the start of another do not fail each other.
+func TestCheckDuringOpen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "answers")
+	var checks sync.WaitGroup
+	for range 2 {
+		checks.Go(func() {
+			for range 500 {
+				if err := Check(path); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for range 500 {
+		f, err := Open(t.Context(), path)
+		if err == nil {
+			err = f.Close()
+		}
+		if err != nil {
+			t.Error(err)
+			break
+		}
+	}
+	checks.Wait()
 }
 
 func TestOpenErrors(t *testing.T) {
