@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,7 +65,7 @@ func check(path string) error {
 	if err != nil {
 		return fmt.Errorf("create a file beside %s: %w", path, err)
 	}
-	return errors.Join(file.Close(), os.Remove(file.Name()))
+	return errors.Join(file.Close(), remove(file.Name()))
 }
 
 // Close unlocks the file. The lock file stays: another process may wait for it.
@@ -85,7 +86,8 @@ func createTemporary(path string) (*os.File, error) {
 	return os.CreateTemp(filepath.Dir(path), filepath.Base(path)+temporary+"*")
 }
 
-// sweep removes unfinished files. With the lock held, nobody is writing any.
+// sweep removes unfinished files. With the lock held, nobody is writing any that
+// matters.
 func (f *File) sweep() error {
 	dir := filepath.Dir(f.path)
 	entries, err := os.ReadDir(dir)
@@ -94,10 +96,19 @@ func (f *File) sweep() error {
 	}
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), filepath.Base(f.path)+temporary) {
-			if err := os.Remove(filepath.Join(dir, entry.Name())); err != nil {
+			if err := remove(filepath.Join(dir, entry.Name())); err != nil {
 				return fmt.Errorf("remove unfinished file: %w", err)
 			}
 		}
+	}
+	return nil
+}
+
+// remove removes a file that need not be there any more: what one process has in
+// Check, another removes in sweep.
+func remove(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	return nil
 }
