@@ -25,8 +25,8 @@ func AddFlags(app *kingpin.Application) *Flags {
 
 // Validate returns an error if a flag is out of range.
 func (f *Flags) Validate() error {
-	if f.Interval <= 0 {
-		return errors.New("--persistence.interval must be above 0")
+	if f.Interval < time.Second || f.Interval > 8760*time.Hour {
+		return errors.New("--persistence.interval must be between 1s and 8760h")
 	}
 	return nil
 }
