@@ -134,6 +134,30 @@ func TestOtherPlatform(t *testing.T) {
 	}
 }
 
+// A platform that has answered nothing, as one whose url is a mistake, leaves nothing
+// worth keeping. What is set aside from the right one stays, however often the mistake
+// is made.
+func TestOtherPlatformWithoutAnswers(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "answers")
+	f := openTest(t, path)
+	f.saveTest(t, "a", testRecords()...)
+	for _, fingerprint := range []string{"b", "a", "b"} {
+		f.saveTest(t, fingerprint)
+	}
+	if records, savedAt, err := f.loadTest("c"); records != nil || savedAt.IsZero() || err != nil {
+		t.Errorf("without answers: %v, %v, %v", records, savedAt, err)
+	}
+	asideA := "answers" + otherPlatform("a")
+	expectFiles(t, dir, "answers", "answers.lock", asideA)
+	if err := os.Rename(filepath.Join(dir, asideA), path); err != nil {
+		t.Fatal(err)
+	}
+	if records, _, err := f.loadTest("a"); err != nil || !reflect.DeepEqual(records, testRecords()) {
+		t.Errorf("put back: %v, %v", records, err)
+	}
+}
+
 // A second process waits 5 s for the first, and then says why it cannot start.
 func TestLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "answers")
