@@ -30,7 +30,7 @@ const lockTimeout = 5 * time.Second
 type File struct {
 	path        string
 	lock        *flock.Flock
-	fingerprint string // of what the file holds, as far as is known; "" if there is no file
+	fingerprint string // of what the file holds, as far as is known; "" if there are no records
 }
 
 // Open locks the file, which need not exist, and removes what a crash during a save

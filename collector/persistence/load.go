@@ -11,8 +11,8 @@ import (
 
 // Load calls yield with each saved record, which yield must not keep, and returns when
 // they were saved: the zero time if there is no file. A file that is damaged, foreign,
-// or from a platform with another fingerprint, it sets aside, and calls yield for none
-// of its records. The error then says why, and where the file is.
+// or holds records from a platform with another fingerprint, it sets aside, and calls
+// yield for none of its records. The error then says why, and where the file is.
 func (f *File) Load(fingerprint string, yield func(*Record)) (savedAt time.Time, err error) {
 	savedAt, err = f.load(fingerprint, yield)
 	switch {
@@ -32,9 +32,13 @@ func (f *File) load(fingerprint string, yield func(*Record)) (savedAt time.Time,
 		return time.Time{}, err
 	}
 	defer func() { _ = file.Close() }() // an error changes nothing: it was only read
-	h, err := decode(file, func(*Record) {})
-	if err != nil {
+	records := 0
+	h, err := decode(file, func(*Record) { records++ })
+	switch {
+	case err != nil:
 		return time.Time{}, err
+	case records == 0:
+		return time.Unix(0, h.SavedAt), nil // whatever platform it is from
 	}
 	f.fingerprint = h.Fingerprint
 	if h.Fingerprint != fingerprint {

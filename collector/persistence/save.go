@@ -13,14 +13,22 @@ import (
 
 // Save replaces the file by one with these records, which the platform with a
 // fingerprint has answered; sequences of any length need little memory. It returns
-// the size in bytes. If it returns an error, the file is what it was before. One that
-// holds answers of another platform is set aside, not overwritten.
+// the size in bytes. One that holds records of another platform is set aside, not
+// overwritten. If it returns an error, the file is what it was before, or set aside, or
+// the new one, if only its directory could not be synced.
 func (f *File) Save(fingerprint string, records iter.Seq[*Record]) (size int64, err error) {
 	file, err := createTemporary(f.path)
 	if err != nil {
 		return 0, fmt.Errorf("create file: %w", err)
 	}
-	size, err = encode(file, header{Fingerprint: fingerprint, SavedAt: time.Now().UnixNano()}, records)
+	holds := "" // fingerprint of what the new file holds
+	size, err = encode(file, header{Fingerprint: fingerprint, SavedAt: time.Now().UnixNano()}, func(yield func(*Record) bool) {
+		for record := range records {
+			if holds = fingerprint; !yield(record) {
+				return
+			}
+		}
+	})
 	if err == nil {
 		err = file.Sync()
 	}
@@ -35,7 +43,7 @@ func (f *File) Save(fingerprint string, records iter.Seq[*Record]) (size int64, 
 	if err := os.Rename(file.Name(), f.path); err != nil {
 		return 0, errors.Join(fmt.Errorf("replace file: %w", err), os.Remove(file.Name()))
 	}
-	f.fingerprint = fingerprint
+	f.fingerprint = holds
 	return size, syncDir(filepath.Dir(f.path))
 }
 
