@@ -1,6 +1,7 @@
 package persistence
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -212,6 +213,26 @@ func TestCheckDuringOpen(t *testing.T) {
 		}
 	}
 	checks.Wait()
+}
+
+// Where the path is a symbolic link, as to a volume, the file behind it is replaced, and
+// not the link. Processes that come by different paths know of each other.
+func TestSymbolicLink(t *testing.T) {
+	volume, dir := t.TempDir(), t.TempDir()
+	path, link := filepath.Join(volume, "answers"), filepath.Join(dir, "link")
+	if err := errors.Join(os.WriteFile(path, encodeTest(t, testRecords()...), 0o600), os.Symlink(path, link)); err != nil {
+		t.Fatal(err)
+	}
+	f := openTest(t, link)
+	if records, _, err := f.loadTest("platform"); err != nil || len(records) != len(testRecords()) {
+		t.Errorf("%v, %v", records, err)
+	}
+	f.saveTest(t, "platform", testRecords()[0])
+	expectFiles(t, dir, "link")
+	expectFiles(t, volume, "answers", "answers.lock")
+	if file, err := os.ReadFile(path); err != nil || len(file) >= len(encodeTest(t, testRecords()...)) {
+		t.Errorf("not replaced: %d bytes, %v", len(file), err)
+	}
 }
 
 func TestOpenErrors(t *testing.T) {
