@@ -35,8 +35,10 @@ type File struct {
 
 // Open locks the file, which need not exist, and removes what a crash during a save
 // has left. It waits up to 5 s for another process that uses the file. An error
-// means that the file could not be saved either.
+// means that the file could not be saved either. If path is a symbolic link to a file,
+// it is that file.
 func Open(ctx context.Context, path string) (*File, error) {
+	path = follow(path)
 	if err := check(path); err != nil {
 		return nil, err
 	}
@@ -58,6 +60,7 @@ func Open(ctx context.Context, path string) (*File, error) {
 
 // check returns an error if a file could not be saved at path. It locks nothing.
 func check(path string) error {
+	path = follow(path)
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no regular file: name a file, which need not exist, in a directory for it", path)
 	}
@@ -66,6 +69,15 @@ func check(path string) error {
 		return fmt.Errorf("create a file beside %s: %w", path, err)
 	}
 	return errors.Join(file.Close(), remove(file.Name()))
+}
+
+// follow returns the path of the file that a symbolic link leads to: a rename would
+// replace the link. A link to nothing is not followed.
+func follow(path string) string {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	return path
 }
 
 // Close unlocks the file. The lock file stays: another process may wait for it.

@@ -195,7 +195,7 @@ func TestCheckDuringOpen(t *testing.T) {
 	for range 2 {
 		checks.Go(func() {
 			for range 500 {
-				if err := Check(path); err != nil {
+				if err := check(path); err != nil {
 					t.Error(err)
 					return
 				}
