@@ -60,7 +60,6 @@ func Open(ctx context.Context, path string) (*File, error) {
 
 // check returns an error if a file could not be saved at path. It locks nothing.
 func check(path string) error {
-	path = follow(path)
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no regular file: name a file, which need not exist, in a directory for it", path)
 	}

@@ -36,5 +36,5 @@ func (f *Flags) Check() error {
 	if f.Path == "" {
 		return nil
 	}
-	return check(f.Path)
+	return check(follow(f.Path))
 }
