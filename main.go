@@ -2,7 +2,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -39,23 +37,12 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal kills the process
-	fillVersion()
+	collector.FillVersion()
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		os.Exit(1)
-	}
-}
-
-// fillVersion fills in what the linker's flags left empty: the version from the
-// build information, the rest as unknown. The library finds the revision itself.
-func fillVersion() {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version.Version = cmp.Or(version.Version, info.Main.Version)
-	}
-	for _, unset := range []*string{&version.Version, &version.Branch, &version.BuildUser, &version.BuildDate} {
-		*unset = cmp.Or(*unset, "unknown")
 	}
 }
 
@@ -170,8 +157,23 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	})
 	server := pages.Listen(handler, f.web, logger)
 	defer server.Close()
-	if err := reloader.Reload(); err != nil {
-		return err
+	loading := make(chan error, 1)
+	go func() {
+		err := reloader.Reload()
+		if err == nil {
+			saver.Load(ctx)
+		}
+		loading <- err
+	}()
+	select {
+	case err := <-loading:
+		if err != nil {
+			return err
+		}
+	case err := <-server.Failed():
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done(): // a load of a million cards is not waited for
+		return nil
 	}
 	saver.Start()
 	close(loaded)
@@ -238,15 +240,11 @@ func toCollector(cfg *config.Config, shard collector.Shard) (collector.Settings,
 			groups[i].Cards[j] = collector.Card(c)
 		}
 	}
+	p := cfg.Platform
 	return collector.Settings{
-		Timeout:     time.Duration(cfg.Platform.Timeout),
-		Concurrency: cfg.Platform.Concurrency,
-		RateLimit:   cfg.Platform.RateLimit,
-		MaxRetries:  cfg.Platform.MaxRetries,
-		LabelNames:  cfg.LabelNames,
-		PlaceText:   cfg.Places.Text, // and not all of cfg, which holds the cards
-		Location:    cfg.Platform.Timezone.Location,
-		Shard:       shard,
-		Fingerprint: cfg.Platform.Fingerprint(),
+		Timeout: time.Duration(p.Timeout), Concurrency: p.Concurrency, RateLimit: p.RateLimit, MaxRetries: p.MaxRetries,
+		LabelNames: cfg.LabelNames,
+		PlaceText:  cfg.Places.Text, // and not all of cfg, which holds the cards
+		Location:   p.Timezone.Location, Fingerprint: p.Fingerprint(), Shard: shard,
 	}, groups
 }

@@ -76,6 +76,7 @@ func (env *testEnv) start(t testing.TB, groups []Group) {
 		t.Fatal(err)
 	}
 	env.reload(groups...)
+	saver.Load(t.Context())
 	saver.Start()
 	ctx, stop := context.WithCancel(context.Background())
 	env.stop = stop

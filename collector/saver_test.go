@@ -213,6 +213,23 @@ func TestSaveFails(t *testing.T) {
 	})
 }
 
+// What a reload with another url sets aside is in the log.
+func TestReloadWithAnotherPlatform(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		group := testGroup("g", byIMEI, cards)
+		env := newSavingEnv(t, simulator.New(cards), group)
+		env.scrape(t)
+		advance(6 * time.Minute)
+		env.settings.Fingerprint = "another platform"
+		env.load(AnotherPlatform, group)
+		advance(6 * time.Minute)
+		if files, err := filepath.Glob(env.saving.Path + ".platform-*"); err != nil || len(files) != 1 || !strings.Contains(env.log.String(), files[0]) {
+			t.Errorf("%v, %v, but in the log: %s", files, err, env.log)
+		}
+	})
+}
+
 // A clock that was set back makes answers due, and no quarantine longer.
 func TestRestoreFromTheFuture(t *testing.T) {
 	f := newFleet(nil, Settings{}, []Group{{MaxAge: time.Hour, Cards: []Card{{IMEI: "352019040635785"}}}}, nil)

@@ -61,6 +61,15 @@ type exporter struct {
 // test, or with stop.
 func startExporter(t *testing.T, args ...string) *exporter {
 	t.Helper()
+	e := launchExporter(t, args...)
+	e.waitFor(t, "Listening on") // after "ready" perhaps: it is another goroutine's
+	e.waitFor(t, "msg=ready")
+	return e
+}
+
+// launchExporter starts the exporter and waits for nothing.
+func launchExporter(t *testing.T, args ...string) *exporter {
+	t.Helper()
 	e := &exporter{address: freeAddress(t)}
 	e.process = command(binaryPath(t), append(args, "--web.listen-address="+e.address)...)
 	e.process.Stdout, e.process.Stderr = &e.log, &e.log
@@ -73,13 +82,18 @@ func startExporter(t *testing.T, args ...string) *exporter {
 			t.Logf("exporter:\n%s", tail(e.log.String(), 4000))
 		}
 	})
-	eventually(t, "exporter ready", func() error {
-		if log := e.log.String(); !strings.Contains(log, "Listening on") || !strings.Contains(log, "msg=ready") {
-			return errors.New("still loading")
+	return e
+}
+
+// waitFor waits for a text in the log.
+func (e *exporter) waitFor(t *testing.T, text string) {
+	t.Helper()
+	eventually(t, text, func() error {
+		if !strings.Contains(e.log.String(), text) {
+			return errors.New("not in the log")
 		}
 		return nil
 	})
-	return e
 }
 
 // output returns what the exporter prints on its standard output.

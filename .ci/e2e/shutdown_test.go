@@ -56,12 +56,7 @@ func TestShutdownDuringReload(t *testing.T) {
 	config := startPlatform(t, simulator.Behaviour{})
 	e := startExporter(t, "--config.file="+config)
 	cards := strings.NewReplacer("imeis: [352019040635785]", "files: [cards.csv]").Replace(string(read(t, config)))
-	var rows strings.Builder
-	rows.WriteString("imei\n")
-	for i := range 1_000_000 {
-		fmt.Fprintf(&rows, "35201904%07d\n", i)
-	}
-	write(t, filepath.Join(filepath.Dir(config), "cards.csv"), rows.String())
+	writeMillion(t, filepath.Join(filepath.Dir(config), "cards.csv"))
 	write(t, config, cards)
 	if err := e.process.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
@@ -73,6 +68,33 @@ func TestShutdownDuringReload(t *testing.T) {
 	if n := countReloads(e.log.String()); n != (reloads{loaded: 1}) {
 		t.Errorf("%+v, want the one at the start only", n)
 	}
+}
+
+// TestShutdownDuringLoad: nor does it wait for the load at the start.
+func TestShutdownDuringLoad(t *testing.T) {
+	dir := t.TempDir()
+	writeMillion(t, filepath.Join(dir, "cards.csv"))
+	config := filepath.Join(dir, "simcard.yml")
+	write(t, config, "groups: [{name: g, files: [cards.csv]}]\n")
+	e := launchExporter(t, "--config.file="+config, "--persistence.file="+filepath.Join(dir, "answers"))
+	e.waitFor(t, "Listening on")
+	if err := e.stop(); err != nil {
+		t.Errorf("exit: %v", err)
+	}
+	if log := e.log.String(); strings.Contains(log, "msg=ready") {
+		t.Errorf("the load came first:\n%s", log)
+	}
+}
+
+// writeMillion writes a card file that takes seconds to load.
+func writeMillion(t *testing.T, path string) {
+	t.Helper()
+	var rows strings.Builder
+	rows.WriteString("imei\n")
+	for i := range 1_000_000 {
+		fmt.Fprintf(&rows, "35201904%07d\n", i)
+	}
+	write(t, path, rows.String())
 }
 
 // TestReady: a platform that is down does not make the exporter unready.

@@ -30,7 +30,7 @@ const lockTimeout = 5 * time.Second
 type File struct {
 	path        string
 	lock        *flock.Flock
-	fingerprint string // of what the file holds, as far as is known; "" if there are no records
+	fingerprint string // of the records that were loaded or saved last; "" if there were none
 }
 
 // Open locks the file, which need not exist, and removes what a crash during a save
@@ -44,7 +44,7 @@ func Open(ctx context.Context, path string) (*File, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
-	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+	lock := flock.New(path+lockSuffix, flock.SetPermissions(0o600))
 	switch _, err := lock.TryLockContext(ctx, 50*time.Millisecond); {
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, fmt.Errorf("%s is in use by another process: each needs a file of its own", path)
@@ -58,10 +58,21 @@ func Open(ctx context.Context, path string) (*File, error) {
 	return f, nil
 }
 
-// check returns an error if a file could not be saved at path. It locks nothing.
+// check returns an error if a file could not be saved at path, or the one that is there
+// could not be read. It locks nothing.
 func check(path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is no regular file: name a file, which need not exist, in a directory for it", path)
+	for _, path := range []string{path, path + lockSuffix} {
+		switch info, err := os.Stat(path); {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err == nil && !info.Mode().IsRegular():
+			return fmt.Errorf("%s is no regular file: name a file, which need not exist, in a directory for it", path)
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			return fmt.Errorf("read what was saved: %w", err)
+		}
+		_ = file.Close() // an error changes nothing: it was only opened
 	}
 	file, err := createTemporary(path)
 	if err != nil {
@@ -89,6 +100,9 @@ func (f *File) Close() error {
 
 // String returns the path.
 func (f *File) String() string { return f.path }
+
+// lockSuffix is what the name of the lock has after the path.
+const lockSuffix = ".lock"
 
 // temporary is what the names of unfinished files have after the path.
 const temporary = ".tmp-"
@@ -136,7 +150,7 @@ func (f *File) setAside(suffix string) (path string, err error) {
 }
 
 // otherPlatform is the suffix of a file with the answers of another platform. Each
-// platform has its own.
+// platform has its own. It is a hash, since a file could have any text for fingerprint.
 func otherPlatform(fingerprint string) string {
 	return fmt.Sprintf(".platform-%016x", xxhash.Sum64String(fingerprint))
 }

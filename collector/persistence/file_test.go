@@ -1,6 +1,7 @@
 package persistence
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -35,7 +36,7 @@ func (f *File) saveTest(t testing.TB, fingerprint string, records ...*Record) {
 }
 
 func (f *File) loadTest(fingerprint string) (records []*Record, savedAt time.Time, err error) {
-	savedAt, err = f.Load(fingerprint, func(r *Record) { records = append(records, r) })
+	savedAt, err = f.Load(context.Background(), fingerprint, func(r *Record) { records = append(records, r) })
 	return records, savedAt, err
 }
 
@@ -237,6 +238,9 @@ func TestSymbolicLink(t *testing.T) {
 
 func TestOpenErrors(t *testing.T) {
 	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "locked.lock"), 0o700); err != nil { // nor may the lock be anything else
+		t.Fatal(err)
+	}
 	for path, want := range map[string]string{
 		dir:                                 "is no regular file",
 		filepath.Join(dir, "no", "answers"): "no such file or directory",
@@ -246,5 +250,18 @@ func TestOpenErrors(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	expectFiles(t, dir)
+	expectFiles(t, dir, "locked.lock")
+}
+
+// A load that is not wanted any more ends, and sets nothing aside.
+func TestLoadCancelled(t *testing.T) {
+	dir := t.TempDir()
+	f := openTest(t, filepath.Join(dir, "answers"))
+	f.saveTest(t, "platform", testRecords()...)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := f.Load(ctx, "platform", func(*Record) { t.Error("a record") }); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	expectFiles(t, dir, "answers", "answers.lock")
 }

@@ -19,14 +19,14 @@ const (
 	checksumSize = 8       // bytes
 )
 
-// header says where a file is from. Times are in nanoseconds since the Unix epoch, and
-// 0 is no time, here and below.
+// header says where a file is from. Times are in nanoseconds since the Unix epoch, here
+// and below.
 type header struct {
 	Fingerprint string `cbor:"1,keyasint"` // of the platform that gave the answers
 	SavedAt     int64  `cbor:"2,keyasint"`
 }
 
-// Record is what is known about one card. The zero value is about none.
+// Record is what is known about one card.
 type Record struct {
 	ID      string   `cbor:"1,keyasint"`           // that the card is queried by
 	Live    bool     `cbor:"2,keyasint,omitempty"` // as Group.Live
@@ -37,7 +37,7 @@ type Record struct {
 // Answer is what the platform last said about the card.
 type Answer struct {
 	At    int64 `cbor:"1,keyasint"`           // when it came
-	Stale bool  `cbor:"2,keyasint,omitempty"` // at any age
+	Stale bool  `cbor:"2,keyasint,omitempty"` // to be queried again, however young it is
 	Card  *Card `cbor:"3,keyasint,omitempty"` // nil if the platform does not know the card
 
 	Invalid map[string]string `cbor:"4,keyasint,omitempty"` // by field, what could not be read
@@ -51,8 +51,8 @@ type Card struct {
 	ICCID         string   `cbor:"3,keyasint,omitempty"`
 	Status        *int     `cbor:"4,keyasint,omitempty"`
 	Balance       *float64 `cbor:"5,keyasint,omitempty"` // bytes
-	Activated     int64    `cbor:"6,keyasint,omitempty"`
-	Expires       int64    `cbor:"7,keyasint,omitempty"`
+	Activated     int64    `cbor:"6,keyasint,omitempty"` // 0 is no time
+	Expires       int64    `cbor:"7,keyasint,omitempty"` // 0 is no time
 }
 
 // Trouble counts the failures that the card is to blame for.

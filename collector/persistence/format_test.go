@@ -2,12 +2,11 @@ package persistence
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"reflect"
 	"slices"
-	"strconv"
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
@@ -38,7 +37,7 @@ func encodeTest(t testing.TB, records ...*Record) []byte {
 }
 
 func decodeTest(file []byte) (records []*Record, err error) {
-	h, err := decode(bytes.NewReader(file), func(r *Record) { records = append(records, r) })
+	h, err := decode(context.Background(), bytes.NewReader(file), func(r *Record) { records = append(records, r) })
 	if want := (header{Fingerprint: "platform", SavedAt: 3}); err == nil && h != want {
 		err = fmt.Errorf("header %+v", h)
 	}
@@ -124,7 +123,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte("simcard_exporter answers 1\n\x01\xa0\x00\x00\x00\x00\x00\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		var records []*Record
-		h, err := decode(bytes.NewReader(file), func(r *Record) { records = append(records, r) })
+		h, err := decode(context.Background(), bytes.NewReader(file), func(r *Record) { records = append(records, r) })
 		if err != nil {
 			return
 		}
@@ -133,62 +132,8 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal(err)
 		}
 		var reread []*Record
-		if _, err := decode(&again, func(r *Record) { reread = append(reread, r) }); err != nil || len(reread) != len(records) {
+		if _, err := decode(context.Background(), &again, func(r *Record) { reread = append(reread, r) }); err != nil || len(reread) != len(records) {
 			t.Errorf("%d records, then %d, %v", len(records), len(reread), err)
 		}
 	})
-}
-
-// manyRecords yields n records as those of a fleet.
-func manyRecords(n int) iter.Seq[*Record] {
-	status, balance := 1, 12345.
-	return func(yield func(*Record) bool) {
-		for i := range n {
-			iccid := fmt.Sprintf("8986042319197%07d", i)
-			if !yield(&Record{ID: iccid, Answer: &Answer{At: 1_700_000_000e9 + int64(i), Card: &Card{
-				ServiceNumber: "460044352904839", IMEI: fmt.Sprintf("35201904%07d", i), ICCID: iccid,
-				Status: &status, Balance: &balance, Activated: 1_562_036_622e9, Expires: 1_593_932_929e9}}}) {
-				return
-			}
-		}
-	}
-}
-
-func BenchmarkSave(b *testing.B) {
-	for _, n := range []int{1_000, 10_000, 100_000, 1_000_000} {
-		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			if n > 100_000 && testing.Short() {
-				b.Skip("a million cards take seconds")
-			}
-			f := openTest(b, b.TempDir()+"/answers")
-			b.ReportAllocs()
-			for b.Loop() {
-				size, err := f.Save("platform", manyRecords(n))
-				if err != nil {
-					b.Fatal(err)
-				}
-				b.ReportMetric(float64(size)/float64(n), "B/card")
-			}
-		})
-	}
-}
-
-func BenchmarkLoad(b *testing.B) {
-	for _, n := range []int{1_000, 10_000, 100_000, 1_000_000} {
-		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			if n > 100_000 && testing.Short() {
-				b.Skip("a million cards take seconds")
-			}
-			f := openTest(b, b.TempDir()+"/answers")
-			if _, err := f.Save("platform", manyRecords(n)); err != nil {
-				b.Fatal(err)
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := f.Load("platform", func(*Record) {}); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
 }

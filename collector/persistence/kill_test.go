@@ -66,7 +66,7 @@ func expectWhole(t *testing.T, path string, reported int64) {
 	}
 	expectFiles(t, filepath.Dir(path), "answers", "answers.lock")
 	n, saved := 0, int64(0)
-	_, err = f.Load("platform", func(r *Record) {
+	_, err = f.Load(t.Context(), "platform", func(r *Record) {
 		if n++; n > 1 && r.Answer.At != saved {
 			t.Errorf("record %d is of save %d, the first of %d", n, r.Answer.At, saved)
 		}

@@ -1,6 +1,7 @@
 package persistence
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,28 +13,31 @@ import (
 // Load calls yield with each saved record, which yield must not keep, and returns when
 // they were saved: the zero time if there is no file. A file that is damaged, foreign,
 // or holds records from a platform with another fingerprint, it sets aside, and calls
-// yield for none of its records. The error then says why, and where the file is.
-func (f *File) Load(fingerprint string, yield func(*Record)) (savedAt time.Time, err error) {
-	savedAt, err = f.load(fingerprint, yield)
+// yield for none of its records. The error then says why, and where the file is. If ctx
+// is done, Load stops with ctx.Err(), and what yield got means nothing.
+func (f *File) Load(ctx context.Context, fingerprint string, yield func(*Record)) (savedAt time.Time, err error) {
+	savedAt, err = f.load(ctx, fingerprint, yield)
 	switch {
+	case ctx.Err() != nil:
+		return time.Time{}, ctx.Err()
 	case errors.Is(err, fs.ErrNotExist):
 		return time.Time{}, nil
 	case err != nil:
-		return time.Time{}, f.refuse(err)
+		return time.Time{}, f.reject(err)
 	}
 	return savedAt, nil
 }
 
 // load reads the file twice: once to see that it is whole, and once to yield the
 // records.
-func (f *File) load(fingerprint string, yield func(*Record)) (savedAt time.Time, err error) {
+func (f *File) load(ctx context.Context, fingerprint string, yield func(*Record)) (savedAt time.Time, err error) {
 	file, err := os.Open(f.path)
 	if err != nil {
 		return time.Time{}, err
 	}
 	defer func() { _ = file.Close() }() // an error changes nothing: it was only read
 	records := 0
-	h, err := decode(file, func(*Record) { records++ })
+	h, err := decode(ctx, file, func(*Record) { records++ })
 	switch {
 	case err != nil:
 		return time.Time{}, err
@@ -42,19 +46,19 @@ func (f *File) load(fingerprint string, yield func(*Record)) (savedAt time.Time,
 	}
 	f.fingerprint = h.Fingerprint
 	if h.Fingerprint != fingerprint {
-		return time.Time{}, errOther
+		return time.Time{}, errOtherPlatform
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return time.Time{}, err
 	}
-	_, err = decode(file, yield)
+	_, err = decode(ctx, file, yield)
 	return time.Unix(0, h.SavedAt), err
 }
 
-// refuse sets the file aside. The error says why, from err, and where it is.
-func (f *File) refuse(err error) error {
+// reject sets the file aside. The error says why, from err, and where it is.
+func (f *File) reject(err error) error {
 	suffix := ".bad"
-	if errors.Is(err, errOther) {
+	if errors.Is(err, errOtherPlatform) {
 		suffix = otherPlatform(f.fingerprint)
 	}
 	path, failure := f.setAside(suffix)

@@ -3,6 +3,7 @@ package persistence
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,16 +17,16 @@ import (
 
 // What can be wrong with a file.
 var (
-	errForeign = errors.New("this program did not write it")
-	errNewer   = errors.New("a newer version of this program wrote it")
-	errDamaged = errors.New("it is damaged")
-	errOther   = errors.New("its answers are from a platform with another url or timezone")
+	errForeign       = errors.New("this program did not write it")
+	errNewer         = errors.New("a newer version of this program wrote it")
+	errDamaged       = errors.New("it is damaged")
+	errOtherPlatform = errors.New("its answers are from a platform with another url or timezone")
 )
 
 // decode reads a file, and calls yield with each record, which yield must not keep.
 // Only if the error is nil was the file whole; otherwise what yield got must not be
 // used.
-func decode(file io.Reader, yield func(*Record)) (header, error) {
+func decode(ctx context.Context, file io.Reader, yield func(*Record)) (header, error) {
 	r := &reader{in: bufio.NewReaderSize(file, 1<<16), hash: xxhash.New()}
 	if err := r.version(); err != nil {
 		return header{}, err
@@ -41,6 +42,8 @@ func decode(file io.Reader, yield func(*Record)) (header, error) {
 			return h, r.checksum()
 		case err != nil:
 			return header{}, fmt.Errorf("%w: read record: %w", errDamaged, err)
+		case ctx.Err() != nil:
+			return header{}, ctx.Err()
 		}
 		yield(&record)
 	}

@@ -11,18 +11,23 @@ import (
 	"time"
 )
 
+// Saved is the result of a save.
+type Saved struct {
+	Size     int64  // of the file, in bytes
+	SetAside string // where the file with the records of another platform is now; "" if there was none
+}
+
 // Save replaces the file by one with these records, which the platform with a
-// fingerprint has answered; sequences of any length need little memory. It returns
-// the size in bytes. One that holds records of another platform is set aside, not
-// overwritten. If it returns an error, the file is what it was before, or set aside, or
+// fingerprint has answered; sequences of any length need little memory. A file that
+// holds records of another platform is set aside, not overwritten. If it returns an error, the file is what it was before, or set aside, or
 // the new one, if only its directory could not be synced.
-func (f *File) Save(fingerprint string, records iter.Seq[*Record]) (size int64, err error) {
+func (f *File) Save(fingerprint string, records iter.Seq[*Record]) (saved Saved, err error) {
 	file, err := createTemporary(f.path)
 	if err != nil {
-		return 0, fmt.Errorf("create file: %w", err)
+		return saved, fmt.Errorf("create file: %w", err)
 	}
 	holds := "" // fingerprint of what the new file holds
-	size, err = encode(file, header{Fingerprint: fingerprint, SavedAt: time.Now().UnixNano()}, func(yield func(*Record) bool) {
+	size, err := encode(file, header{Fingerprint: fingerprint, SavedAt: time.Now().UnixNano()}, func(yield func(*Record) bool) {
 		for record := range records {
 			if holds = fingerprint; !yield(record) {
 				return
@@ -33,18 +38,19 @@ func (f *File) Save(fingerprint string, records iter.Seq[*Record]) (size int64, 
 		err = file.Sync()
 	}
 	if err := errors.Join(err, file.Close()); err != nil {
-		return 0, errors.Join(fmt.Errorf("write file: %w", err), os.Remove(file.Name()))
+		return saved, errors.Join(fmt.Errorf("write file: %w", err), os.Remove(file.Name()))
 	}
 	if f.fingerprint != "" && f.fingerprint != fingerprint {
-		if _, err := f.setAside(otherPlatform(f.fingerprint)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return 0, errors.Join(err, os.Remove(file.Name()))
+		saved.SetAside, err = f.setAside(otherPlatform(f.fingerprint))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return saved, errors.Join(err, os.Remove(file.Name()))
 		}
 	}
 	if err := os.Rename(file.Name(), f.path); err != nil {
-		return 0, errors.Join(fmt.Errorf("replace file: %w", err), os.Remove(file.Name()))
+		return saved, errors.Join(fmt.Errorf("replace file: %w", err), os.Remove(file.Name()))
 	}
-	f.fingerprint = holds
-	return size, syncDir(filepath.Dir(f.path))
+	f.fingerprint, saved.Size = holds, size
+	return saved, syncDir(filepath.Dir(f.path))
 }
 
 // syncDir makes a rename durable.
