@@ -12,6 +12,7 @@ type batch struct {
 	number  int // in its group, from 1
 	kind    kind
 	cards   []*card
+	ends    []ends  // of the cards
 	entries []entry // of the cards
 	*state
 }
@@ -42,10 +43,10 @@ func (b ban) holds(answered uint64) bool {
 }
 
 func newBatch(g *group, k kind, cards []*card) *batch {
-	b := &batch{group: g, number: len(g.batches) + 1, kind: k, cards: cards, entries: make([]entry, len(cards)), state: new(state)}
+	b := &batch{group: g, number: len(g.batches) + 1, kind: k, cards: cards, ends: make([]ends, len(cards)), entries: make([]entry, len(cards)), state: new(state)}
 	for i, c := range cards {
 		c.batch = b
-		b.entries[i].ends.id, b.entries[i].ends.expected = endOf(c.id), endOf(c.expected)
+		b.ends[i].id, b.ends[i].expected = endOf(c.id), endOf(c.expected)
 	}
 	return b
 }

@@ -32,9 +32,9 @@ func TestReportedEnds(t *testing.T) {
 		env.scrape(t)
 		check := func() {
 			t.Helper()
-			entries := env.refresher.Load().fleet.Load().groups[0].batches[0].entries
-			for i := range entries {
-				if other := entries[i].ends.other.Load(); other != endOf(cards[i].ICCID) {
+			ends := env.refresher.Load().fleet.Load().groups[0].batches[0].ends
+			for i := range ends {
+				if other := ends[i].other.Load(); other != endOf(cards[i].ICCID) {
 					t.Errorf("card %d: %x", i, other)
 				}
 			}

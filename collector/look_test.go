@@ -31,7 +31,7 @@ func (r *refresher) checkIndex() error {
 						return fmt.Errorf("card %s is %s: %t in the index, %t by its record", c.id, name, got, in > 0)
 					}
 				}
-				if end := endOf(c.reported()); b.entries[i].ends.other.Load() != end {
+				if end := endOf(c.reported()); b.ends[i].other.Load() != end {
 					return fmt.Errorf("card %s has another reported identifier in the index than %s", c.id, c.reported())
 				}
 			}

@@ -1,9 +1,14 @@
 package collector
 
 import (
+	"context"
 	"fmt"
+	"math"
+	"net/http"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/szzkc/simulator"
@@ -61,3 +66,66 @@ func benchSearch(b *testing.B, source pages.Source, q pages.Query) func() {
 		}
 	}
 }
+
+// BenchmarkScrapeBesideSearches compares a scrape that reuses all answers with one beside
+// 50 searches a second, in turns in one run. The least time of each says what they cost,
+// on a machine that has other things to do as well.
+func BenchmarkScrapeBesideSearches(b *testing.B) {
+	n := 1_000_000
+	if testing.Short() {
+		n = 10_000
+	}
+	cards := simulator.Fleet(n)
+	env := newTestEnv(b, simulator.New(cards), []Group{labelledGroup(n)}, func(s *Settings) {
+		s.LabelNames = []string{"address", "city", "owner", "phone", "shop"}
+	})
+	source := env.Pages(testEstimate)
+	scrape := func() time.Duration {
+		began := time.Now()
+		snapshot, err := env.Scrape(b.Context(), began.Add(2*time.Minute), Selection{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		snapshot.Serve(&discarded{header: make(http.Header)}, benchRequest(b, "identity"), nil, func(string, error) {})
+		env.release(snapshot)
+		return time.Since(began)
+	}
+	for source.Overview().Groups[0].Fresh < n { // a sweep may take longer than a scrape
+		scrape()
+		source = env.Pages(testEstimate) // without the overview that was kept
+	}
+	alone, beside := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
+	for b.Loop() {
+		alone = min(alone, scrape())
+		ctx, stop := context.WithCancel(b.Context())
+		var searches errgroup.Group
+		searches.Go(func() error {
+			ticks := time.NewTicker(time.Second / 50)
+			defer ticks.Stop()
+			for i := 0; ; i++ {
+				select {
+				case <-ticks.C:
+					if _, err := source.Search(ctx, pages.Query{Text: cards[i*7919%n].IMEI[7:]}); err != nil && ctx.Err() == nil {
+						return err
+					}
+				case <-ctx.Done():
+					return nil
+				}
+			}
+		})
+		beside = min(beside, scrape())
+		stop()
+		if err := searches.Wait(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(beside.Seconds()/alone.Seconds(), "beside/alone")
+	b.ReportMetric(alone.Seconds(), "s/alone")
+}
+
+// discarded is a response that nobody reads.
+type discarded struct{ header http.Header }
+
+func (d *discarded) Header() http.Header         { return d.header }
+func (d *discarded) Write(p []byte) (int, error) { return len(p), nil }
+func (d *discarded) WriteHeader(int)             {}

@@ -114,11 +114,10 @@ func (find *finder) all(ctx context.Context) iter.Seq2[*card, look] {
 // batch yields the cards of one batch, and reports whether to go on.
 func (find *finder) batch(b *batch, yield func(*card, look) bool) bool {
 	for i := range b.entries {
-		e := &b.entries[i]
-		if !find.byLabel && !e.ends.have(find.end, find.mask) {
+		if !find.byLabel && !b.ends[i].have(find.end, find.mask) {
 			continue
 		}
-		l := e.look(b.group, find.now)
+		l := b.entries[i].look(b.group, find.now)
 		if find.state != 0 && l.states&find.state == 0 || !find.matches(b.cards[i]) {
 			continue
 		}
