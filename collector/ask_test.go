@@ -105,3 +105,30 @@ func TestRefreshWhilePlatformIsDown(t *testing.T) {
 		}
 	})
 }
+
+// TestRefreshKeepsCooldown: pressing the button again and again does not keep a card in
+// quarantine longer.
+func TestRefreshKeepsCooldown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		sim := simulator.New(cards)
+		group := testGroup("g", byIMEI, cards)
+		group.MaxAge = time.Hour
+		env := newTestEnv(t, sim, []Group{group})
+		source := env.Pages(testEstimate)
+		sim.SetBehaviour(simulator.Behaviour{Refuse: []string{cards[3].IMEI}})
+		env.scrape(t)
+		before, _ := source.Card(cards[3].IMEI)
+		requests := sim.Counters().Requests
+		for range 6 {
+			advance(askAgainAfter)
+			if err := source.Refresh(t.Context(), cards[3].IMEI); err != nil {
+				t.Fatal(err)
+			}
+		}
+		after, _ := source.Card(cards[3].IMEI)
+		if n := sim.Counters().Requests - requests; n != 6 || !after.Refusal.Until.Equal(before.Refusal.Until) {
+			t.Errorf("%d requests, and asked again at %v instead of %v", n, after.Refusal.Until, before.Refusal.Until)
+		}
+	})
+}
