@@ -59,9 +59,12 @@ func (r *refresher) ask(f *fleet, c *card) *refresh {
 		}
 	}
 	x := &refresh{batch: b, start: now, suspect: b.err != nil, done: make(chan struct{})}
-	if c.quarantined() {
+	switch t := c.trouble.Load(); {
+	case t.cooledDown():
+		x.suspect = true
+	case t.quarantined():
 		x.alone, x.suspect = c, true
-	} else {
+	default:
 		x.start = now.Add(b.group.MaxAge) // at which every answer that there is will be stale
 	}
 	if probe {

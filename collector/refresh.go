@@ -157,7 +157,8 @@ func (r *refresher) store(x *refresh, cards []*card, res result) {
 }
 
 // conclude judges a request for c, or for c and other cards, and acts on the verdict,
-// except for the bisection. mu is held, here and below.
+// except for the bisection. A card that was asked for before its cooldown is over does
+// not get a longer one. mu is held, here and below.
 func (r *refresher) conclude(x *refresh, c *card, s situation, res result) verdict {
 	s.othersAnswered = r.othersAnswered(x, s)
 	v := judge(s)
@@ -165,7 +166,7 @@ func (r *refresher) conclude(x *refresh, c *card, s situation, res result) verdi
 	if v.fails {
 		x.err = res.err
 	}
-	if v.quarantine {
+	if v.quarantine && c != x.alone {
 		c.quarantine(x.batch.group.MaxAge, res)
 		r.update(c)
 	}
