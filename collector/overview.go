@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"weak"
 
 	"golang.org/x/sync/errgroup"
 
@@ -28,8 +29,8 @@ type source struct {
 	collector *Collector
 	estimate  Estimate
 
-	mu       sync.Mutex // held while the cards are counted, so that this is done once for all that wait
-	fleet    *fleet     // of the overview
+	mu       sync.Mutex          // held while the cards are counted, so that this is done once for all that wait
+	fleet    weak.Pointer[fleet] // of the overview, which nobody may open again after a load
 	overview pages.Overview
 }
 
@@ -39,8 +40,8 @@ func (s *source) Overview() pages.Overview {
 	defer s.mu.Unlock()
 	r := s.collector.refresher.Load()
 	f := r.fleet.Load()
-	if now := wallClock(); f != s.fleet || now.Sub(s.overview.At).Abs() > maxOverviewAge {
-		s.fleet, s.overview = f, r.overview(f, now, s.estimate)
+	if now := wallClock(); f != s.fleet.Value() || now.Sub(s.overview.At).Abs() > maxOverviewAge {
+		s.fleet, s.overview = weak.Make(f), r.overview(f, now, s.estimate)
 	}
 	return s.overview
 }
