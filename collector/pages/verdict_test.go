@@ -57,6 +57,22 @@ var verdictTests = map[string]verdictTest{
 		english: []string{"Refused by the platform since 2026-11-25 19:00:00; in its words: “卡号不合法”; asked again at 2026-11-25 20:14:00, in 14 minutes."},
 		chinese: []string{"自 2026-11-25 19:00:00 起被平台拒绝；平台说：“卡号不合法”；将于 2026-11-25 20:14:00（14 分钟后）再次查询。"},
 	},
+	"refused, and to be asked again": {
+		change: func(c *Card) {
+			c.Answer = nil
+			c.Refusal = &Refusal{Since: before(time.Hour), Until: before(5 * time.Minute), Refused: true, Words: "卡号不合法"}
+		}, level: warning,
+		english: []string{"Refused by the platform since 2026-11-25 19:00:00; in its words: “卡号不合法”; asked again with the next scrape."},
+		chinese: []string{"自 2026-11-25 19:00:00 起被平台拒绝；平台说：“卡号不合法”；下次抓取时再次查询。"},
+	},
+	"received by another account": {
+		change: func(c *Card) { c.Answer.Stale, c.NextDue = true, time.Time{} }, level: good,
+		english: []string{
+			"Answered 20 seconds ago; in service; 12.3 MB left; expires in 41 days.",
+			"The next scrape asks; it is served until 2026-11-25 20:59:40.",
+		},
+		chinese: []string{"20 秒前答复；在用；剩余 12.3 MB；41 天后到期。", "下次抓取时会查询；最迟提供到 2026-11-25 20:59:40。"},
+	},
 	"refused, since before a restart": {
 		change: func(c *Card) {
 			c.Answer = nil
