@@ -42,7 +42,7 @@ const (
 	Moved        State = "moved"
 	Refused      State = "refused"
 	NoAnswer     State = "no_answer"
-	Stale        State = "stale"    // served, but older than max_age
+	Stale        State = "stale"    // served, but a scrape asks again: see Answer.Stale
 	Expiring     State = "expiring" // within ExpiringSoon
 )
 
@@ -138,7 +138,7 @@ type Label struct{ Name, Value string }
 type Answer struct {
 	At     time.Time
 	Served bool // it is young enough
-	Stale  bool // older than max_age
+	Stale  bool // older than max_age, or received by another account: a scrape asks again
 	Known  bool // the platform knows the card; if not, what follows is empty
 
 	IMEI, ICCID, ServiceNumber string

@@ -39,7 +39,7 @@ func judge(c *Card, now time.Time) verdict {
 	v := verdict{level: good}
 	switch a := c.Answer; {
 	case a == nil:
-		v.addUnanswered(c)
+		v.addUnanswered(c, now)
 	case !a.Served:
 		v.add(warning, say("v too old", ago(a.At), span(c.ServedFor)))
 		v.addCause(c, now)
@@ -55,10 +55,10 @@ func judge(c *Card, now time.Time) verdict {
 }
 
 // addUnanswered says why there has never been an answer.
-func (v *verdict) addUnanswered(c *Card) {
+func (v *verdict) addUnanswered(c *Card, now time.Time) {
 	switch {
 	case c.Refusal != nil:
-		v.addRefusal(c.Refusal)
+		v.addRefusal(c.Refusal, now)
 	case c.Refreshing && c.BatchError == "":
 		v.add(waiting, say("v being asked"))
 	case c.PlatformDown && c.BatchError != "":
@@ -73,7 +73,7 @@ func (v *verdict) addUnanswered(c *Card) {
 }
 
 // addRefusal says why and since when the card is in quarantine.
-func (v *verdict) addRefusal(r *Refusal) {
+func (v *verdict) addRefusal(r *Refusal, now time.Time) {
 	key, words := "v failing since", "v error"
 	switch {
 	case r.Refused:
@@ -91,7 +91,12 @@ func (v *verdict) addRefusal(r *Refusal) {
 	if words != "" && r.Words != "" {
 		line = append(line, say(words, r.Words))
 	}
-	v.add(warning, append(line, say("v asked again", moment(r.Until), ago(r.Until)))...)
+	if r.Until.After(now) {
+		line = append(line, say("v asked again", moment(r.Until), ago(r.Until)))
+	} else {
+		line = append(line, say("v asked again now"))
+	}
+	v.add(warning, line...)
 }
 
 // addProblems says what is wrong according to the platform.
@@ -169,7 +174,7 @@ func (v *verdict) addSummary(a *Answer, now time.Time) {
 // addAge says why an answer that is served is old, if it is.
 func (v *verdict) addAge(c *Card, now time.Time) {
 	if c.Refusal != nil {
-		v.addRefusal(c.Refusal)
+		v.addRefusal(c.Refusal, now)
 		return
 	}
 	if c.Answer.Stale {
@@ -183,11 +188,11 @@ const freshScrape = 5 * time.Minute
 // addCause says why there is no younger answer.
 func (v *verdict) addCause(c *Card, now time.Time) {
 	if c.Refusal != nil {
-		v.addRefusal(c.Refusal)
+		v.addRefusal(c.Refusal, now)
 		return
 	}
 	var line []clause
-	if c.Answer.Served {
+	if c.Answer.Served && now.Sub(c.Answer.At) >= c.MaxAge { // or another account received it
 		line = append(line, say("v old answer", span(c.MaxAge)))
 	}
 	l := warning
