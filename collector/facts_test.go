@@ -55,3 +55,36 @@ func TestFactsAfterRestart(t *testing.T) {
 		}
 	})
 }
+
+// TestNextDueWithBatch: a card is asked for again as soon as another card of its batch is
+// due, and while the clock is behind its answer.
+func TestNextDueWithBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		group := testGroup("g", byIMEI, cards)
+		group.MaxAge = time.Hour
+		sim := simulator.New(cards)
+		sim.SetBehaviour(simulator.Behaviour{Edit: func(_, items []string) []string {
+			items[1] = `{"IMEI":7}` // unreadable
+			return items
+		}})
+		env := newTestEnv(t, sim, []Group{group})
+		nextDue := func() time.Time {
+			c, _ := env.Pages(testEstimate).Card(cards[0].IMEI)
+			return c.NextDue
+		}
+		for range maxUnreadable {
+			env.scrape(t)
+			if due, batch := nextDue(), env.refresher.Load().fleet.Load().card(cards[0].IMEI).batch; due.IsZero() != batch.due(wallClock()) {
+				t.Errorf("due at %v, but its batch is due now: %t", due, batch.due(wallClock()))
+			}
+		}
+		rec := env.refresher.Load().fleet.Load().card(cards[0].IMEI).record
+		a := *rec.answer.Load()
+		a.at = a.at.Add(time.Minute)
+		rec.answer.Store(&a)
+		if due := nextDue(); !due.IsZero() {
+			t.Errorf("with an answer from the future: due at %v", due)
+		}
+	})
+}
