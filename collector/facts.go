@@ -18,6 +18,9 @@ func (s *source) Card(id string) (pages.Card, bool) {
 	}
 	now := wallClock()
 	p := c.page(c.entry().look(c.batch.group, now), now)
+	if due := c.due(); due.After(now) && (c.quarantined() || !c.batch.stale(now)) {
+		p.NextDue = due
+	}
 	p.PlatformDown = r.breaker.Open()
 	r.addAttempts(c, &p)
 	return p, true
@@ -89,9 +92,6 @@ func (c *card) page(l look, now time.Time) pages.Card {
 	}
 	if at := f.places[c.position]; at != 0 && f.settings.PlaceText != nil {
 		p.Place = f.settings.PlaceText(at)
-	}
-	if due := c.due(); due.After(now) {
-		p.NextDue = due
 	}
 	if t := c.trouble.Load(); t.quarantined() {
 		p.Refusal = &pages.Refusal{Since: t.since, Until: t.until, Refused: t.outcome == refused, Unreadable: t.outcome == incomplete, Words: t.words}

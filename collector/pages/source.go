@@ -127,7 +127,7 @@ type Card struct {
 	BatchError   string    // why its batch failed last; "" if it did not
 	PlatformDown bool      // the circuit breaker is open
 	Refreshing   bool      // its batch is queued or being asked
-	NextDue      time.Time // when a scrape will ask again; zero if the next one will
+	NextDue      time.Time // when a scrape will ask again; zero if the next one will; only Source.Card fills it in
 	Scraped      time.Time // when a scrape of its group last began; zero if none did
 }
 
