@@ -3,34 +3,163 @@
 package e2e
 
 import (
-	"os"
+	"maps"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// TestReadme finds every flag, metric and setting in the README.
-func TestReadme(t *testing.T) {
-	text, err := os.ReadFile(repository + "/README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	readme := string(text)
+// TestReadmes compares the tables and the settings of both READMEs with the program:
+// what one has, the other must have.
+func TestReadmes(t *testing.T) {
 	demo := startExporter(t, "--demo")
-	for _, key := range submatches(`(?m)^[ -]*([a-z_]+):`, get(t, "http://"+demo.address+"/config")) {
-		if !strings.Contains(readme, key+":") && !strings.Contains(readme, "`"+key+"`") {
-			t.Errorf("README.md says nothing of the setting %s", key)
+	saving := startExporter(t, "--config.file="+startPlatform(t, simulator.Behaviour{}), "--persistence.file="+filepath.Join(t.TempDir(), "answers"))
+	help, metrics, settings := output(t, "--help"), demo.scrape(t, "")+saving.scrape(t, ""), defaultSettings(t)
+	for _, name := range []string{"README.md", "README.zh-CN.md"} {
+		t.Run(name, func(t *testing.T) {
+			readme := string(read(t, repository+"/"+name))
+			compareFlags(t, help, readme)
+			compareMetrics(t, metrics, readme)
+			compareSets(t, "path", endpoints(t), submatches("`(/[^`?]*)", firstCells(readme, "/")))
+
+			var got any
+			if err := yaml.Unmarshal([]byte(strings.Join(submatches("(?s)```yaml\n(platform:.*?)```", readme), "")), &got); err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, settings) {
+				t.Errorf("the settings are\n%v\nwant\n%v", got, settings)
+			}
+		})
+	}
+}
+
+// compareFlags compares the flags and their defaults.
+func compareFlags(t *testing.T, help, readme string) {
+	t.Helper()
+	defaults := make(map[string]string) // in backticks, as the READMEs have them; "" for none
+	for _, m := range regexp.MustCompile(`(?m)^(?:  -h, |      )--(?:\[no-\])?([a-z.-]+)(?:=(\S+))?`).FindAllStringSubmatch(help, -1) {
+		defaults[m[1]] = ""
+		if value := strings.Trim(m[2], `"`); value != "" && !strings.HasPrefix(value, "<") && strings.ToUpper(value) != value || value == "0" || strings.HasPrefix(value, ":") {
+			defaults[m[1]] = "`" + value + "`"
 		}
 	}
-	names := submatches(`--(?:\[no-\])?([a-z.-]+)`, output(t, "--help"))
-	names = append(names, submatches(`(?m)^# TYPE (simcard_\w+)`, demo.scrape(t, ""))...)
-	if len(names) < 30 {
-		t.Fatalf("only %d names", len(names))
+	var found []string
+	for _, row := range rows(readme, "--") {
+		flags, values := submatches("`--([^`]+)`", row[0]), regexp.MustCompile("[,、] ?").Split(row[1], -1)
+		found = append(found, flags...)
+		for i, flag := range flags {
+			if want := defaults[flag]; want != "" && (i >= len(values) || values[i] != want) {
+				t.Errorf("the defaults of %v are %q, that of --%s is %s", flags, values, flag, want)
+			}
+		}
 	}
-	for _, name := range names {
-		if name != "help-long" && name != "help-man" && !strings.Contains(readme, name+"`") {
-			t.Errorf("README.md says nothing of %s", name)
+	compareSets(t, "flag", slices.Collect(maps.Keys(defaults)), found)
+}
+
+// compareMetrics compares metrics, labels, and the values of labels that have a meaning.
+func compareMetrics(t *testing.T, metrics, readme string) {
+	t.Helper()
+	names := submatches(`(?m)^# TYPE (simcard_\w+)`, metrics)
+	compareSets(t, "metric", names, submatches("`(simcard_[^`]+)`", firstCells(readme, "simcard_")))
+	for _, name := range submatches(`(simcard_\w+)`, readme) {
+		if name != "simcard_exporter" && !slices.Contains(names, name) {
+			t.Errorf("there is no metric %s", name)
+		}
+	}
+	for _, row := range rows(readme, "simcard_") {
+		if len(row) < 3 { // Troubleshooting
+			continue
+		}
+		name := submatches("`([^`]+)`", row[0])[0]
+		for _, label := range submatches("`([^`]+)`", row[1]) {
+			if !regexp.MustCompile(`(?m)^` + name + `(_bucket)?{[^}]*\b` + label + `="`).MatchString(metrics) {
+				t.Errorf("%s has no label %s", name, label)
+			}
+		}
+	}
+	for _, value := range submatches(`(?:state|reason)="(\w+)"`, metrics) {
+		wantContains(t, readme, "`"+value+"`")
+	}
+}
+
+// defaultSettings returns the settings of an exporter whose configuration has no more
+// than a card, without the card. The exporter is never scraped: its platform is the
+// real one.
+func defaultSettings(t *testing.T) any {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "simcard.yml")
+	write(t, path, "groups: [{name: terminals, imeis: [352019040635785]}]")
+	var settings struct {
+		Platform map[string]any
+		Groups   []map[string]any
+	}
+	if err := yaml.Unmarshal([]byte(get(t, "http://"+startExporter(t, "--config.file="+path).address+"/config")), &settings); err != nil {
+		t.Fatal(err)
+	}
+	settings.Platform["http_client_config"] = map[string]any{} // its defaults are Prometheus's
+	settings.Groups[0]["imeis"] = []any{}
+	return map[string]any{"platform": settings.Platform, "groups": []any{settings.Groups[0]}}
+}
+
+// endpoints returns the paths that people and programs use.
+func endpoints(t *testing.T) []string {
+	t.Helper()
+	source := string(read(t, repository+"/collector/pages/endpoints.go"))
+	paths := []string{"/", "/metrics", "/-/healthy"}
+	for _, path := range submatches(`\b(?:page|handle)\((?:http\.\w+, )?"([^"]+)"`, source) {
+		if !strings.Contains(path, "{") { // the root, and what the pages load
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// rows returns the cells of each table row that begins with a piece of code with that
+// prefix.
+func rows(markdown, prefix string) [][]string {
+	var found [][]string
+	for line := range strings.Lines(markdown) {
+		if strings.HasPrefix(line, "| `"+prefix) {
+			cells := strings.Split(strings.Trim(line, "|\n"), "|")
+			for i := range cells {
+				cells[i] = strings.TrimSpace(cells[i])
+			}
+			found = append(found, cells)
+		}
+	}
+	return found
+}
+
+func firstCells(markdown, prefix string) string {
+	var cells strings.Builder
+	for _, row := range rows(markdown, prefix) {
+		cells.WriteString(row[0] + "\n")
+	}
+	return cells.String()
+}
+
+// compareSets compares what the program has with what a README has. A README may
+// name a thing several times.
+func compareSets(t *testing.T, what string, want, got []string) {
+	t.Helper()
+	if len(want) < 10 {
+		t.Errorf("only %d times a %s", len(want), what)
+	}
+	for _, name := range want {
+		if !slices.Contains(got, name) {
+			t.Errorf("no table has the %s %s", what, name)
+		}
+	}
+	for _, name := range got {
+		if !slices.Contains(want, name) {
+			t.Errorf("there is no %s %s", what, name)
 		}
 	}
 }
