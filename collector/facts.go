@@ -17,7 +17,7 @@ func (s *source) Card(id string) (pages.Card, bool) {
 		return pages.Card{}, false
 	}
 	now := wallClock()
-	p := c.page(c.entry().look(c.batch.group, now), now)
+	p := c.page(c.entry().look(c.batch.group, now))
 	if due := c.due(); due.After(now) && (c.quarantined() || !c.batch.stale(now)) {
 		p.NextDue = due
 	}
@@ -76,7 +76,7 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 func (c *card) entry() *entry { return &c.batch.entries[slices.Index(c.batch.cards, c)] }
 
 // page returns what there is to show of c at a moment.
-func (c *card) page(l look, now time.Time) pages.Card {
+func (c *card) page(l look) pages.Card {
 	b, g := c.batch, c.batch.group
 	f := g.fleet
 	p := pages.Card{

@@ -29,7 +29,7 @@ func (s *source) Search(ctx context.Context, q pages.Query) (pages.Found, error)
 		found.Groups = append(found.Groups, g.Name)
 	}
 	for _, t := range top {
-		found.Cards = append(found.Cards, t.card.page(t.look, find.now))
+		found.Cards = append(found.Cards, t.card.page(t.look))
 	}
 	return found, nil
 }
@@ -43,7 +43,7 @@ func (s *source) All(ctx context.Context, q pages.Query) ([]string, iter.Seq[pag
 	}
 	return f.settings.LabelNames, func(yield func(pages.Card) bool) {
 		for c, l := range find.all(ctx) {
-			if !yield(c.page(l, find.now)) {
+			if !yield(c.page(l)) {
 				return
 			}
 		}
