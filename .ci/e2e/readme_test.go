@@ -43,10 +43,11 @@ func TestReadmes(t *testing.T) {
 // compareFlags compares the flags and their defaults.
 func compareFlags(t *testing.T, help, readme string) {
 	t.Helper()
+	placeholder := regexp.MustCompile(`^$|^<|^[A-Z]`)
 	defaults := make(map[string]string) // in backticks, as the READMEs have them; "" for none
 	for _, m := range regexp.MustCompile(`(?m)^(?:  -h, |      )--(?:\[no-\])?([a-z.-]+)(?:=(\S+))?`).FindAllStringSubmatch(help, -1) {
 		defaults[m[1]] = ""
-		if value := strings.Trim(m[2], `"`); value != "" && !strings.HasPrefix(value, "<") && strings.ToUpper(value) != value || value == "0" || strings.HasPrefix(value, ":") {
+		if value := strings.Trim(m[2], `"`); !placeholder.MatchString(value) {
 			defaults[m[1]] = "`" + value + "`"
 		}
 	}
