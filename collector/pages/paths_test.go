@@ -29,16 +29,17 @@ func TestPaths(t *testing.T) {
 		}
 	}
 	for args, want := range map[string]string{
-		"--web.external-url=example.com":            "--web.external-url: this must be a URL",
-		"--web.external-url=http://me:hunter2@a/":   "without a password",
-		"--web.grafana-url=ftp://example.com":       "--web.grafana-url: this must be a URL",
-		"--web.route-prefix=/{x}":                   "--web.route-prefix may have",
-		"--web.external-url=http://example.com/{x}": "its path may have",
-		"--web.telemetry-path=/":                    "--web.telemetry-path may have",
-		"--web.telemetry-path=/a/../b":              "--web.telemetry-path may have",
-		"--web.telemetry-path=/cards":               "/cards is another page",
-		"--web.telemetry-path=/-/healthy":           "/-/healthy is another page",
-		"--web.telemetry-path=/static/style.css":    "is another page",
+		"--web.external-url=example.com":              "--web.external-url: this must be a URL",
+		"--web.external-url=http://me:hunter2@a/":     "without a password",
+		"--web.grafana-url=ftp://example.com":         "--web.grafana-url: this must be a URL",
+		"--web.external-url=http://[fe80::1%25eth0]/": "--web.external-url: ",
+		"--web.route-prefix=/{x}":                     "--web.route-prefix may have",
+		"--web.external-url=http://example.com/{x}":   "its path may have",
+		"--web.telemetry-path=/":                      "--web.telemetry-path may have",
+		"--web.telemetry-path=/a/../b":                "--web.telemetry-path may have",
+		"--web.telemetry-path=/cards":                 "/cards is another page",
+		"--web.telemetry-path=/-/healthy":             "/-/healthy is another page",
+		"--web.telemetry-path=/static/style.css":      "is another page",
 	} {
 		if _, err := parsePaths(t, args); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v, want %q", args, err, want)
