@@ -3,6 +3,7 @@ package pages
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"path"
 	"regexp"
@@ -61,6 +62,9 @@ func (f *Flags) Paths() (Paths, error) {
 	}
 	if external.Host != "" {
 		p.Origin = external.Scheme + "://" + external.Host
+		if err := http.NewCrossOriginProtection().AddTrustedOrigin(p.Origin); err != nil { // with an IPv6 zone
+			return p, fmt.Errorf("--web.external-url: %w", err)
+		}
 	}
 	p.Base = cleanPrefix(external.Path)
 	p.Prefix = p.Base
