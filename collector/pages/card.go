@@ -178,12 +178,14 @@ func promQL(c *Card) string {
 // dashboardVariables are those of the dashboard of a card.
 func dashboardVariables(c *Card) url.Values {
 	v := make(url.Values)
-	imei, iccid := "", c.ID
-	if c.ByIMEI {
-		imei, iccid = c.ID, ""
-	}
+	var imei, iccid string
 	if a := c.Answer; a != nil && a.Known {
 		imei, iccid = a.IMEI, a.ICCID
+	}
+	if c.ByIMEI { // series have the case of the configuration
+		imei = c.ID
+	} else {
+		iccid = c.ID
 	}
 	if imei != "" {
 		v.Set("var-imei", imei)
