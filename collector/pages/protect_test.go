@@ -125,3 +125,14 @@ func TestOtherSites(t *testing.T) {
 		t.Errorf("a card that is not listed: %d", got.Code)
 	}
 }
+
+// TestReversedText: a mark in a shop's name that turns the direction of the text does not
+// turn the digits after it.
+func TestReversedText(t *testing.T) {
+	c := healthyCard()
+	c.Labels = []Label{{"shop", "\u202eevil"}}
+	handler := newHandler(&fixed{cards: []Card{c}})
+	for _, path := range []string{"/cards", "/card?id=" + c.ID} {
+		contains(t, serve(t, handler, http.MethodGet, path).Body.String(), "<bdi>\u202eevil</bdi>")
+	}
+}
