@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -149,6 +151,31 @@ func TestTooOld(t *testing.T) {
 	for _, path := range []string{"/cards.csv", "/cards.json"} {
 		if body := serve(t, handler, http.MethodGet, path).Body.String(); strings.Contains(body, "12897484") || !strings.Contains(body, "No value") {
 			t.Errorf("%s has a value:\n%s", path, body)
+		}
+	}
+}
+
+// TestCSVNumbers: a spreadsheet keeps all digits of a label's value.
+func TestCSVNumbers(t *testing.T) {
+	for value, want := range map[string]string{
+		"123456789012345678": `="123456789012345678"`, "0071": `="0071"`, "0": "0", "71": "71", "12.5": "12.5", "老王面馆": "老王面馆",
+	} {
+		if got := text(value); got != want {
+			t.Errorf("%s: %q, want %q", value, got, want)
+		}
+	}
+}
+
+// TestNumberInQuery: a number is searched for as people paste and type it; other text is
+// left alone.
+func TestNumberInQuery(t *testing.T) {
+	for text, want := range map[string]string{
+		"8986 0423 1919 c008 3314": "898604231919c0083314", "2026-11-25": "2026-11-25", "\u202a352019040635785\u202c": "352019040635785",
+		"３３１４": "3314", "352019 040 635": "352019040635", " 3314 ": "3314", "8 12": "8 12", "（朝阳店）": "（朝阳店）", "Shop 12345678": "Shop 12345678", "": "",
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/cards?"+url.Values{"q": {text}}.Encode(), nil)
+		if got := query(r).Text; got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }
