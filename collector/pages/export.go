@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"iter"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -107,8 +108,16 @@ func wholeNumber(id string) string {
 	return `="` + id + `"`
 }
 
-// text returns a cell that no spreadsheet takes for a formula.
+// longNumber is a number that a spreadsheet would cut: it drops zeros in front, shows
+// more than 11 digits as a power of ten, and keeps 15.
+var longNumber = regexp.MustCompile(`^(0[0-9]+|[0-9]{12,})$`)
+
+// text returns a cell that no spreadsheet takes for a formula, or for a number that it
+// would cut.
 func text(cell string) string {
+	if longNumber.MatchString(cell) {
+		return wholeNumber(cell)
+	}
 	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
 		return "'" + cell
 	}
