@@ -3,20 +3,42 @@ package pages
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/width"
 )
 
 // query returns the query of a request.
 func query(r *http.Request) Query {
 	v := r.URL.Query()
-	text := strings.TrimSpace(v.Get("q"))
-	// People paste numbers in groups of four.
-	if digits := strings.ReplaceAll(text, " ", ""); len(digits) >= 8 && !strings.ContainsFunc(digits, func(r rune) bool { return !unicode.IsDigit(r) }) {
-		text = digits
+	return Query{Text: searchText(v.Get("q")), Labels: v.Get("in") == "labels", State: State(v.Get("state")), Group: v.Get("group")}
+}
+
+// A number as people paste and type it: in groups, with one letter at most, as an ICCID
+// has, or without any spaces.
+var (
+	groupedNumber = regexp.MustCompile(`^[0-9 ]*[A-Za-z]?[0-9 ]*$`)
+	plainNumber   = regexp.MustCompile(`^[0-9]+$`)
+)
+
+// searchText returns the text to search for. Of a number, it removes what is no part of
+// it: spaces, full width, and the invisible marks that come with a paste.
+func searchText(typed string) string {
+	typed = strings.TrimSpace(typed)
+	number := width.Narrow.String(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, typed))
+	whole := strings.ReplaceAll(number, " ", "")
+	if plainNumber.MatchString(number) || groupedNumber.MatchString(number) && len(whole) >= 8 {
+		return whole
 	}
-	return Query{Text: text, Labels: v.Get("in") == "labels", State: State(v.Get("state")), Group: v.Get("group")}
+	return typed
 }
 
 // checkedQuery is query, but answers a request whose query is not valid.
