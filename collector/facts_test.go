@@ -88,3 +88,22 @@ func TestNextDueWithBatch(t *testing.T) {
 		}
 	})
 }
+
+// TestScrapedBeforeAnotherPlatform: after a load with another platform, no page says that
+// no scrape has come yet, and the requests of the day still count.
+func TestScrapedBeforeAnotherPlatform(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		group := testGroup("g", byIMEI, cards)
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
+		env.scrape(t)
+		source := env.Pages(testEstimate)
+		for _, change := range []Change{SamePlatform, AnotherAccount, AnotherPlatform} {
+			env.load(change, group)
+			c, _ := source.Card(cards[0].IMEI)
+			if o := source.Overview(); c.Scraped.IsZero() || o.Groups[0].RequestsToday != 1 {
+				t.Errorf("after change %d: scraped %v, %d requests", change, c.Scraped, o.Groups[0].RequestsToday)
+			}
+		}
+	})
+}
