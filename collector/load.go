@@ -31,6 +31,9 @@ func (c *Collector) Load(platform Platform, settings Settings, groups []Group, c
 		known = nil
 	}
 	f := newFleet(platform, settings, groups, known)
+	for _, g := range f.groups {
+		g.traffic = previous.traffic(g.Name) // whatever platform it was with
+	}
 	r.retire()
 	for _, card := range f.cards {
 		card.invalidate() // has an effect only after AnotherAccount
