@@ -80,6 +80,9 @@ func (r *refresher) remember(b *batch, cards []*card, res result, duration time.
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.stopped { // the refresher that has replaced r counts now
+		return
+	}
 	b.group.count(res.at.In(b.group.fleet.settings.location()))
 	if b.history == nil {
 		b.history = new(history)
