@@ -12,7 +12,8 @@
 //	fleet.go       the configuration in batches
 //	cache.go       what is known about a card
 //	batch.go       what is remembered about a batch; whether it is due
-//	history.go     the last requests of a batch; the requests of a day
+//	history.go     the last requests of a batch
+//	traffic.go     the requests and the last scrape of a group
 //	index.go       what a search or an overview needs to know of all cards
 //	handler.go     a scrape's timeout
 //	selection.go   a scrape's groups
@@ -31,9 +32,15 @@
 //	facts.go       one card
 //	ask.go         ask for a card without a scrape
 //
+// What survives a restart:
+//
+//	saver.go       save regularly and at the end; load at the start
+//	records.go     what is known about a card, as it is saved
+//
 // Apart from these, load.go replaces the configuration, metrics.go has the
-// exporter's own metrics, plan.go estimates the load on the platform, flags.go has
-// the command line's flags, and registry.go the metrics of any process.
+// exporter's own metrics, plan.go estimates the load on the platform and size.go the
+// size of a scrape, flags.go has the command line's flags, and registry.go the
+// metrics of any process.
 package collector
 
 import (

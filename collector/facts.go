@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"simcard_exporter/collector/pages"
-	"simcard_exporter/collector/szzkc"
 )
 
 // Card implements [pages.Source].
@@ -75,7 +74,7 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 // entry returns the entry of c.
 func (c *card) entry() *entry { return &c.batch.entries[slices.Index(c.batch.cards, c)] }
 
-// page returns what there is to show of c at a moment.
+// page returns what there is to show of c, which l is at one moment.
 func (c *card) page(l look) pages.Card {
 	b, g := c.batch, c.batch.group
 	f := g.fleet
@@ -132,9 +131,4 @@ func (o outcome) page() pages.Outcome {
 	default:
 		return pages.OutcomeFailed
 	}
-}
-
-// lastScraped returns when a scrape of the group last began; the zero time if none did.
-func (t *traffic) lastScraped() time.Time {
-	return szzkc.Instant(t.scraped.Load()).Time()
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math/bits"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"simcard_exporter/collector/szzkc"
@@ -108,43 +107,4 @@ func words(err error) string {
 		text = strings.ToValidUTF8(text[:maxWords], "") + "…"
 	}
 	return text
-}
-
-// traffic counts what a group has caused so far, also before the last load.
-type traffic struct {
-	requests atomic.Int64 // sent
-	scraped  atomic.Int64 // when a scrape of the group last began, in nanoseconds since the Unix epoch; 0 if none did
-
-	// Requests of one day that have ended. refresher.mu protects both.
-	day   int // as yyyymmdd
-	today int
-}
-
-// count counts a request that ended at a time in the platform's time zone.
-func (t *traffic) count(at time.Time) {
-	if day := dayOf(at); day != t.day {
-		t.day, t.today = day, 0
-	}
-	t.today++
-}
-
-// onDay returns the number of requests on the day of a time in the platform's time
-// zone, if that is the last day with any.
-func (t *traffic) onDay(at time.Time) int {
-	if t.day != dayOf(at) {
-		return 0
-	}
-	return t.today
-}
-
-func dayOf(at time.Time) int {
-	year, month, day := at.Date()
-	return (year*100+int(month))*100 + day
-}
-
-func (s Settings) location() *time.Location {
-	if s.Location == nil {
-		return time.UTC
-	}
-	return s.Location
 }

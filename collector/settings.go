@@ -49,7 +49,6 @@ type Settings struct {
 
 	PlaceText func(Place) string // where a card is listed, such as cards.csv:7; nil if no card has a Place
 	Location  *time.Location     // of the platform; its days are those that requests are counted by; nil is UTC
-
 }
 
 // MaxConcurrency is the maximum of Settings.Concurrency.
@@ -58,6 +57,14 @@ const MaxConcurrency = 1000
 // sendRate returns a rate slightly below RateLimit. The platform counts requests as
 // they arrive, and with the network's jitter one too many could arrive in a second.
 func (s Settings) sendRate() float64 { return s.RateLimit * .98 }
+
+// location returns Location, or UTC if that is nil.
+func (s Settings) location() *time.Location {
+	if s.Location == nil {
+		return time.UTC
+	}
+	return s.Location
+}
 
 // MaxShards is the maximum of Shard.Count.
 const MaxShards = math.MaxInt32
