@@ -66,7 +66,7 @@ func (b *batch) adopt(previous *fleet) {
 	}
 }
 
-// bit returns the bit of c in attempt.asked; 0 if c is not in b.
+// bit returns the bit of c in attempt.queried; 0 if c is not in b.
 func (b *batch) bit(c *card) uint32 {
 	i := slices.Index(b.cards, c)
 	if i < 0 {

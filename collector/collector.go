@@ -26,11 +26,11 @@
 //
 // What the pages show, and the one thing that they can ask for:
 //
-//	look.go        the states of a card by the index, and how urgent it is
+//	cardstate.go   the states of a card by the index, and how urgent it is
 //	overview.go    the groups
 //	search.go      a list of cards
-//	facts.go       one card
-//	ask.go         ask for a card without a scrape
+//	cardpage.go    one card
+//	refreshnow.go  query a card without a scrape
 //
 // What survives a restart:
 //

@@ -14,14 +14,14 @@ import (
 type attempt struct {
 	at       szzkc.Instant // when its outcome was known
 	duration time.Duration
-	asked    uint32 // the cards that it was for: bit i is the batch's card i
+	queried  uint32 // the cards that it was for: bit i is the batch's card i
 	answered uint8  // number of cards that the answer has
 	outcome  outcome
 	words    string // what went wrong; "" if nothing did
 }
 
 // cards returns the number of cards that it was for.
-func (a attempt) cards() int { return bits.OnesCount32(a.asked) }
+func (a attempt) cards() int { return bits.OnesCount32(a.queried) }
 
 // maxAttempts is how many requests a batch remembers.
 const maxAttempts = 5
@@ -70,7 +70,7 @@ func (r *refresher) remember(b *batch, cards []*card, res result, duration time.
 	}
 	a := attempt{at: szzkc.InstantOf(res.at), duration: duration, outcome: res.outcome(), words: words(res.err)}
 	for _, c := range cards {
-		a.asked |= b.bit(c)
+		a.queried |= b.bit(c)
 	}
 	for _, item := range res.Cards {
 		if item != nil {

@@ -29,7 +29,7 @@ func TestHistory(t *testing.T) {
 		attempts := func(card int) (outcomes []string) {
 			b := env.refresher.Load().fleet.Load().card(cards[card].IMEI).batch
 			for _, a := range b.history.last() {
-				outcomes = append(outcomes, fmt.Sprintf("%d %x %d %s", a.outcome, a.asked, a.answered, a.words))
+				outcomes = append(outcomes, fmt.Sprintf("%d %x %d %s", a.outcome, a.queried, a.answered, a.words))
 			}
 			return outcomes
 		}

@@ -118,7 +118,7 @@ func endMask(n int) uint32 {
 	return 1<<(8*n) - 1
 }
 
-// have reports whether one of the ends is end, as far as mask goes.
-func (e *ends) have(end, mask uint32) bool {
+// match reports whether one of the ends is end, as far as mask goes.
+func (e *ends) match(end, mask uint32) bool {
 	return e.id&mask == end || e.expected&mask == end || e.other.Load()&mask == end
 }

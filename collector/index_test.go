@@ -13,7 +13,7 @@ func TestEnds(t *testing.T) {
 		"3314": true, "314": true, "4": true, "5785": true, "85": true,
 		"3315": false, "331": false, "0": false, "": true,
 	} {
-		if got := e.have(endOf(end), endMask(len(end))); got != want {
+		if got := e.match(endOf(end), endMask(len(end))); got != want {
 			t.Errorf("%q: %t, want %t", end, got, want)
 		}
 	}

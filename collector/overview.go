@@ -30,7 +30,7 @@ type source struct {
 	estimate  Estimate
 
 	mu       sync.Mutex          // held while the cards are counted, so that this is done once for all that wait
-	fleet    weak.Pointer[fleet] // of the overview, which nobody may open again after a load
+	fleet    weak.Pointer[fleet] // of the overview; weak, so that a replaced fleet is freed even if nobody opens the page again
 	overview pages.Overview
 }
 
@@ -55,7 +55,8 @@ func (r *refresher) overview(f *fleet, now time.Time, estimate Estimate) pages.O
 		n := g.tally(now)
 		row := pages.Group{
 			Name: g.Name, Live: g.Live, Cards: g.shardCards, ConfiguredCards: g.configuredCards,
-			Fresh: n.fresh, Batches: len(g.batches), States: n.pageStates(), Oldest: szzkc.Instant(n.oldest).Time(), NextDue: n.due(g, now), Scraped: g.lastScraped(),
+			Fresh: n.fresh, Batches: len(g.batches), States: n.pageStates(),
+			Oldest: szzkc.Instant(n.oldest).Time(), NextDue: n.due(g, now), Scraped: g.lastScraped(),
 			PlannedRequests: int(math.Ceil(g.requestsPerDay(estimate))),
 		}
 		r.addRequests(g, &row, now)
@@ -84,7 +85,7 @@ func (r *refresher) addRequests(g *group, row *pages.Group, now time.Time) {
 	}
 }
 
-// counts is what the cards of a group add up to. Times are in nanoseconds since the Unix
+// counts is the sum over the cards of a group. Times are in nanoseconds since the Unix
 // epoch, and 0 is none.
 type counts struct {
 	states  [numStates]int
@@ -94,8 +95,8 @@ type counts struct {
 	missing bool  // a card outside quarantine has no answer, or a stale one
 }
 
-// countedAtOnce is the number of batches that one goroutine counts.
-const countedAtOnce = 5000
+// tallyChunk is the number of batches that one goroutine counts.
+const tallyChunk = 5000
 
 // tally counts the cards of g, on all cores.
 func (g *group) tally(now time.Time) counts {
@@ -103,7 +104,7 @@ func (g *group) tally(now time.Time) counts {
 	var total counts
 	var workers errgroup.Group
 	workers.SetLimit(runtime.GOMAXPROCS(0))
-	for batches := range slices.Chunk(g.batches, countedAtOnce) {
+	for batches := range slices.Chunk(g.batches, tallyChunk) {
 		workers.Go(func() error {
 			var n counts
 			for _, b := range batches {
@@ -122,11 +123,11 @@ func (g *group) tally(now time.Time) counts {
 func (n *counts) addBatch(b *batch, now time.Time) {
 	for i := range b.entries {
 		e := &b.entries[i]
-		l := e.look(b.group, now)
+		s := e.stateAt(b.group, now)
 		for state := range n.states {
-			n.states[state] += int(l.states >> state & 1)
+			n.states[state] += int(s.states >> state & 1)
 		}
-		if l.fresh {
+		if s.fresh {
 			n.fresh++
 		}
 		switch facts := e.facts.Load(); {

@@ -29,7 +29,7 @@ func (s *source) Search(ctx context.Context, q pages.Query) (pages.Found, error)
 		found.Groups = append(found.Groups, g.Name)
 	}
 	for _, t := range top {
-		found.Cards = append(found.Cards, t.card.page(t.look))
+		found.Cards = append(found.Cards, t.card.page(t.state))
 	}
 	return found, nil
 }
@@ -42,8 +42,8 @@ func (s *source) All(ctx context.Context, q pages.Query) ([]string, iter.Seq[pag
 		find.byLabel = true
 	}
 	return f.settings.LabelNames, func(yield func(pages.Card) bool) {
-		for c, l := range find.all(ctx) {
-			if !yield(c.page(l)) {
+		for c, s := range find.all(ctx) {
+			if !yield(c.page(s)) {
 				return
 			}
 		}
@@ -96,8 +96,8 @@ func (find *finder) any(ctx context.Context) bool {
 const checkEvery = 256
 
 // all yields the cards that are found, in the order of the fleet, until ctx is done.
-func (find *finder) all(ctx context.Context) iter.Seq2[*card, look] {
-	return func(yield func(*card, look) bool) {
+func (find *finder) all(ctx context.Context) iter.Seq2[*card, cardState] {
+	return func(yield func(*card, cardState) bool) {
 		for _, g := range find.fleet.groups {
 			if find.query.Group != "" && g.Name != find.query.Group {
 				continue
@@ -112,16 +112,16 @@ func (find *finder) all(ctx context.Context) iter.Seq2[*card, look] {
 }
 
 // batch yields the cards of one batch, and reports whether to go on.
-func (find *finder) batch(b *batch, yield func(*card, look) bool) bool {
+func (find *finder) batch(b *batch, yield func(*card, cardState) bool) bool {
 	for i := range b.entries {
-		if !find.byLabel && !b.ends[i].have(find.end, find.mask) {
+		if !find.byLabel && !b.ends[i].match(find.end, find.mask) {
 			continue
 		}
-		l := b.entries[i].look(b.group, find.now)
-		if find.state != 0 && l.states&find.state == 0 || !find.matches(b.cards[i]) {
+		s := b.entries[i].stateAt(b.group, find.now)
+		if find.state != 0 && s.states&find.state == 0 || !find.matches(b.cards[i]) {
 			continue
 		}
-		if !yield(b.cards[i], l) {
+		if !yield(b.cards[i], s) {
 			return false
 		}
 	}
@@ -150,7 +150,7 @@ func endsIn(identifier, text string) bool {
 // ranked is a card in the list of the most urgent ones.
 type ranked struct {
 	card    *card
-	look    look
+	state   cardState
 	urgency urgency
 }
 
@@ -170,14 +170,14 @@ func (h *leastUrgentFirst) Pop() any {
 // top returns the most urgent of the cards that are found, and how many there are.
 func (find *finder) top(ctx context.Context) (top []ranked, total int) {
 	var h leastUrgentFirst
-	for c, l := range find.all(ctx) {
-		u := l.urgency(total)
+	for c, s := range find.all(ctx) {
+		u := s.urgency(total)
 		total++
 		switch {
 		case len(h) < pages.MaxRows:
-			heap.Push(&h, ranked{c, l, u})
+			heap.Push(&h, ranked{c, s, u})
 		case u.compare(h[0].urgency) < 0:
-			h[0] = ranked{c, l, u}
+			h[0] = ranked{c, s, u}
 			heap.Fix(&h, 0)
 		}
 	}

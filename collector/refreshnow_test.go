@@ -34,7 +34,7 @@ func TestRefresh(t *testing.T) {
 		refresh(cards[0].IMEI, 1)
 		refresh(cards[1].IMEI, 0) // of the same batch
 		refresh(cards[30].IMEI, 1)
-		advance(askAgainAfter)
+		advance(refreshNowInterval)
 		refresh(cards[1].ICCID, 1) // although its answer is young
 		c, _ := source.Card(cards[1].IMEI)
 		if c.Answer == nil || !c.Answer.At.Equal(wallClock()) || len(c.Attempts) != 2 || !c.Attempts[0].This || c.Attempts[0].Answered != 20 {
@@ -60,7 +60,7 @@ func TestRefreshInQuarantine(t *testing.T) {
 		if r := c.Refusal; r == nil || !r.Refused || r.Words != "卡号不合法" || !r.Since.Equal(start) || !r.Until.Equal(start.Add(time.Minute)) {
 			t.Fatalf("refusal %+v", r)
 		}
-		advance(askAgainAfter)
+		advance(refreshNowInterval)
 		sim.SetBehaviour(simulator.Behaviour{})
 		if err := source.Refresh(t.Context(), cards[3].IMEI); err != nil {
 			t.Fatal(err)
@@ -121,7 +121,7 @@ func TestRefreshKeepsCooldown(t *testing.T) {
 		before, _ := source.Card(cards[3].IMEI)
 		requests := sim.Counters().Requests
 		for range 6 {
-			advance(askAgainAfter)
+			advance(refreshNowInterval)
 			if err := source.Refresh(t.Context(), cards[3].IMEI); err != nil {
 				t.Fatal(err)
 			}

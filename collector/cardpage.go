@@ -16,7 +16,7 @@ func (s *source) Card(id string) (pages.Card, bool) {
 		return pages.Card{}, false
 	}
 	now := wallClock()
-	p := c.page(c.entry().look(c.batch.group, now))
+	p := c.page(c.entry().stateAt(c.batch.group, now))
 	if due := c.due(); due.After(now) && (c.quarantined() || !c.batch.stale(now)) {
 		p.NextDue = due
 	}
@@ -65,7 +65,7 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 	bit := b.bit(c)
 	for _, a := range b.history.last() {
 		p.Attempts = append(p.Attempts, pages.Attempt{
-			At: a.at.Time(), Duration: a.duration, Cards: a.cards(), This: a.asked&bit != 0,
+			At: a.at.Time(), Duration: a.duration, Cards: a.cards(), This: a.queried&bit != 0,
 			Answered: int(a.answered), Outcome: a.outcome.page(), Words: a.words,
 		})
 	}
@@ -74,15 +74,15 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 // entry returns the entry of c.
 func (c *card) entry() *entry { return &c.batch.entries[slices.Index(c.batch.cards, c)] }
 
-// page returns what there is to show of c, which l is at one moment.
-func (c *card) page(l look) pages.Card {
+// page returns what there is to show of c, whose state at one moment is s.
+func (c *card) page(s cardState) pages.Card {
 	b, g := c.batch, c.batch.group
 	f := g.fleet
 	p := pages.Card{
 		ID: c.id, ByIMEI: b.kind == byIMEI, Expected: c.expected,
 		Group: g.Name, Live: g.Live, MaxAge: g.MaxAge, ServedFor: g.MaxAge + g.StaleIfError,
 		Shard: f.settings.Shard.page(), Batch: b.number, Batches: len(g.batches), BatchCards: len(b.cards),
-		States: l.states.list(), Scraped: g.lastScraped(),
+		States: s.states.list(), Scraped: g.lastScraped(),
 	}
 	for i, value := range c.labels {
 		if value != "" {
@@ -95,16 +95,16 @@ func (c *card) page(l look) pages.Card {
 	if t := c.trouble.Load(); t.quarantined() {
 		p.Refusal = &pages.Refusal{Since: t.since, Until: t.until, Refused: t.outcome == refused, Unreadable: t.outcome == incomplete, Words: t.words}
 	}
-	p.Answer = c.answer.Load().page(l)
+	p.Answer = c.answer.Load().page(s)
 	return p
 }
 
 // page returns what there is to show of an answer, nil if there is none.
-func (a *answer) page(l look) *pages.Answer {
+func (a *answer) page(s cardState) *pages.Answer {
 	if a == nil {
 		return nil
 	}
-	p := &pages.Answer{At: a.at, Served: l.states&noAnswerState == 0, Stale: !l.fresh}
+	p := &pages.Answer{At: a.at, Served: s.states&noAnswerState == 0, Stale: !s.fresh}
 	if a.card == nil {
 		return p
 	}

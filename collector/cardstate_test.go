@@ -24,10 +24,10 @@ func (r *refresher) checkIndex() error {
 				row := c.row(a, g.serves(a, now, now), c.quarantined())
 				var states exposition.States
 				states.Add(&row, now)
-				l := b.entries[i].look(g, now)
+				s := b.entries[i].stateAt(g, now)
 				for state, in := range states {
 					name := pages.State(exposition.State(state).String())
-					if got := l.states&setOf(name) != 0; got != (in > 0) {
+					if got := s.states&setOf(name) != 0; got != (in > 0) {
 						return fmt.Errorf("card %s is %s: %t in the index, %t by its record", c.id, name, got, in > 0)
 					}
 				}

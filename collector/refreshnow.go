@@ -7,9 +7,9 @@ import (
 	"simcard_exporter/collector/pages"
 )
 
-// askAgainAfter is the least time between two requests for a card that are asked for on
-// its page.
-const askAgainAfter = 5 * time.Second
+// refreshNowInterval is the least time between a request for a card and one that the
+// button on its page causes.
+const refreshNowInterval = 5 * time.Second
 
 // Refresh implements [pages.Source].
 func (s *source) Refresh(ctx context.Context, id string) error {
@@ -20,7 +20,7 @@ func (s *source) Refresh(ctx context.Context, id string) error {
 		if c == nil {
 			return pages.ErrNoCard
 		}
-		x := r.ask(f, c)
+		x := r.refreshNow(f, c)
 		if x == nil {
 			return nil
 		}
@@ -36,11 +36,11 @@ func (s *source) Refresh(ctx context.Context, id string) error {
 	return nil
 }
 
-// ask queues the batch of c, due or not, and returns its refresh, or the one that is
-// queued or in progress already. A card in quarantine is asked for alone. If the limits
-// forbid that, ask returns nil: the card was asked for a moment ago, the platform is
-// down and it is not time for a probe, or f has been replaced.
-func (r *refresher) ask(f *fleet, c *card) *refresh {
+// refreshNow queues the batch of c, due or not, and returns its refresh, or the one that is
+// queued or in progress already. A card in quarantine is queried alone. It returns
+// nil if nothing may be sent: the card was queried a moment ago, the platform is down
+// and it is not time for a probe, or f has been replaced.
+func (r *refresher) refreshNow(f *fleet, c *card) *refresh {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	b, now := c.batch, wallClock()
@@ -54,7 +54,7 @@ func (r *refresher) ask(f *fleet, c *card) *refresh {
 		return nil
 	}
 	for _, a := range b.history.last() {
-		if a.asked&b.bit(c) != 0 && now.Sub(a.at.Time()).Abs() < askAgainAfter {
+		if a.queried&b.bit(c) != 0 && now.Sub(a.at.Time()).Abs() < refreshNowInterval {
 			return nil
 		}
 	}
