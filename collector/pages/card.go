@@ -42,12 +42,12 @@ func (s *site) serveCard(w http.ResponseWriter, r *http.Request) {
 		s.message(w, r, http.StatusBadRequest, p.T("query too long"), "")
 		return
 	}
-	leave := s.enter(s.searches, w, r)
-	if leave == nil {
+	release := s.acquire(s.searches, w, r)
+	if release == nil {
 		return
 	}
 	c, found := s.Source.Card(id)
-	leave()
+	release()
 	if !found {
 		s.message(w, r, http.StatusNotFound, p.T("no such card", id), p.T("no such card hint"))
 		return
@@ -81,11 +81,11 @@ const maxRefresh = 10 * time.Second
 
 func (s *site) serveRefresh(w http.ResponseWriter, r *http.Request) {
 	id := r.URL.Query().Get("id")
-	leave := s.enter(s.refreshes, w, r)
-	if leave == nil {
+	release := s.acquire(s.refreshes, w, r)
+	if release == nil {
 		return
 	}
-	defer leave()
+	defer release()
 	ctx, cancel := context.WithTimeout(r.Context(), maxRefresh)
 	defer cancel()
 	if err := s.Source.Refresh(ctx, id); errors.Is(err, ErrNoCard) {

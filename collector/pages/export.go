@@ -20,13 +20,13 @@ const (
 )
 
 // exporting begins a download. It returns nil if there is none.
-func (s *site) exporting(w http.ResponseWriter, r *http.Request) (labelNames []string, cards iter.Seq[Card], leave func()) {
+func (s *site) exporting(w http.ResponseWriter, r *http.Request) (labelNames []string, cards iter.Seq[Card], release func()) {
 	q, ok := s.checkedQuery(w, r)
 	if !ok {
 		return nil, nil, nil
 	}
-	leave = s.enter(s.exports, w, r)
-	if leave == nil {
+	release = s.acquire(s.exports, w, r)
+	if release == nil {
 		return nil, nil, nil
 	}
 	labelNames, all := s.Source.All(r.Context(), q)
@@ -43,16 +43,16 @@ func (s *site) exporting(w http.ResponseWriter, r *http.Request) (labelNames []s
 				return
 			}
 		}
-	}, leave
+	}, release
 }
 
 // serveCSV serves the cards for a spreadsheet.
 func (s *site) serveCSV(w http.ResponseWriter, r *http.Request) {
-	labelNames, cards, leave := s.exporting(w, r)
-	if leave == nil {
+	labelNames, cards, release := s.exporting(w, r)
+	if release == nil {
 		return
 	}
-	defer leave()
+	defer release()
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="cards.csv"`)
 	buffer := bufio.NewWriterSize(w, 64<<10)
@@ -175,11 +175,11 @@ func exportOf(p printer, c *Card) exported {
 
 // serveJSON serves the cards as an array.
 func (s *site) serveJSON(w http.ResponseWriter, r *http.Request) {
-	_, cards, leave := s.exporting(w, r)
-	if leave == nil {
+	_, cards, release := s.exporting(w, r)
+	if release == nil {
 		return
 	}
-	defer leave()
+	defer release()
 	w.Header().Set("Content-Type", "application/json")
 	out := bufio.NewWriterSize(w, 64<<10)
 	p := s.printer(r)

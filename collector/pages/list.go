@@ -79,12 +79,12 @@ func (s *site) serveCards(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	leave := s.enter(s.searches, w, r)
-	if leave == nil {
+	release := s.acquire(s.searches, w, r)
+	if release == nil {
 		return
 	}
 	found, err := s.Source.Search(r.Context(), q)
-	leave()
+	release()
 	if err != nil {
 		return // the reader is gone
 	}

@@ -34,12 +34,12 @@ type stateTile struct {
 }
 
 func (s *site) serveOverview(w http.ResponseWriter, r *http.Request) {
-	leave := s.enter(s.searches, w, r)
-	if leave == nil {
+	release := s.acquire(s.searches, w, r)
+	if release == nil {
 		return
 	}
 	overview := s.Source.Overview()
-	leave()
+	release()
 	p := s.newPage(r)
 	b := overviewBody{Overview: overview, Notices: s.notices(p.printer, overview)}
 	for _, state := range States() {

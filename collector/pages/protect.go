@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"runtime"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 const (
@@ -36,7 +38,7 @@ func (s *site) protect(next http.HandlerFunc) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store") // shops' data stays in no cache
 		if len(r.URL.RawQuery) > maxQuery {
-			r.URL.RawQuery = ""
+			r.URL.RawQuery = "" // which is not worth parsing
 			s.message(w, r, http.StatusRequestURITooLong, s.printer(r).T("query too long"), "")
 			return
 		}
@@ -56,33 +58,18 @@ func (s *site) sameOrigin(next http.Handler) http.Handler {
 	return protection.Handler(next)
 }
 
-// limiter is as many places as its capacity.
-type limiter chan struct{}
+// maxSearches is how many searches run at once; it leaves half of the cores to scrapes.
+func maxSearches() int64 { return int64(max(1, runtime.GOMAXPROCS(0)/2)) }
 
-// newSearchLimiter leaves half of the cores to scrapes.
-func newSearchLimiter() limiter { return make(limiter, max(1, runtime.GOMAXPROCS(0)/2)) }
-
-// enter waits for a place, and returns a function that gives it back; nil if there is
-// none in time.
-func (l limiter) enter(ctx context.Context) (leave func()) {
-	timer := time.NewTimer(maxWait)
-	defer timer.Stop()
-	select {
-	case l <- struct{}{}:
-		return func() { <-l }
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	return nil
-}
-
-// enter waits for a place of a limiter. If there is none, it answers the request and
-// returns nil.
-func (s *site) enter(l limiter, w http.ResponseWriter, r *http.Request) (leave func()) {
-	leave = l.enter(r.Context())
-	if leave == nil {
+// acquire waits for its turn by a semaphore, and returns a function that ends it. If the
+// turn does not come in time, acquire answers the request and returns nil.
+func (s *site) acquire(turns *semaphore.Weighted, w http.ResponseWriter, r *http.Request) (release func()) {
+	ctx, cancel := context.WithTimeout(r.Context(), maxWait)
+	defer cancel()
+	if err := turns.Acquire(ctx, 1); err != nil {
 		w.Header().Set("Retry-After", "5")
 		s.message(w, r, http.StatusServiceUnavailable, s.printer(r).T("busy"), "")
+		return nil
 	}
-	return leave
+	return func() { turns.Release(1) }
 }

@@ -77,15 +77,15 @@ func TestManySearches(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		places := cap(newSearchLimiter())
-		for range searches - places {
+		turns := int(maxSearches())
+		for range searches - turns {
 			if status := <-statuses; status != http.StatusServiceUnavailable {
 				t.Errorf("status %d, want 503", status)
 			}
 		}
 		close(source.wait)
 		running.Wait()
-		for range places {
+		for range turns {
 			if status := <-statuses; status != http.StatusOK {
 				t.Errorf("status %d, want 200", status)
 			}

@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/sync/semaphore"
 	xlanguage "golang.org/x/text/language"
 )
 
@@ -24,11 +25,12 @@ var assetFiles embed.FS
 // site holds what all pages have in common. It does not change.
 type site struct {
 	Endpoints
-	templates                    *template.Template
-	matcher                      xlanguage.Matcher
-	assets                       map[string]asset  // by the name in its URL
-	assetURLs                    map[string]string // by file
-	searches, exports, refreshes limiter
+	templates *template.Template
+	matcher   xlanguage.Matcher
+	assets    map[string]asset  // by the name in its URL
+	assetURLs map[string]string // by file
+
+	searches, exports, refreshes *semaphore.Weighted // limit how many run at once
 }
 
 // asset is a file beside the pages. Its name holds a hash of its content, so that
@@ -44,7 +46,7 @@ func newSite(e Endpoints) *site {
 		templates: template.Must(template.ParseFS(templateFiles, "templates/*.html")),
 		matcher:   newMatcher(),
 		assets:    make(map[string]asset), assetURLs: make(map[string]string),
-		searches: newSearchLimiter(), exports: make(limiter, maxExports), refreshes: make(limiter, maxRefreshes),
+		searches: semaphore.NewWeighted(maxSearches()), exports: semaphore.NewWeighted(maxExports), refreshes: semaphore.NewWeighted(maxRefreshes),
 	}
 	for file, contentType := range map[string]string{"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"} {
 		content, err := assetFiles.ReadFile("assets/" + file)
@@ -165,7 +167,7 @@ func (s *site) render(w http.ResponseWriter, status int, name string, p page) {
 // message writes a page that says one thing.
 func (s *site) message(w http.ResponseWriter, r *http.Request, status int, title, text string) {
 	p := s.newPage(r)
-	p.Query = Query{}
+	p.Query = Query{} // it may be what is wrong
 	p.Title, p.Body = title, text
 	s.render(w, status, "message", p)
 }
