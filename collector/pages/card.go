@@ -101,17 +101,13 @@ func fields(p printer, a *Answer) (all []field) {
 	if a == nil || !a.Known {
 		return nil
 	}
-	sent := make(map[string]string)
-	for _, f := range a.Invalid {
-		sent[f.Name] = f.Value
-	}
 	add := func(name, value string) {
 		f := field{Name: p.T("field " + name), Value: value}
 		if value == "" {
 			f.Unreadable = true
 			f.Value = p.T("sent nothing")
-			if sent[name] != "" {
-				f.Value = p.T("sent", sent[name])
+			if sent := a.sent(name); sent != "" {
+				f.Value = p.T("sent", sent)
 			}
 		}
 		all = append(all, f)
@@ -143,6 +139,16 @@ func fields(p printer, a *Answer) (all []field) {
 	add("iccid", a.ICCID)
 	add("service_number", a.ServiceNumber)
 	return all
+}
+
+// sent returns what the platform sent for a field that could not be read; "" if nothing.
+func (a *Answer) sent(field string) string {
+	for _, f := range a.Invalid {
+		if f.Name == field {
+			return f.Value
+		}
+	}
+	return ""
 }
 
 func attempted(p printer, a Attempt) attemptRow {

@@ -32,8 +32,8 @@ func matchLanguage(matcher xlanguage.Matcher, header string) language {
 	return language(index)
 }
 
-// clause is a part of a sentence: a key of texts, and what it says it about. Values of
-// the types below are said in words; others are printed as they are.
+// clause is a part of a sentence: a key of texts and its arguments. Arguments of the types
+// below are put into words; others are printed as they are.
 type clause struct {
 	key  string
 	args []any
@@ -47,7 +47,8 @@ type (
 	span   time.Duration
 )
 
-// T returns the text with a key, in the printer's language. It panics if there is none.
+// T returns the text with a key and its arguments, in the printer's language. It panics
+// if there is none.
 func (p printer) T(key string, args ...any) string {
 	text, ok := texts[key]
 	if !ok {
@@ -56,14 +57,14 @@ func (p printer) T(key string, args ...any) string {
 	if len(args) == 0 {
 		return text[p.language]
 	}
-	said := make([]any, len(args))
+	formatted := make([]any, len(args))
 	for i, arg := range args {
-		said[i] = p.say(arg)
+		formatted[i] = p.format(arg)
 	}
-	return fmt.Sprintf(text[p.language], said...)
+	return fmt.Sprintf(text[p.language], formatted...)
 }
 
-func (p printer) say(arg any) any {
+func (p printer) format(arg any) any {
 	switch v := arg.(type) {
 	case moment:
 		return p.Time(time.Time(v))
@@ -82,11 +83,11 @@ func (p printer) say(arg any) any {
 
 // sentence joins clauses.
 func (p printer) sentence(clauses []clause) string {
-	said := make([]string, len(clauses))
+	parts := make([]string, len(clauses))
 	for i, c := range clauses {
-		said[i] = p.T(c.key, c.args...)
+		parts[i] = p.T(c.key, c.args...)
 	}
-	text := strings.Join(said, p.T("clause"))
+	text := strings.Join(parts, p.T("clause"))
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:] + p.T("sentence")
 }

@@ -12,11 +12,10 @@ const (
 // texts is all that the pages say, by key, in English and Chinese. Each has the same
 // verbs in both languages, in the same order.
 var texts = map[string][languages]string{
-	"lang":        {"en", "zh-CN"},
-	"clause":      {"; ", "；"},
-	"sentence":    {".", "。"},
-	"title":       {"SIM cards", "SIM 卡"},
-	"description": {"SIM cards in payment terminals: whether each is in service, how much data it has left and when it expires", "支付终端 SIM 卡：是否在用、剩余流量、到期时间"},
+	"lang":     {"en", "zh-CN"},
+	"clause":   {"; ", "；"},
+	"sentence": {".", "。"},
+	"title":    {"SIM cards", "SIM 卡"},
 
 	// Navigation and search.
 	"overview":             {"Overview", "概览"},
@@ -144,7 +143,7 @@ var texts = map[string][languages]string{
 	"grafana":              {"Open its dashboard in Grafana", "在 Grafana 中打开此卡面板"},
 
 	// Verdicts, as clauses without capitals and full stops.
-	"v healthy answered": {"answered %s", "%s答复"},
+	"v answered":         {"answered %s", "%s答复"},
 	"v in service":       {"in service", "在用"},
 	"v suspended":        {"suspended: the terminal is offline", "已停机：终端无法联网"},
 	"v expired":          {"expired %s, on %s", "已于 %s到期（%s）"},
@@ -172,7 +171,7 @@ var texts = map[string][languages]string{
 	"v refused":          {"refused by the platform", "被平台拒绝"},
 	"v unreadable since": {"no readable data from the platform since %s", "自 %s 起平台数据无法识别"},
 	"v unreadable":       {"no readable data from the platform", "平台数据无法识别"},
-	"v failing since":    {"the platform fails on this card since %s", "自 %s 起平台查询此卡出错"},
+	"v failing since":    {"the platform has failed on this card since %s", "自 %s 起平台查询此卡出错"},
 	"v in quarantine":    {"in quarantine: the platform answers for others, and not for this card", "已隔离：平台能答复其他卡，唯独此卡不行"},
 	"v words":            {"in its words: “%s”", "平台说：“%s”"},
 	"v error":            {"the error: %s", "错误：%s"},

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -28,9 +29,7 @@ func (v *verdict) add(l level, clauses ...clause) {
 	v.lines = append(v.lines, clauses)
 }
 
-func rank(l level) int {
-	return strings.Index("good waiting warning bad", string(l))
-}
+func rank(l level) int { return slices.Index([]level{good, waiting, warning, bad}, l) }
 
 func say(key string, args ...any) clause { return clause{key, args} }
 
@@ -102,10 +101,6 @@ func (v *verdict) addRefusal(r *Refusal, now time.Time) {
 // addProblems says what is wrong according to the platform.
 func (v *verdict) addProblems(c *Card, now time.Time) {
 	a := c.Answer
-	sent := make(map[string]string)
-	for _, field := range a.Invalid {
-		sent[field.Name] = field.Value
-	}
 	if a.Status != nil && *a.Status == 0 {
 		v.add(bad, say("v suspended"))
 	}
@@ -122,17 +117,17 @@ func (v *verdict) addProblems(c *Card, now time.Time) {
 		v.add(warning, say("v expires soon", ago(a.Expires), date(a.Expires)))
 	}
 	if a.Status == nil {
-		v.addUnreadable("v no status", "v status missing", sent["status"])
+		v.addUnreadable("v no status", "v status missing", a.sent("status"))
 	}
 	if a.Balance == nil {
-		v.addUnreadable("v no balance", "v balance missing", sent["balance"])
+		v.addUnreadable("v no balance", "v balance missing", a.sent("balance"))
 	}
 	switch {
 	case !a.Expires.IsZero():
-	case a.Activated.IsZero() && isPlaceholder(sent["activation"]) && isPlaceholder(sent["expiry"]):
+	case a.Activated.IsZero() && isPlaceholder(a.sent("activation")) && isPlaceholder(a.sent("expiry")):
 		v.add(good, say("v never activated"))
 	default:
-		v.addUnreadable("v no expiry", "v expiry missing", sent["expiry"])
+		v.addUnreadable("v no expiry", "v expiry missing", a.sent("expiry"))
 	}
 }
 
@@ -154,7 +149,7 @@ func isPlaceholder(sent string) bool {
 
 // addSummary says when the platform answered and what.
 func (v *verdict) addSummary(a *Answer, now time.Time) {
-	line := []clause{say("v healthy answered", ago(a.At))}
+	line := []clause{say("v answered", ago(a.At))}
 	switch {
 	case a.Status == nil || *a.Status == 0:
 	case *a.Status == 1:
@@ -171,13 +166,10 @@ func (v *verdict) addSummary(a *Answer, now time.Time) {
 	v.add(good, line...)
 }
 
-// addAge says why an answer that is served is old, if it is.
+// addAge says why an answer that is served is not renewed, if it is old or the card is in
+// quarantine.
 func (v *verdict) addAge(c *Card, now time.Time) {
-	if c.Refusal != nil {
-		v.addRefusal(c.Refusal, now)
-		return
-	}
-	if c.Answer.Stale {
+	if c.Refusal != nil || c.Answer.Stale {
 		v.addCause(c, now)
 	}
 }

@@ -88,7 +88,7 @@ var verdictTests = map[string]verdictTest{
 		}, level: warning,
 		english: []string{
 			"Answered 30 minutes ago; in service; 12.3 MB left; expires in 41 days.",
-			"The platform fails on this card since 2026-11-25 19:31:00; the error: timeout: no answer; asked again at 2026-11-25 20:14:00, in 14 minutes.",
+			"The platform has failed on this card since 2026-11-25 19:31:00; the error: timeout: no answer; asked again at 2026-11-25 20:14:00, in 14 minutes.",
 		},
 		chinese: []string{
 			"30 分钟前答复；在用；剩余 12.3 MB；41 天后到期。",
