@@ -1,7 +1,7 @@
 // Package pages serves the exporter's endpoints over HTTP: metrics, the configuration,
 // reload, health checks, and pages for people: an overview, a search, and one page that
-// says why a card has no value. The pages are read, apart from one button that asks for a
-// card. They need no script.
+// says why a card has no value. The pages are read-only, apart from one button that
+// queries a card. They need no script.
 //
 //	server.go      the server
 //	endpoints.go   every path
@@ -15,7 +15,7 @@
 //	verdict.go     how a card is, and why it has no value
 //	printer.go     the same in words
 //	texts.go       the words, in English and Chinese
-//	protect.go     what keeps others from harm: limits and headers
+//	protect.go     limits and headers, so that no page harms scrapes or users
 package pages
 
 import (

@@ -12,15 +12,16 @@ import (
 	"time"
 )
 
-// A download of a million cards takes longer than the server's write timeout. A reader
-// that takes nothing for exportPatience is given up.
+// A download of a million cards takes longer than the server's write timeout. So it has
+// a deadline of its own, which moves on as the reader takes cards.
 const (
-	exportPatience = time.Minute
-	exportedAtOnce = 1000 // cards between two looks at the clock
+	exportWriteTimeout = time.Minute
+	cardsPerDeadline   = 1000 // after so many, the deadline moves on
 )
 
-// exporting begins a download. It returns nil if there is none.
-func (s *site) exporting(w http.ResponseWriter, r *http.Request) (labelNames []string, cards iter.Seq[Card], release func()) {
+// startExport begins a download. If the query is not valid, or its turn does not come, it
+// answers the request and returns nil.
+func (s *site) startExport(w http.ResponseWriter, r *http.Request) (labelNames []string, cards iter.Seq[Card], release func()) {
 	q, ok := s.checkedQuery(w, r)
 	if !ok {
 		return nil, nil, nil
@@ -34,9 +35,9 @@ func (s *site) exporting(w http.ResponseWriter, r *http.Request) (labelNames []s
 	return labelNames, func(yield func(Card) bool) {
 		n := 0
 		for c := range all {
-			if n%exportedAtOnce == 0 {
+			if n%cardsPerDeadline == 0 {
 				// An error, from a writer without a deadline, does not matter.
-				_ = controller.SetWriteDeadline(time.Now().Add(exportPatience))
+				_ = controller.SetWriteDeadline(time.Now().Add(exportWriteTimeout))
 			}
 			n++
 			if !yield(c) {
@@ -48,7 +49,7 @@ func (s *site) exporting(w http.ResponseWriter, r *http.Request) (labelNames []s
 
 // serveCSV serves the cards for a spreadsheet.
 func (s *site) serveCSV(w http.ResponseWriter, r *http.Request) {
-	labelNames, cards, release := s.exporting(w, r)
+	labelNames, cards, release := s.startExport(w, r)
 	if release == nil {
 		return
 	}
@@ -76,11 +77,11 @@ func (s *site) serveCSV(w http.ResponseWriter, r *http.Request) {
 // formula; any other cell that looks like one gets an apostrophe in front.
 func csvRow(p printer, c *Card, labelNames []string) []string {
 	e := exportOf(p, c)
-	row := []string{wholeNumber(e.IMEI), wholeNumber(e.ICCID), text(c.Group)}
+	row := []string{identifierCell(e.IMEI), identifierCell(e.ICCID), textCell(c.Group)}
 	for _, name := range labelNames {
-		row = append(row, text(e.Labels[name]))
+		row = append(row, textCell(e.Labels[name]))
 	}
-	row = append(row, strings.Join(e.States, " "), text(e.Verdict), wholeNumber(e.ReportedIMEI), wholeNumber(e.ReportedICCID), wholeNumber(e.ServiceNumber))
+	row = append(row, strings.Join(e.States, " "), textCell(e.Verdict), identifierCell(e.ReportedIMEI), identifierCell(e.ReportedICCID), identifierCell(e.ServiceNumber))
 	status, balance := "", ""
 	if e.Status != nil {
 		status = strconv.Itoa(*e.Status)
@@ -96,14 +97,14 @@ func csvRow(p printer, c *Card, labelNames []string) []string {
 		}
 		row = append(row, cell)
 	}
-	return append(row, text(e.Place))
+	return append(row, textCell(e.Place))
 }
 
-// wholeNumber returns a formula for an identifier, which keeps all of its digits. What
+// identifierCell returns a formula for an identifier, which keeps all of its digits. What
 // the platform sent may be anything.
-func wholeNumber(id string) string {
+func identifierCell(id string) string {
 	if id == "" || strings.Trim(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		return text(id)
+		return textCell(id)
 	}
 	return `="` + id + `"`
 }
@@ -112,9 +113,9 @@ func wholeNumber(id string) string {
 // more than 11 digits as a power of ten, and keeps 15.
 var longNumber = regexp.MustCompile(`^(0[0-9]+|[0-9]{12,})$`)
 
-// text returns a cell that no spreadsheet takes for a formula, or for a number that it
+// textCell returns a cell that no spreadsheet takes for a formula, or for a number that it
 // would cut.
-func text(cell string) string {
+func textCell(cell string) string {
 	if longNumber.MatchString(cell) {
 		return wholeNumber(cell)
 	}
@@ -175,7 +176,7 @@ func exportOf(p printer, c *Card) exported {
 
 // serveJSON serves the cards as an array.
 func (s *site) serveJSON(w http.ResponseWriter, r *http.Request) {
-	_, cards, release := s.exporting(w, r)
+	_, cards, release := s.startExport(w, r)
 	if release == nil {
 		return
 	}

@@ -33,8 +33,8 @@ func AddFlags(app *kingpin.Application) *Flags {
 	return &f
 }
 
-// Paths are where the endpoints are. The zero value has them at the root, and needs a
-// Telemetry yet.
+// Paths are where the endpoints are. The zero value has them at the root, but lacks a path
+// for metrics.
 type Paths struct {
 	Prefix    string // of the paths that are served, "" or /a/b
 	Base      string // of the paths that links lead to, "" or /a/b
@@ -94,8 +94,9 @@ func cleanPrefix(prefix string) string {
 	return strings.TrimRight(path.Clean("/"+prefix), "/")
 }
 
-func isBelow(path string, folders ...string) bool {
-	return slices.ContainsFunc(folders, func(folder string) bool { return strings.HasPrefix(path, folder+"/") })
+// isBelow reports whether a path is below one of the folders.
+func isBelow(file string, folders ...string) bool {
+	return slices.ContainsFunc(folders, func(folder string) bool { return strings.HasPrefix(file, folder+"/") })
 }
 
 // parseURL parses the URL of a website. "" is the empty URL.

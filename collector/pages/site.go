@@ -74,13 +74,13 @@ func (s *site) serveAsset(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(a.content)
 }
 
-// page is what the template of a page shows.
+// page is what every template shows: what pages have in common, and a Body of its own.
 type page struct {
 	printer
 	site    *site
 	Title   string
 	Query   Query
-	Reloads bool // by itself, after some seconds
+	Reloads bool // by itself, after 3 s
 	Body    any
 }
 
@@ -129,7 +129,7 @@ func (p page) list(path string, q Query) string {
 	return p.Base() + path + "?" + v.Encode()
 }
 
-// shownTime is a time for the template time.
+// shownTime is what the template time shows.
 type shownTime struct {
 	P  printer
 	At time.Time
