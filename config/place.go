@@ -3,10 +3,12 @@ package config
 import "simcard_exporter/config/inventory"
 
 // Place is where a card is listed, in eight bytes: there can be three million.
-// [Places.Text] says it in words. The zero value is no place.
+// [Places.Text] says it in words. The zero value is no place. It is an alias, so that a
+// Card converts to that of package collector, which does not know this one.
 type Place = uint64
 
-// A Place is the number of a list from 1, a line and a column.
+// The bits of a Place, from the highest: the number of a list, from 1; the line; the
+// column.
 const (
 	columnBits = 10 // tables have at most 1,000 columns
 	lineBits   = 24 // files have at most 8,000,000 lines
@@ -36,7 +38,7 @@ func (l *cardList) place(id entry) Place {
 		l.number = len(l.places)
 	}
 	at := id.place
-	if at.Line >= 1<<lineBits { // below millions of empty lines
+	if at.Line >= 1<<lineBits { // only if most of the lines are empty, and then the file must do
 		at.Line, at.Column = 0, 0
 	}
 	return uint64(l.number)<<(lineBits+columnBits) | uint64(at.Line)<<columnBits | uint64(at.Column)

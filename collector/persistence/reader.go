@@ -59,13 +59,14 @@ type reader struct {
 	buffer []byte // of the last frame
 }
 
-// Read and ReadByte are for the functions of io and encoding/binary.
+// Read implements [io.Reader].
 func (r *reader) Read(p []byte) (int, error) {
 	n, err := r.in.Read(p)
 	_, _ = r.hash.Write(p[:n]) // never fails
 	return n, err
 }
 
+// ReadByte implements [io.ByteReader].
 func (r *reader) ReadByte() (byte, error) {
 	b, err := r.in.ReadByte()
 	if err == nil {

@@ -17,10 +17,11 @@ type Saved struct {
 	SetAside string // where the file with the records of another platform is now; "" if there was none
 }
 
-// Save replaces the file by one with these records, which the platform with a
-// fingerprint has answered; sequences of any length need little memory. A file that
-// holds records of another platform is set aside, not overwritten. If it returns an error, the file is what it was before, or set aside, or
-// the new one, if only its directory could not be synced.
+// Save replaces the file by one with these records, which are answers of the platform
+// with this fingerprint; sequences of any length need little memory. A file that holds
+// records of another platform is set aside, not overwritten. If Save returns an error,
+// the file is what it was before, or set aside, or the new one, if only its directory
+// could not be synced.
 func (f *File) Save(fingerprint string, records iter.Seq[*Record]) (saved Saved, err error) {
 	file, err := createTemporary(f.path)
 	if err != nil {
