@@ -3,13 +3,14 @@
 package e2e
 
 import (
+	"html"
 	"path/filepath"
 	"runtime"
 	"testing"
 )
 
-// TestVersion: --version, the landing page and the metric tell the same, and the
-// truth, whether or not the linker stamped it.
+// TestVersion: --version, the pages and the metric tell the same, and the truth, whether or
+// not the linker stamped it.
 func TestVersion(t *testing.T) {
 	const module = "github.com/prometheus/common/version."
 	stamped := filepath.Join(t.TempDir(), "stamped")
@@ -26,6 +27,6 @@ func TestVersion(t *testing.T) {
 		t.Fatalf("--version: %q in %s", versions, output(t, "--version"))
 	}
 	demo := startExporter(t, "--demo")
-	wantContains(t, get(t, "http://"+demo.address+"/"), "version="+versions[0])
+	wantContains(t, html.UnescapeString(get(t, "http://"+demo.address+"/")), "simcard_exporter "+versions[0])
 	wantContains(t, demo.scrape(t, ""), `version="`+versions[0]+`"`)
 }
