@@ -117,7 +117,7 @@ var longNumber = regexp.MustCompile(`^(0[0-9]+|[0-9]{12,})$`)
 // would cut.
 func textCell(cell string) string {
 	if longNumber.MatchString(cell) {
-		return wholeNumber(cell)
+		return identifierCell(cell)
 	}
 	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
 		return "'" + cell
