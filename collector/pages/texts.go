@@ -44,7 +44,7 @@ var texts = map[string][languages]string{
 	"state ok":             {"OK", "正常"},
 	"state out_of_service": {"Out of service", "不可用"},
 	"state suspended":      {"Suspended", "停机"},
-	"state expired":        {"Expired", "已过期"},
+	"state expired":        {"Expired", "已到期"},
 	"state out_of_data":    {"Out of data", "流量用尽"},
 	"state unknown":        {"Unknown to the platform", "平台查无此卡"},
 	"state moved":          {"Moved", "换机"},
