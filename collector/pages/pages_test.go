@@ -160,7 +160,7 @@ func TestCSVNumbers(t *testing.T) {
 	for value, want := range map[string]string{
 		"123456789012345678": `="123456789012345678"`, "0071": `="0071"`, "0": "0", "71": "71", "12.5": "12.5", "老王面馆": "老王面馆",
 	} {
-		if got := text(value); got != want {
+		if got := textCell(value); got != want {
 			t.Errorf("%s: %q, want %q", value, got, want)
 		}
 	}
