@@ -69,7 +69,8 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	printed := false
 	app.Terminate(func(int) { printed = true })
 
-	f, paths := flags{config: config.AddFlags(app), persistence: persistence.AddFlags(app), collector: collector.AddFlags(app)}, pages.AddFlags(app)
+	f := flags{config: config.AddFlags(app), persistence: persistence.AddFlags(app), collector: collector.AddFlags(app)}
+	paths := pages.AddFlags(app)
 	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every state. Needs no configuration and no account.").
 		BoolVar(&f.demo)
 	f.web = kingpinflag.AddFlags(app, ":10460")
@@ -157,23 +158,8 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	})
 	server := pages.Listen(handler, f.web, logger)
 	defer server.Close()
-	loading := make(chan error, 1)
-	go func() {
-		err := reloader.Reload()
-		if err == nil {
-			saver.Load(ctx)
-		}
-		loading <- err
-	}()
-	select {
-	case err := <-loading:
-		if err != nil {
-			return err
-		}
-	case err := <-server.Failed():
-		return fmt.Errorf("serve: %w", err)
-	case <-ctx.Done(): // a load of a million cards is not waited for
-		return nil
+	if err := load(ctx, reloader, saver, server); err != nil || ctx.Err() != nil {
+		return err
 	}
 	saver.Start()
 	close(loaded)
@@ -196,6 +182,28 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	case <-ctx.Done():
 		logger.Info("shutting down", "cause", context.Cause(ctx))
 		server.Shutdown()
+		return nil
+	}
+}
+
+// load loads the configuration and the saved answers. If the server fails meanwhile, it
+// returns why. If ctx ends, it returns nil at once: a load of a million cards is not
+// waited for.
+func load(ctx context.Context, reloader *config.Reloader, saver *collector.Saver, server *pages.Server) error {
+	loading := make(chan error, 1)
+	go func() {
+		err := reloader.Reload()
+		if err == nil {
+			saver.Load(ctx)
+		}
+		loading <- err
+	}()
+	select {
+	case err := <-loading:
+		return err
+	case err := <-server.Failed():
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
 		return nil
 	}
 }
