@@ -159,7 +159,7 @@ var texts = map[string][languages]string{
 	"v balance missing":  {"no balance in the platform's answer", "平台答复中没有余量"},
 	"v no status":        {"no status: the platform sent “%s”, which is no number", "无状态：平台发来“%s”，不是数字"},
 	"v status missing":   {"no status in the platform's answer", "平台答复中没有状态"},
-	"v no expiry":        {"no expiry date: the platform sent “%s”, which is no date", "无到期时间：平台发来“%s”，不是日期"},
+	"v no expiry":        {"no expiry date: the platform sent “%s”, which stands for none", "无到期时间：平台发来“%s”，不是有效日期"},
 	"v expiry missing":   {"no expiry date in the platform's answer", "平台答复中没有到期时间"},
 	"v not scraped":      {"not asked yet: no scrape has come, and the exporter asks only when Prometheus scrapes it", "尚未查询：还没有抓取，只有 Prometheus 抓取时才会查询"},
 	"v not asked":        {"not asked yet: its turn has not come since the last scrape, %s", "尚未查询：最近一次抓取（%s）后还没轮到"},

@@ -45,6 +45,10 @@ func judge(c *Card, now time.Time) verdict {
 	case !a.Known:
 		v.add(warning, say("v unknown", ago(a.At)))
 		v.addAge(c, now)
+	case c.Refusal != nil: // lists show the first sentence alone
+		v.addProblems(c, now)
+		v.addRefusal(c.Refusal, now)
+		v.addSummary(a, now)
 	default:
 		v.addProblems(c, now)
 		v.addSummary(a, now)

@@ -87,12 +87,12 @@ var verdictTests = map[string]verdictTest{
 			c.Refusal = &Refusal{Since: before(29 * time.Minute), Until: after(14 * time.Minute), Words: "timeout: no answer"}
 		}, level: warning,
 		english: []string{
-			"Answered 30 minutes ago; in service; 12.3 MB left; expires in 41 days.",
 			"The platform has failed on this card since 2026-11-25 19:31:00; the error: timeout: no answer; asked again at 2026-11-25 20:14:00, in 14 minutes.",
+			"Answered 30 minutes ago; in service; 12.3 MB left; expires in 41 days.",
 		},
 		chinese: []string{
-			"30 分钟前答复；在用；剩余 12.3 MB；41 天后到期。",
 			"自 2026-11-25 19:31:00 起平台查询此卡出错；错误：timeout: no answer；将于 2026-11-25 20:14:00（14 分钟后）再次查询。",
+			"30 分钟前答复；在用；剩余 12.3 MB；41 天后到期。",
 		},
 	},
 	"unreadable": {
@@ -120,10 +120,10 @@ var verdictTests = map[string]verdictTest{
 			c.Answer.Status, c.Answer.Expires, c.Answer.Invalid = nil, time.Time{}, []Label{{"status", `"x"`}, {"expiry", "9999-12-31T00:00:00"}}
 		}, level: warning,
 		english: []string{
-			`No status: the platform sent “"x"”, which is no number.`, "No expiry date: the platform sent “9999-12-31T00:00:00”, which is no date.",
+			`No status: the platform sent “"x"”, which is no number.`, "No expiry date: the platform sent “9999-12-31T00:00:00”, which stands for none.",
 			"Answered 20 seconds ago; 12.3 MB left.",
 		},
-		chinese: []string{`无状态：平台发来“"x"”，不是数字。`, "无到期时间：平台发来“9999-12-31T00:00:00”，不是日期。", "20 秒前答复；剩余 12.3 MB。"},
+		chinese: []string{`无状态：平台发来“"x"”，不是数字。`, "无到期时间：平台发来“9999-12-31T00:00:00”，不是有效日期。", "20 秒前答复；剩余 12.3 MB。"},
 	},
 	"never activated": {
 		change: func(c *Card) {
