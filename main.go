@@ -176,19 +176,11 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	background.Go(func() { simcards.Run(ctx) })
 	go reloader.Run(ctx, hangup, f.config.AutoReloadInterval()) // not waited for: a reload can take minutes
 
-	select {
-	case err := <-server.Failed():
-		return fmt.Errorf("serve: %w", err)
-	case <-ctx.Done():
-		logger.Info("shutting down", "cause", context.Cause(ctx))
-		server.Shutdown()
-		return nil
-	}
+	return server.Wait(ctx)
 }
 
-// load loads the configuration and the saved answers. If the server fails meanwhile, it
-// returns why. If ctx ends, it returns nil at once: a load of a million cards is not
-// waited for.
+// load loads the configuration and the saved answers. The error may be the server's. When
+// ctx ends, load returns nil at once: a load of a million cards is not waited for.
 func load(ctx context.Context, reloader *config.Reloader, saver *collector.Saver, server *pages.Server) error {
 	loading := make(chan error, 1)
 	go func() {
@@ -202,7 +194,7 @@ func load(ctx context.Context, reloader *config.Reloader, saver *collector.Saver
 	case err := <-loading:
 		return err
 	case err := <-server.Failed():
-		return fmt.Errorf("serve: %w", err)
+		return err
 	case <-ctx.Done():
 		return nil
 	}

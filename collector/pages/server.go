@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -28,22 +29,30 @@ func Listen(handler http.Handler, flags *web.FlagConfig, logger *slog.Logger) *S
 		logger: logger,
 		failed: make(chan error, 1),
 	}
-	go func() { s.failed <- web.ListenAndServe(s.http, flags, logger) }()
+	go func() { s.failed <- fmt.Errorf("serve: %w", web.ListenAndServe(s.http, flags, logger)) }()
 	return s
 }
 
-// Failed returns a channel that delivers why the server cannot serve, or serves no
+// Failed returns a channel that delivers once why the server cannot serve, or serves no
 // longer.
 func (s *Server) Failed() <-chan error { return s.failed }
 
-// Shutdown takes no more requests, and waits up to 4 s for those that run.
-func (s *Server) Shutdown() {
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+// Wait waits until ctx is done. Then the server takes no more requests, and Wait waits up
+// to 4 s for those that run. The error is that of Failed, if the server fails before.
+func (s *Server) Wait(ctx context.Context) error {
+	select {
+	case err := <-s.failed:
+		return err
+	case <-ctx.Done():
+		s.logger.Info("shutting down", "cause", context.Cause(ctx))
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	if err := s.http.Shutdown(ctx); err != nil {
 		s.logger.Warn("scrapes were cut off", "err", err)
 		s.Close()
 	}
+	return nil
 }
 
 // Close ends the server and all requests at once.
