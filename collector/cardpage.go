@@ -43,7 +43,7 @@ func (f *fleet) find(id string) *card {
 	return nil
 }
 
-// due returns when a scrape asks for c again; a time long past if it has no answer.
+// due returns when a scrape queries c again; a time long past if it has no answer.
 func (c *card) due() time.Time {
 	t, a := c.trouble.Load(), c.answer.Load()
 	switch {

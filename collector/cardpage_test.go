@@ -11,9 +11,9 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// TestFactsAfterRestart: what the page of a card says of its answer and its quarantine
+// TestCardAfterRestart: what the page of a card says of its answer and its quarantine
 // survives a restart, and it is found by what the platform reports.
-func TestFactsAfterRestart(t *testing.T) {
+func TestCardAfterRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(40)
 		cards[1].Balance, cards[2].ActiveTS, cards[2].ExpireTS = "--", "", ""

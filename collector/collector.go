@@ -24,7 +24,7 @@
 //	verdict.go     what follows from the outcome of a request
 //	snapshot.go    what is young enough, as rows of metrics
 //
-// What the pages show, and the one thing that they can ask for:
+// What the pages show, and the one request that they can cause:
 //
 //	cardstate.go   the states of a card by the index, and how urgent it is
 //	overview.go    the groups

@@ -19,7 +19,7 @@ type cardBody struct {
 	Attempts  []attemptRow
 	NextAsked string
 	PromQL    string
-	Refresh   string // the link that asks for the card
+	Refresh   string // the link that queries the card
 	Grafana   string // the link to its dashboard; "" if there is none
 }
 

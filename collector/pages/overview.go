@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Done returns how many batches are neither queued nor being asked.
+// Done returns how many batches are neither queued nor in progress.
 func (g Group) Done() int { return g.Batches - g.Waiting }
 
 // In returns how many of the group's cards are in a state.

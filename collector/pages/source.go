@@ -19,7 +19,7 @@ type Source interface {
 	// Card returns what is known about the card with an identifier, which may be the
 	// one that the platform reports.
 	Card(id string) (c Card, found bool)
-	// Refresh asks the platform about a card's batch, within all limits, and waits
+	// Refresh queries a card's batch, within all limits, and waits
 	// until that has ended or ctx is done. The error is ErrNoCard.
 	Refresh(ctx context.Context, id string) error
 }
@@ -42,7 +42,7 @@ const (
 	Moved        State = "moved"
 	Refused      State = "refused"
 	NoAnswer     State = "no_answer"
-	Stale        State = "stale"    // served, but a scrape asks again: see Answer.Stale
+	Stale        State = "stale"    // served, but the next scrape queries again: see Answer.Stale
 	Expiring     State = "expiring" // within ExpiringSoon
 )
 
@@ -97,7 +97,7 @@ type Group struct {
 	FailedBatches   int // whose last request failed
 	States          map[State]int
 	Oldest          time.Time // the oldest of the last answers; zero without any
-	Waiting         int       // batches that are queued or being asked
+	Waiting         int       // batches that are queued or in progress
 	RequestsToday   int
 	PlannedRequests int       // a day
 	LastError       string    // of a batch that failed; "" if none did
@@ -126,8 +126,8 @@ type Card struct {
 
 	BatchError   string    // why its batch failed last; "" if it did not
 	PlatformDown bool      // the circuit breaker is open
-	Refreshing   bool      // its batch is queued or being asked
-	NextDue      time.Time // when a scrape will ask again; zero if the next one will; only Source.Card fills it in
+	Refreshing   bool      // its batch is queued or in progress
+	NextDue      time.Time // when a scrape will query it again; zero if the next one will; only Source.Card fills it in
 	Scraped      time.Time // when a scrape of its group last began; zero if none did
 }
 
@@ -138,7 +138,7 @@ type Label struct{ Name, Value string }
 type Answer struct {
 	At     time.Time
 	Served bool // it is young enough
-	Stale  bool // older than max_age, or received by another account: a scrape asks again
+	Stale  bool // older than max_age, or received by another account: the next scrape queries again
 	Known  bool // the platform knows the card; if not, what follows is empty
 
 	IMEI, ICCID, ServiceNumber string
@@ -151,7 +151,7 @@ type Answer struct {
 // Refusal says why a card is in quarantine.
 type Refusal struct {
 	Since      time.Time // zero if that is unknown
-	Until      time.Time // when it is asked for again
+	Until      time.Time // when it is queried again
 	Refused    bool      // in words, while others were answered
 	Unreadable bool      // its data was, three times in a row; with neither, it failed
 	Words      string    // the platform's, or what went wrong; "" if that is unknown
@@ -161,7 +161,7 @@ type Refusal struct {
 type Attempt struct {
 	At       time.Time // when its outcome was known
 	Duration time.Duration
-	Cards    int  // that were asked for
+	Cards    int  // that were queried
 	This     bool // the card in question was among them
 	Answered int  // cards in the answer
 	Outcome  Outcome
