@@ -113,6 +113,7 @@ func (p page) Cards(state State, group string) string {
 	return p.list("/cards", Query{State: state, Group: group})
 }
 
+// list returns a link to what a query finds, below the path of a list.
 func (p page) list(path string, q Query) string {
 	v := make(url.Values)
 	for key, value := range map[string]string{"q": q.Text, "state": string(q.State), "group": q.Group} {

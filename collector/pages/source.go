@@ -19,8 +19,8 @@ type Source interface {
 	// Card returns what is known about the card with an identifier, which may be the
 	// one that the platform reports.
 	Card(id string) (c Card, found bool)
-	// Refresh queries a card's batch, within all limits, and waits
-	// until that has ended or ctx is done. The error is ErrNoCard.
+	// Refresh queries a card's batch, within all limits, and waits until that has ended
+	// or ctx is done. The error is ErrNoCard.
 	Refresh(ctx context.Context, id string) error
 }
 
