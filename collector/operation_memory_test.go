@@ -14,6 +14,8 @@ type memory struct {
 	unreadable int              // answers in a row in which its item was unreadable
 	spoilt     time.Time        // the last of these
 	shown      time.Time        // since when every scrape has served it as refused; zero if the last did not
+	alone      int              // requests since then, in calm, for it alone that brought no answer
+	lastAlone  time.Time        // when the last of them ended
 }
 
 func (m memory) clone() memory {
@@ -35,6 +37,9 @@ func (m memory) at(saved time.Time) memory {
 	}
 	if m.shown.After(saved.Add(-doubt)) {
 		m.shown = time.Time{}
+	}
+	if m.lastAlone.After(saved.Add(-doubt)) {
+		m.lastAlone, m.alone = time.Time{}, 0
 	}
 	// The count at that time is not recorded. One more may be enough.
 	m.unreadable = 0

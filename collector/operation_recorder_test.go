@@ -71,6 +71,7 @@ func (x *truth) arrive(body []byte) *recordedQuery {
 		x.several++
 	}
 	x.checkDue(q)
+	x.checkCooldown(q)
 	x.checkProbe(q)
 	if q.arrived.After(x.paused.Add(slack/100)) && q.arrived.Before(x.resumes.Add(-slack/100)) {
 		x.violate("pause", "a request %v after the platform asked for a pause of %v", q.arrived.Sub(x.paused), x.resumes.Sub(x.paused))
@@ -101,6 +102,7 @@ func (x *truth) leave(q *recordedQuery, r *recordedResponse, present bool) {
 	case !ok:
 		x.failed(q)
 		x.unreadable(q, reply)
+		x.countAlone(q)
 	case present:
 		x.answered(q, reply, true)
 	default: // the client may have read it just in time

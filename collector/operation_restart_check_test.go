@@ -29,9 +29,31 @@ func (x *truth) checkQuarantine(page *scrapedPage, c *recordedCard) {
 	}
 	switch {
 	case !refused:
-		c.shown = time.Time{}
+		c.shown, c.lastAlone, c.alone = time.Time{}, time.Time{}, 0
 	case c.shown.IsZero() || c.shown.Before(c.since):
-		c.shown = page.served
+		c.shown, c.lastAlone, c.alone = page.served, time.Time{}, 0
+	}
+}
+
+// countAlone notes that a request brought no answer, if it is for one card in
+// quarantine. It is certain in calm alone that this was not a probe. mu is held, here
+// and below.
+func (x *truth) countAlone(q *recordedQuery) {
+	if c := q.cards[0]; len(q.cards) == 1 && c.inQuarantine() && q.arrived.After(c.shown) && x.isSettled() {
+		c.lastAlone, c.alone = time.Now(), c.alone+1
+	}
+}
+
+// checkCooldown checks that a card in quarantine is left alone for 2 minutes after the
+// first of these requests, 4 after the second, and so on up to an hour.
+func (x *truth) checkCooldown(q *recordedQuery) {
+	c := q.cards[0]
+	if len(q.cards) != 1 || !c.inQuarantine() || c.lastAlone.IsZero() {
+		return
+	}
+	if cooldown := min(time.Minute<<min(c.alone, 6), time.Hour); time.Since(c.lastAlone) < cooldown-slack {
+		x.violate("cooldown", "%v is asked for alone %v after request %d in quarantine, at %s; a cooldown of %v was due",
+			c, time.Since(c.lastAlone), c.alone, x.clock(c.lastAlone), cooldown)
 	}
 }
 
@@ -44,7 +66,11 @@ func (x *truth) checkOldest(page *scrapedPage, group int) {
 	}
 	at := time.Unix(0, int64(oldest*1e9))
 	for _, c := range x.order[group] {
-		if last := len(c.answers) - 1; last >= 0 && page.cards[c.index].refused != 1 && at.After(c.answers[last].arrived.Add(slack/100)) {
+		if page.cards[c.index].refused == 1 || len(c.answers) == 0 {
+			continue
+		}
+		last := c.answers[len(c.answers)-1]
+		if !last.asked.Before(c.since) && at.After(last.arrived.Add(slack/100)) {
 			x.violate("oldest", "group %s says %s, and %v had its last answer before; %s", name, x.clock(at), c, x.history(c))
 			return
 		}
@@ -75,7 +101,7 @@ func (x *truth) checkSaving(s scrapeSpan, page *scrapedPage) {
 }
 
 // checkDue checks the first request for some cards since a start. It must be for a
-// batch with a card that is due, whatever came out of the file. mu is held.
+// batch with a card that is due, whatever came out of the file.
 func (x *truth) checkDue(q *recordedQuery) {
 	asked := func(c *recordedCard) bool { return c.asked }
 	due := func(c *recordedCard) bool {
@@ -98,8 +124,7 @@ func (x *truth) checkDue(q *recordedQuery) {
 }
 
 // countFailure notes that a request brought no answer, or not for all of its cards.
-// From the tenth in a row, batches may fail without a request. mu is held, here and
-// below.
+// From the tenth in a row, batches may fail without a request.
 func (x *truth) countFailure(q *recordedQuery) {
 	for _, c := range q.cards {
 		c.failing = 2

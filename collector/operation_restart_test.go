@@ -31,7 +31,7 @@ func (o *operation) drawRestart(random *rand.Rand) restart {
 		gap:     time.Second + time.Duration(random.IntN(40_000))*time.Millisecond,
 		change:  func() { o.truth.troubleLocked(0) },
 	}
-	if random.IntN(5) == 0 {
+	if random.IntN(4) == 0 {
 		r.damage = damages(random)
 	}
 	if random.IntN(3) == 0 {

@@ -138,7 +138,7 @@ func (o *operation) disturb(random *rand.Rand) {
 	case 4:
 		o.reload(func() {})
 	case 5:
-		o.changeAccount()
+		o.changeAccount(random)
 	case 6, 7, 8:
 		o.reload(func() { o.truth.rearrange(random) })
 	case 9:
@@ -167,13 +167,17 @@ func (o *operation) reload(change func()) {
 	o.truth.reload(change, o.env.reload)
 }
 
-// changeAccount loads another account.
-func (o *operation) changeAccount() {
+// changeAccount loads another account, and perhaps restarts at once.
+func (o *operation) changeAccount(random *rand.Rand) {
 	if o.env.settings.RateLimit > 0 {
 		return // whose limit begins anew: there may be more in a second
 	}
 	o.reloads++
 	o.truth.changeAccount(func(groups ...Group) { o.env.load(AnotherAccount, groups...) })
+	if r := o.drawRestart(random); o.env.saving.Path != "" && random.IntN(2) == 0 {
+		r.crash, r.damage, r.saving = false, nil, true
+		o.restart(r)
+	}
 }
 
 // impatientClients scrapes with clients that have a long timeout and soon hang up.
