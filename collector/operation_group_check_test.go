@@ -33,6 +33,9 @@ func (x *truth) checkGroups(s scrapeSpan, page *scrapedPage) {
 		}
 		x.checkCards(page, g.Name, x.order[i], up == 1)
 		x.checkOldest(page, i)
+		if up == 1 && page.early {
+			x.checkAccount(page, i)
+		}
 	}
 }
 

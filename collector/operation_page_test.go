@@ -10,6 +10,7 @@ import (
 // scrapedPage is what a scrape served.
 type scrapedPage struct {
 	served time.Time
+	early  bool                          // before the deadline, so nothing was due any more
 	cards  []scrapedCard                 // by the index of the card
 	groups map[string]map[string]float64 // by metric, or state of simcard_group_state_cards, and group
 	other  map[string]float64            // by series

@@ -77,6 +77,18 @@ func (x *truth) checkOldest(page *scrapedPage, group int) {
 	}
 }
 
+// checkAccount checks that every card of a group that is up has been asked for since
+// the account changed.
+func (x *truth) checkAccount(page *scrapedPage, group int) {
+	for _, c := range x.order[group] {
+		last := len(c.answers) - 1
+		if page.cards[c.index].refused != 1 && last >= 0 && c.answers[last].asked.Before(x.account) {
+			x.violate("account", "%v was not asked for since it changed, at %s; %s", c, x.clock(x.account), x.history(c))
+			return
+		}
+	}
+}
+
 // checkSaving checks what the exporter says about its file.
 func (x *truth) checkSaving(s scrapeSpan, page *scrapedPage) {
 	p := x.process

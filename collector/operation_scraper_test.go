@@ -79,7 +79,7 @@ func (s *scraper) scrape(patience time.Duration) *scrapedPage {
 	}
 	s.scrapes.Add(1)
 	page := s.readPage(text)
-	page.served = time.Now()
+	page.served, page.early = time.Now(), took < s.timeout-2*slack
 	// The clock moves only when nothing else can run, so after this all that
 	// happened at the moment of the scrape's end has been recorded.
 	<-time.After(1)
