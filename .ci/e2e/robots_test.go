@@ -75,6 +75,18 @@ func TestRobots(t *testing.T) {
 			}
 		}
 	})
+	t.Run("causes", func(t *testing.T) {
+		s.send(t, cards(80, func(a *postedAlert, i int) {
+			a.Labels["instance"] = "a:10460"
+			if i == 79 {
+				a.Labels = map[string]string{"alertname": "SimcardPlatformDown", "severity": "critical", "instance": "b:10460"}
+				a.Annotations = map[string]string{"summary": "no answers for others"}
+			}
+		}))
+		for _, m := range s.want(t, 80, false) {
+			wantContains(t, alertLines(m.text)[0], "🔴 平台无应答：no answers for others")
+		}
+	})
 	t.Run("labels", func(t *testing.T) {
 		s.send(t, cards(3, func(a *postedAlert, i int) {
 			a.Annotations = nil
