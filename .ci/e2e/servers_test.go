@@ -59,8 +59,8 @@ func startPrometheus(t *testing.T, dir, address string) (stop func()) {
 }
 
 // writeConfig writes the changed configuration of both servers, the rules
-// included, and returns its directory. The ranges in the rules' queries stay as
-// they are.
+// included, and returns its directory. The other ranges in the rules' queries
+// stay as they are.
 func (s *servers) writeConfig(t *testing.T, exporter, receiverURL string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -77,6 +77,7 @@ func (s *servers) writeConfig(t *testing.T, exporter, receiverURL string) string
 		write(t, filepath.Join(dir, file.to), replace(t, example(t, file.from),
 			`(scrape_interval|evaluation_interval|interval): \S+`, "$1: 1s",
 			`scrape_timeout: \S+`, "scrape_timeout: 1s",
+			`\[3m\]`, "[3s]", // of the alerts for cards
 			`keep_firing_for: \S+`, "keep_firing_for: 8s", // longer than any "for"
 			` for: \S+`, " for: 2s",
 			`(group_wait|group_interval): \S+`, "$1: 1s",
