@@ -15,7 +15,7 @@ import (
 )
 
 // maxOverviewAge is how old an overview may be. To count a million cards takes two
-// cores some 20 ms, which a page that is loaded again and again must not cost each time.
+// cores some 10 ms, which a page that is loaded again and again must not cost each time.
 const maxOverviewAge = 2 * time.Second
 
 // Pages returns what the pages show; estimate is that of the plan with which they

@@ -2,7 +2,8 @@ package collector
 
 import "simcard_exporter/collector/limits"
 
-// outcome classifies the result of one request.
+// outcome classifies the result of one request. The numbers are in saved files: a new one
+// comes last.
 type outcome uint8
 
 const (

@@ -106,8 +106,11 @@ func identifierCell(id string) string {
 	if id == "" || strings.Trim(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return textCell(id)
 	}
-	return `="` + id + `"`
+	return formula(id)
 }
+
+// formula returns a cell whose value is a text, not a number.
+func formula(text string) string { return `="` + text + `"` }
 
 // longNumber is a number that a spreadsheet would cut: it drops zeros in front, shows
 // more than 11 digits as a power of ten, and keeps 15.
@@ -117,7 +120,7 @@ var longNumber = regexp.MustCompile(`^(0[0-9]+|[0-9]{12,})$`)
 // would cut.
 func textCell(cell string) string {
 	if longNumber.MatchString(cell) {
-		return identifierCell(cell)
+		return formula(cell)
 	}
 	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
 		return "'" + cell
@@ -188,7 +191,7 @@ func (s *site) serveJSON(w http.ResponseWriter, r *http.Request) {
 	for c := range cards {
 		line, err := json.Marshal(exportOf(p, &c))
 		if err != nil {
-			return // no value of a card cannot be encoded
+			return // cannot happen: every card can be encoded
 		}
 		_, _ = out.WriteString(separator)
 		if _, err := out.Write(line); err != nil {

@@ -137,7 +137,7 @@ func (f *File) sweep() error {
 }
 
 // remove removes a file that need not be there any more: what one process has in
-// Check, another removes in sweep.
+// check, another removes in sweep.
 func remove(path string) error {
 	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
