@@ -8,12 +8,10 @@ import (
 // batch is at most szzkc.MaxBatch cards of one group, all with the same kind of
 // identifier. One request queries all of them, except those in quarantine.
 type batch struct {
-	group   *group
-	number  int // in its group, from 1
-	kind    kind
-	cards   []*card
-	ends    []ends  // of the cards
-	entries []entry // of the cards
+	group  *group
+	number int // in its group, from 1
+	kind   kind
+	cards  []*card
 	*state
 }
 
@@ -43,10 +41,9 @@ func (b ban) holds(answered uint64) bool {
 }
 
 func newBatch(g *group, k kind, cards []*card) *batch {
-	b := &batch{group: g, number: len(g.batches) + 1, kind: k, cards: cards, ends: make([]ends, len(cards)), entries: make([]entry, len(cards)), state: new(state)}
-	for i, c := range cards {
+	b := &batch{group: g, number: len(g.batches) + 1, kind: k, cards: cards, state: new(state)}
+	for _, c := range cards {
 		c.batch = b
-		b.ends[i].id, b.ends[i].expected = endOf(c.id), endOf(c.expected)
 	}
 	return b
 }

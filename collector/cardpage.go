@@ -2,9 +2,9 @@ package collector
 
 import (
 	"context"
-	"slices"
 	"time"
 
+	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
 )
 
@@ -16,7 +16,7 @@ func (s *source) Card(id string) (pages.Card, bool) {
 		return pages.Card{}, false
 	}
 	now := wallClock()
-	p := c.page(c.entry().stateAt(c.batch.group, now))
+	p := c.page(c.stateAt(now))
 	if due := c.due(); due.After(now) && (c.quarantined() || !c.batch.stale(now)) {
 		p.NextDue = due
 	}
@@ -71,8 +71,19 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 	}
 }
 
-// entry returns the entry of c.
-func (c *card) entry() *entry { return &c.batch.entries[slices.Index(c.batch.cards, c)] }
+// reported returns the identifier that the platform reports beside the one that c is
+// queried by; "" if there is none.
+func (c *card) reported() string {
+	a := c.answer.Load()
+	switch {
+	case a == nil || a.card == nil:
+		return ""
+	case c.batch.kind == byIMEI:
+		return a.card.ICCID
+	default:
+		return a.card.IMEI
+	}
+}
 
 // page returns what there is to show of c, whose state at one moment is s.
 func (c *card) page(s cardState) pages.Card {
@@ -82,7 +93,7 @@ func (c *card) page(s cardState) pages.Card {
 		ID: c.id, ByIMEI: b.kind == byIMEI, Expected: c.expected,
 		Group: g.Name, Live: g.Live, MaxAge: g.MaxAge, ServedFor: g.MaxAge + g.StaleIfError,
 		Shard: f.settings.Shard.page(), Batch: b.number, Batches: len(g.batches), BatchCards: len(b.cards),
-		States: s.states.list(), Scraped: g.lastScraped(),
+		States: s.list(), Scraped: g.lastScraped(),
 	}
 	for i, value := range c.labels {
 		if value != "" {
@@ -104,7 +115,7 @@ func (a *answer) page(s cardState) *pages.Answer {
 	if a == nil {
 		return nil
 	}
-	p := &pages.Answer{At: a.at, Served: s.states&noAnswerState == 0, Stale: !s.fresh}
+	p := &pages.Answer{At: a.at, Served: !s.states.Has(exposition.NoAnswer), Stale: !s.fresh}
 	if a.card == nil {
 		return p
 	}

@@ -3,114 +3,87 @@ package collector
 import (
 	"cmp"
 	"math"
-	"slices"
 	"time"
 
+	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
+	"simcard_exporter/collector/szzkc"
 )
 
-// stateSet is the states of a card: bit i is state i of pages.States.
-type stateSet uint16
-
-const (
-	outOfServiceState stateSet = 1 << iota
-	suspendedState
-	expiredState
-	outOfDataState
-	refusedState
-	unknownState
-	movedState
-	noAnswerState
-	staleState
-	expiringState
-	okState
-)
-
-// numStates is the number of states.
-const numStates = 11
-
-// setOf returns the set of one state; none for "" and for what is no state.
-func setOf(state pages.State) stateSet {
-	i := slices.Index(pages.States(), state)
-	if i < 0 {
-		return 0
-	}
-	return 1 << i
+// cardState is how a card is at one moment.
+type cardState struct {
+	states     exposition.StateSet
+	fresh      bool // an answer is younger than max_age
+	expiring   bool // within pages.ExpiringSoon
+	unreadable bool // the status or the balance is
+	expires    szzkc.Instant
 }
 
-// list returns the states in the set.
-func (s stateSet) list() (states []pages.State) {
-	for i, state := range pages.States() {
-		if s>>i&1 != 0 {
+// stateAt returns how the card is at a moment.
+func (c *card) stateAt(now time.Time) cardState {
+	g, a := c.batch.group, c.answer.Load()
+	row := c.row(a, g.serves(a, now, now), c.quarantined())
+	s := cardState{states: row.States(now)}
+	s.fresh = row.Answered && !a.stale() && now.Sub(a.at) < g.MaxAge
+	if known := row.Known; known != nil {
+		s.unreadable = known.Status == nil || known.Balance == nil
+		s.expires = known.Expires
+		s.expiring = s.expires > szzkc.InstantOf(now) && s.expires <= szzkc.InstantOf(now.Add(pages.ExpiringSoon))
+	}
+	return s
+}
+
+// stale reports whether an answer is served that the next scrape renews.
+func (s *cardState) stale() bool { return !s.fresh && !s.states.Has(exposition.NoAnswer) }
+
+// metricStates are the states that the metrics have too, by name.
+var metricStates = func() map[pages.State]exposition.State {
+	states := make(map[pages.State]exposition.State)
+	for s := range exposition.State(exposition.NumStates) {
+		states[pages.State(s.String())] = s
+	}
+	return states
+}()
+
+// in reports whether the card is in a state.
+func (s *cardState) in(state pages.State) bool {
+	switch state {
+	case pages.Stale:
+		return s.stale()
+	case pages.Expiring:
+		return s.expiring
+	}
+	metric, ok := metricStates[state]
+	return ok && s.states.Has(metric)
+}
+
+// list returns the states of the card.
+func (s *cardState) list() (states []pages.State) {
+	for _, state := range pages.States() {
+		if s.in(state) {
 			states = append(states, state)
 		}
 	}
 	return states
 }
 
-// cardState is how a card is at one moment.
-type cardState struct {
-	states     stateSet
-	fresh      bool  // an answer is younger than max_age
-	unreadable bool  // the status or the balance is
-	expires    int64 // when the card expires, in nanoseconds since the Unix epoch; 0 if unknown
-}
-
-// stateAt returns how the card of e, of group g, is at a moment. The states are those
-// of exposition.States.Add.
-func (e *entry) stateAt(g *group, now time.Time) (s cardState) {
-	facts, nanos := e.facts.Load(), now.UnixNano()
-	age := time.Duration(nanos - e.at.Load())
-	if facts&inQuarantine != 0 {
-		s.states |= refusedState
-	}
-	if facts&hasAnswer == 0 || age.Abs() > g.MaxAge+g.StaleIfError {
-		s.states |= noAnswerState
-		return s
-	}
-	s.fresh = facts&isStale == 0 && age < g.MaxAge
-	if !s.fresh {
-		s.states |= staleState
-	}
-	if facts&isKnown == 0 {
-		s.states |= unknownState
-		return s
-	}
-	s.expires, s.unreadable = e.expires.Load(), facts&isUnreadable != 0
-	s.states |= setIf(suspendedState|outOfServiceState, facts&isSuspended != 0) |
-		setIf(outOfDataState|outOfServiceState, facts&isOutOfData != 0) |
-		setIf(movedState, facts&isMoved != 0) |
-		setIf(expiredState|outOfServiceState, s.expires != 0 && s.expires <= nanos) |
-		setIf(expiringState, s.expires > nanos && s.expires-nanos <= int64(pages.ExpiringSoon))
-	s.states |= setIf(okState, s.states&(outOfServiceState|refusedState|movedState) == 0)
-	return s
-}
-
-// setIf returns set if in is true, or else the empty set.
-func setIf(set stateSet, in bool) stateSet {
-	if in {
-		return set
-	}
-	return 0
-}
-
 // urgency ranks a card in a list; the most urgent is the lowest.
 type urgency struct {
 	class    int
-	expires  int64 // when it expires, the last of all if that is unknown
-	position int   // among the cards that were found
+	expires  szzkc.Instant // the last of all if that is unknown
+	position int           // among the cards that were found
 }
 
-func (s cardState) urgency(position int) urgency {
+func (s *cardState) urgency(position int) urgency {
 	u := urgency{class: 4, expires: cmp.Or(s.expires, math.MaxInt64), position: position}
 	switch {
-	case s.states&outOfServiceState != 0:
+	case s.states.Has(exposition.OutOfService):
 		u.class = 0
-	case s.states&(refusedState|unknownState|movedState) != 0:
+	case s.states.Has(exposition.Refused) || s.states.Has(exposition.Unknown) || s.states.Has(exposition.Moved):
 		u.class = 1
-	case s.states&noAnswerState != 0:
+	case s.states.Has(exposition.NoAnswer):
 		u.class = 2
-	case s.states&expiringState != 0 || s.unreadable:
+	case s.expiring || s.unreadable:
 		u.class = 3
 	}
 	return u

@@ -14,7 +14,6 @@
 //	batch.go       what is remembered about a batch; whether it is due
 //	history.go     the last requests of a batch
 //	traffic.go     the requests and the last scrape of a group
-//	index.go       what a search or an overview needs to know of all cards
 //	handler.go     a scrape's timeout
 //	selection.go   a scrape's groups
 //	refresher.go   start refreshes as the limits allow
@@ -26,7 +25,7 @@
 //
 // What the pages show, and the one request that they can cause:
 //
-//	cardstate.go   the states of a card by the index, and how urgent it is
+//	cardstate.go   the states of a card, and how urgent it is
 //	overview.go    the groups
 //	search.go      a list of cards
 //	cardpage.go    one card

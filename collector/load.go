@@ -68,7 +68,6 @@ func (r *refresher) load(f *fleet) {
 	for _, g := range f.groups {
 		for _, b := range g.batches {
 			b.adopt(previous)
-			b.updateAll()
 		}
 	}
 	r.drop()

@@ -84,9 +84,6 @@ func (s *scraper) scrape(patience time.Duration) *scrapedPage {
 	// happened at the moment of the scrape's end has been recorded.
 	<-time.After(1)
 	s.truth.endScrape(began, page)
-	if err := s.env.refresher.Load().checkIndex(); err != nil {
-		s.violate("index", "%v", err)
-	}
 	return page
 }
 

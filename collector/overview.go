@@ -10,13 +10,17 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/szzkc"
 )
 
-// maxOverviewAge is how old an overview may be. To count a million cards takes two
-// cores some 10 ms, which a page that is loaded again and again must not cost each time.
-const maxOverviewAge = 2 * time.Second
+// To count a million cards takes two cores a second, which a page that is loaded again
+// and again must not cost each time: the overview of a large fleet is kept for a while.
+const (
+	largeFleet     = 20_000 // cards; fewer are counted in some 20 ms
+	maxOverviewAge = 30 * time.Second
+)
 
 // Pages returns what the pages show; estimate is that of the plan with which they
 // compare the requests of a day.
@@ -40,7 +44,8 @@ func (s *source) Overview() pages.Overview {
 	defer s.mu.Unlock()
 	r := s.collector.refresher.Load()
 	f := r.fleet.Load()
-	if now := wallClock(); f != s.fleet.Value() || now.Sub(s.overview.At).Abs() > maxOverviewAge {
+	now := wallClock()
+	if f != s.fleet.Value() || len(f.cards) < largeFleet || now.Sub(s.overview.At).Abs() > maxOverviewAge {
 		s.fleet, s.overview = weak.Make(f), r.overview(f, now, s.estimate)
 	}
 	return s.overview
@@ -88,11 +93,11 @@ func (r *refresher) addRequests(g *group, row *pages.Group, now time.Time) {
 // counts is the sum over the cards of a group. Times are in nanoseconds since the Unix
 // epoch, and 0 is none.
 type counts struct {
-	states  [numStates]int
-	fresh   int
-	oldest  int64 // of the last answers outside quarantine
-	until   int64 // when the first quarantine is over
-	missing bool  // a card outside quarantine has no answer, or a stale one
+	states                 exposition.StateCounts
+	fresh, stale, expiring int
+	oldest                 int64 // of the last answers outside quarantine
+	until                  int64 // when the first quarantine is over
+	missing                bool  // a card outside quarantine has no answer, or a stale one
 }
 
 // tallyChunk is the number of batches that one goroutine counts.
@@ -121,25 +126,29 @@ func (g *group) tally(now time.Time) counts {
 }
 
 func (n *counts) addBatch(b *batch, now time.Time) {
-	for i := range b.entries {
-		e := &b.entries[i]
-		s := e.stateAt(b.group, now)
-		for state := range n.states {
-			n.states[state] += int(s.states >> state & 1)
-		}
-		if s.fresh {
-			n.fresh++
-		}
-		switch facts := e.facts.Load(); {
-		case facts&inQuarantine != 0:
-			n.until = earlier(n.until, b.cards[i].due().UnixNano())
-		case facts&hasAnswer == 0:
+	for _, c := range b.cards {
+		s := c.stateAt(now)
+		n.states.Add(s.states)
+		n.fresh += one(s.fresh)
+		n.stale += one(s.stale())
+		n.expiring += one(s.expiring)
+		switch a := c.answer.Load(); {
+		case s.states.Has(exposition.Refused):
+			n.until = earlier(n.until, c.due().UnixNano())
+		case a == nil:
 			n.missing = true
 		default:
-			n.oldest = earlier(n.oldest, e.at.Load())
-			n.missing = n.missing || facts&isStale != 0
+			n.oldest = earlier(n.oldest, a.at.UnixNano())
+			n.missing = n.missing || a.stale()
 		}
 	}
+}
+
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 func (n *counts) add(m counts) {
@@ -147,6 +156,8 @@ func (n *counts) add(m counts) {
 		n.states[i] += m.states[i]
 	}
 	n.fresh += m.fresh
+	n.stale += m.stale
+	n.expiring += m.expiring
 	n.oldest = earlier(n.oldest, m.oldest)
 	n.until = earlier(n.until, m.until)
 	n.missing = n.missing || m.missing
@@ -174,9 +185,9 @@ func earlier(a, b int64) int64 {
 
 // pageStates returns the counts by state.
 func (n *counts) pageStates() map[pages.State]int {
-	states := make(map[pages.State]int)
-	for i, state := range pages.States() {
-		states[state] = n.states[i]
+	states := map[pages.State]int{pages.Stale: n.stale, pages.Expiring: n.expiring}
+	for s, cards := range n.states {
+		states[pages.State(exposition.State(s).String())] = cards
 	}
 	return states
 }

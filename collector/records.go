@@ -3,7 +3,6 @@ package collector
 import (
 	"iter"
 	"math"
-	"slices"
 	"time"
 
 	"simcard_exporter/collector/persistence"
@@ -47,7 +46,6 @@ func (f *fleet) restore(saved *persistence.Record) bool {
 		}
 		c.trouble.Store(&restored)
 	}
-	c.batch.update(slices.Index(c.batch.cards, c), c)
 	return true
 }
 

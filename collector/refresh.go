@@ -152,7 +152,6 @@ func (r *refresher) store(x *refresh, cards []*card, res result) {
 		case c.put(res.answer(i, c)):
 			x.released = append(x.released, c)
 		}
-		r.update(c)
 	}
 }
 
@@ -168,7 +167,6 @@ func (r *refresher) conclude(x *refresh, c *card, s situation, res result) verdi
 	}
 	if v.quarantine && c != x.alone {
 		c.quarantine(x.batch.group.MaxAge, res)
-		r.update(c)
 	}
 	return v
 }

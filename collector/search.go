@@ -52,23 +52,18 @@ func (s *source) All(ctx context.Context, q pages.Query) ([]string, iter.Seq[pag
 
 // finder finds the cards of a query at one moment.
 type finder struct {
-	fleet     *fleet
-	query     pages.Query
-	now       time.Time
-	byLabel   bool // by a part of a label's value; otherwise by the end of an identifier
-	end, mask uint32
-	state     stateSet // one of these; all if there is none
-	lower     string   // the text in lower case, if that differs from other cases; "" if not
+	fleet   *fleet
+	query   pages.Query
+	now     time.Time
+	byLabel bool   // by a part of a label's value; otherwise by the end of an identifier
+	lower   string // the text in lower case, if that differs from other cases; "" if not
 }
 
 // maxIdentifier is the length of the longest identifier, an ICCID.
 const maxIdentifier = 20
 
 func newFinder(f *fleet, q pages.Query) *finder {
-	find := &finder{fleet: f, query: q, now: wallClock(), end: endOf(q.Text), mask: endMask(len(q.Text)), state: setOf(q.State)}
-	if q.State != "" && find.state == 0 {
-		find.fleet = new(fleet) // has no card in a state that is none
-	}
+	find := &finder{fleet: f, query: q, now: wallClock()}
 	find.byLabel = q.Labels || len(q.Text) > maxIdentifier || strings.ContainsFunc(q.Text, notAlphanumeric)
 	if lower := strings.ToLower(q.Text); lower != strings.ToUpper(q.Text) {
 		find.lower = lower
@@ -113,15 +108,15 @@ func (find *finder) all(ctx context.Context) iter.Seq2[*card, cardState] {
 
 // batch yields the cards of one batch, and reports whether to go on.
 func (find *finder) batch(b *batch, yield func(*card, cardState) bool) bool {
-	for i := range b.entries {
-		if !find.byLabel && !b.ends[i].match(find.end, find.mask) {
+	for _, c := range b.cards {
+		if !find.matches(c) {
 			continue
 		}
-		s := b.entries[i].stateAt(b.group, find.now)
-		if find.state != 0 && s.states&find.state == 0 || !find.matches(b.cards[i]) {
+		s := c.stateAt(find.now)
+		if find.query.State != "" && !s.in(find.query.State) {
 			continue
 		}
-		if !yield(b.cards[i], s) {
+		if !yield(c, s) {
 			return false
 		}
 	}

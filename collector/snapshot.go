@@ -75,7 +75,7 @@ func (s *snapshotBuilder) addBatch(b *batch, row *exposition.Group) (complete bo
 		}
 		served := b.group.serves(a, s.start, s.now)
 		card := c.row(a, served, quarantined)
-		row.States.Add(&card, s.now)
+		row.States.Add(card.States(s.now))
 		if served || quarantined {
 			s.addCard(c, card, a)
 		}

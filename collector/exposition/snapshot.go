@@ -32,7 +32,7 @@ type Group struct {
 	Oldest          time.Time     // when the oldest of the cards' latest answers came; zero without any
 	RefreshDuration time.Duration // how long the scrape waited for the group
 	Requests        int64         // requests sent since the process started
-	States          States
+	States          StateCounts
 }
 
 // Card is one card that was answered or is refused. With neither Answered nor

@@ -21,16 +21,36 @@ const (
 	Suspended
 	Unknown
 
-	states int = iota
+	// NumStates is the number of states.
+	NumStates int = iota
 )
 
-var stateNames = [states]string{"expired", "moved", "no_answer", "ok", "out_of_data", "out_of_service", "refused", "suspended", "unknown"}
+var stateNames = [NumStates]string{"expired", "moved", "no_answer", "ok", "out_of_data", "out_of_service", "refused", "suspended", "unknown"}
 
 // String returns the value of the label state.
 func (s State) String() string { return stateNames[s] }
 
-// States counts the cards in each state.
-type States [states]int
+// StateSet is a set of states: bit i is state i.
+type StateSet uint16
+
+// Has reports whether s is in the set.
+func (set StateSet) Has(s State) bool { return set>>s&1 != 0 }
+
+func (set *StateSet) addIf(s State, in bool) {
+	if in {
+		*set |= 1 << s
+	}
+}
+
+// StateCounts counts the cards in each state.
+type StateCounts [NumStates]int
+
+// Add counts a card.
+func (n *StateCounts) Add(set StateSet) {
+	for s := range n {
+		n[s] += int(set >> s & 1)
+	}
+}
 
 // stateRow is how many cards of a group are in a state.
 type stateRow struct {
@@ -49,46 +69,19 @@ func (s *Snapshot) stateRows() []stateRow {
 	return rows
 }
 
-// Add counts a card at a time.
-func (s *States) Add(c *Card, at time.Time) {
-	if outOfService := s.addKnown(c.Known, at); outOfService {
-		s[OutOfService]++
-	} else if c.ok() {
-		s[OK]++
-	}
-	s.addIf(Moved, c.moved())
-	s.addIf(NoAnswer, !c.Answered)
-	s.addIf(Refused, c.Refused)
-	s.addIf(Unknown, c.Answered && c.Known == nil)
-}
-
-// addKnown counts what the platform says of a card, and reports whether that keeps
-// the terminal from working.
-func (s *States) addKnown(c *szzkc.Card, at time.Time) (outOfService bool) {
-	if c == nil {
-		return false
-	}
-	suspended := c.Status != nil && *c.Status == 0
-	expired := c.Expires != 0 && c.Expires <= szzkc.InstantOf(at)
-	outOfData := c.Balance != nil && *c.Balance == 0
-	s.addIf(Suspended, suspended)
-	s.addIf(Expired, expired)
-	s.addIf(OutOfData, outOfData)
-	return suspended || expired || outOfData
-}
-
-func (s *States) addIf(state State, in bool) {
-	if in {
-		s[state]++
-	}
-}
-
-// moved reports whether the card is in another device than expected.
-func (c *Card) moved() bool {
+// States returns the states of the card at a time.
+func (c *Card) States(at time.Time) (set StateSet) {
 	match, known := c.deviceMatch()
-	return known && !match
+	set.addIf(Moved, known && !match)
+	set.addIf(NoAnswer, !c.Answered)
+	set.addIf(Refused, c.Refused)
+	set.addIf(Unknown, c.Answered && c.Known == nil)
+	if k := c.Known; k != nil {
+		set.addIf(Suspended, k.Status != nil && *k.Status == 0)
+		set.addIf(Expired, k.Expires != 0 && k.Expires <= szzkc.InstantOf(at))
+		set.addIf(OutOfData, k.Balance != nil && *k.Balance == 0)
+		set.addIf(OutOfService, set.Has(Suspended) || set.Has(Expired) || set.Has(OutOfData))
+	}
+	set.addIf(OK, c.Known != nil && !set.Has(OutOfService) && !set.Has(Refused) && !set.Has(Moved))
+	return set
 }
-
-// ok reports whether a card that is not out of service is in none of the other
-// states either.
-func (c *Card) ok() bool { return c.Known != nil && !c.Refused && !c.moved() }

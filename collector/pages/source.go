@@ -9,7 +9,8 @@ import (
 
 // Source is what the pages show. Its methods are called concurrently.
 type Source interface {
-	// Overview returns the state of all groups. It may be a second or two old.
+	// Overview returns the state of all groups. That of a large fleet may
+	// be half a minute old.
 	Overview() Overview
 	// Search returns the most urgent cards that a query finds. The error is ctx.Err().
 	Search(ctx context.Context, q Query) (Found, error)
