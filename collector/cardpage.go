@@ -10,8 +10,8 @@ import (
 
 // Card implements [pages.Source].
 func (s *source) Card(id string) (pages.Card, bool) {
-	r := s.collector.refresher.Load()
-	c := r.fleet.Load().find(id)
+	f := s.collector.fleet.Load()
+	c := f.find(id)
 	if c == nil {
 		return pages.Card{}, false
 	}
@@ -20,8 +20,8 @@ func (s *source) Card(id string) (pages.Card, bool) {
 	if due := c.due(); due.After(now) && (c.quarantined() || !c.batch.stale(now)) {
 		p.NextDue = due
 	}
-	p.PlatformDown = r.breaker.Open()
-	r.addAttempts(c, &p)
+	p.PlatformDown = f.refresher.breaker.Open()
+	f.refresher.addAttempts(c, &p)
 	return p, true
 }
 

@@ -75,11 +75,11 @@ func TestNextDueWithBatch(t *testing.T) {
 		}
 		for range maxUnreadable {
 			env.scrape(t)
-			if due, batch := nextDue(), env.refresher.Load().fleet.Load().card(cards[0].IMEI).batch; due.IsZero() != batch.due(wallClock()) {
+			if due, batch := nextDue(), env.fleet.Load().card(cards[0].IMEI).batch; due.IsZero() != batch.due(wallClock()) {
 				t.Errorf("due at %v, but its batch is due now: %t", due, batch.due(wallClock()))
 			}
 		}
-		rec := env.refresher.Load().fleet.Load().card(cards[0].IMEI).record
+		rec := env.fleet.Load().card(cards[0].IMEI).record
 		a := *rec.answer.Load()
 		a.at = a.at.Add(time.Minute)
 		rec.answer.Store(&a)

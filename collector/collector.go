@@ -67,16 +67,18 @@ type Platform interface {
 // methods are safe for concurrent use, except that Load must not run concurrently
 // with itself, and Run must be called once.
 type Collector struct {
-	logger    *slog.Logger
-	metrics   *metrics
-	refresher atomic.Pointer[refresher] // replaced by a load with another platform or account
-	rows      sync.Pool                 // of *[]exposition.Card, emptied by release
+	logger  *slog.Logger
+	metrics *metrics
+	fleet   atomic.Pointer[fleet] // never nil; replaced by a load, with refresher.mu held
+	rows    sync.Pool             // of *[]exposition.Card, emptied by release
 }
 
 // New returns a Collector without cards, and registers the exporter's own metrics.
 func New(logger *slog.Logger, registerer prometheus.Registerer) *Collector {
 	c := &Collector{logger: logger, metrics: newMetrics(registerer)}
-	c.refresher.Store(newRefresher(logger, c.metrics))
+	f := newFleet(nil, Settings{}, nil, nil)
+	f.refresher = newRefresher(logger, c.metrics)
+	c.fleet.Store(f)
 	return c
 }
 
@@ -85,9 +87,9 @@ func New(logger *slog.Logger, registerer prometheus.Registerer) *Collector {
 // must be called once.
 func (c *Collector) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		c.refresher.Load().run(ctx)
+		c.fleet.Load().refresher.run(ctx)
 	}
-	c.refresher.Load().stop() // one that a load has only just put in place never ran
+	c.fleet.Load().refresher.stop() // one that a load has only just put in place never ran
 }
 
 // Scrape queries what is stale in the selected groups, waits until that has ended
@@ -99,8 +101,8 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 	waitCtx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	for ctx.Err() == nil {
-		r := c.refresher.Load()
-		f := r.fleet.Load()
+		f := c.fleet.Load()
+		r := f.refresher
 		groups, err := f.pick(selection)
 		if err != nil {
 			return nil, err
@@ -110,7 +112,7 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 		}
 		scrapes := r.queue(f, groups, start)
 		wait(waitCtx, f, scrapes)
-		if ctx.Err() != nil || c.refresher.Load() != r || r.fleet.Load() != f {
+		if ctx.Err() != nil || c.fleet.Load() != f {
 			continue // with the new fleet: a load ends what is queued without refreshing it
 		}
 		for _, g := range scrapes {

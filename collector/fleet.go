@@ -13,12 +13,13 @@ import (
 // traffic. All the rest is immutable once a refresher has loaded it.
 // The zero value has no groups.
 type fleet struct {
-	platform Platform
-	settings Settings
-	groups   []*group
-	cards    map[string]*card // by key
-	places   []Place          // of the cards, by position
-	replaced chan struct{}    // closed by the next load
+	refresher *refresher // of its batches; the next fleet has the same unless the platform or account changes
+	platform  Platform
+	settings  Settings
+	groups    []*group
+	cards     map[string]*card // by key
+	places    []Place          // of the cards, by position
+	replaced  chan struct{}    // closed by the next load
 }
 
 type group struct {
@@ -134,4 +135,23 @@ func (f *fleet) traffic(group string) *traffic {
 		}
 	}
 	return new(traffic)
+}
+
+// adopt takes over the states of the batches of previous. refresher.mu is held.
+func (f *fleet) adopt(previous *fleet) {
+	for _, g := range f.groups {
+		for _, b := range g.batches {
+			b.adopt(previous)
+		}
+	}
+}
+
+// isReplaced reports whether there is a newer fleet. refresher.mu is held.
+func (f *fleet) isReplaced() bool {
+	select {
+	case <-f.replaced:
+		return true
+	default:
+		return false
+	}
 }

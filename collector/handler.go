@@ -84,7 +84,7 @@ func newHandlerErrors(registry prometheus.Registerer) *prometheus.CounterVec {
 
 // countCards returns the number of cards in the selected groups.
 func (c *Collector) countCards(selection Selection) (n int, err error) {
-	groups, err := c.refresher.Load().fleet.Load().pick(selection)
+	groups, err := c.fleet.Load().pick(selection)
 	for _, g := range groups {
 		n += g.shardCards
 	}

@@ -27,7 +27,7 @@ func TestHistory(t *testing.T) {
 		eachMinute(3, func(int) { env.scrape(t) }) // at once, when nothing is due, and twice more
 		env.reload(group)
 		attempts := func(card int) (outcomes []string) {
-			b := env.refresher.Load().fleet.Load().card(cards[card].IMEI).batch
+			b := env.fleet.Load().card(cards[card].IMEI).batch
 			for _, a := range b.history.last() {
 				outcomes = append(outcomes, fmt.Sprintf("%d %x %d %s", a.outcome, a.queried, a.answered, a.words))
 			}
@@ -92,7 +92,7 @@ func TestInvalidFields(t *testing.T) {
 		env := newTestEnv(t, sim, []Group{testGroup("g", byICCID, cards)})
 		env.scrape(t)
 		invalid := func(i int) []szzkc.InvalidField {
-			return env.refresher.Load().fleet.Load().card(cards[i].ICCID).answer.Load().invalid()
+			return env.fleet.Load().card(cards[i].ICCID).answer.Load().invalid()
 		}
 		if got := invalid(1); len(got) != 1 || got[0].Field != "balance" || got[0].Text != "--" {
 			t.Errorf("invalid fields %+v", got)

@@ -1,7 +1,5 @@
 package collector
 
-import "slices"
-
 // Change says whether the answers come from the same source as before a load.
 type Change int
 
@@ -20,74 +18,43 @@ const (
 func (c *Collector) Load(platform Platform, settings Settings, groups []Group, change Change) {
 	c.metrics.shardIndex.Set(float64(settings.Shard.Index))
 	c.metrics.shards.Set(float64(max(settings.Shard.Count, 1)))
-	r := c.refresher.Load()
-	previous := r.fleet.Load()
-	if change == SamePlatform {
-		r.load(newFleet(platform, settings, groups, previous))
-		return
-	}
+	previous := c.fleet.Load()
 	known := previous
 	if change == AnotherPlatform {
 		known = nil
 	}
 	f := newFleet(platform, settings, groups, known)
-	for _, g := range f.groups {
-		g.traffic = previous.traffic(g.Name) // whatever platform it was with
-	}
-	r.retire()
-	for _, card := range f.cards {
-		card.invalidate() // has an effect only after AnotherAccount
-	}
-	successor := newRefresher(c.logger, c.metrics)
-	successor.load(f)
-	c.refresher.Store(successor)
-	// Only now may r end what is queued: a scrape that wakes up must find the
-	// successor.
-	close(r.replaced)
-	close(previous.replaced)
-}
-
-// retire keeps r from queueing, storing or counting anything more. Unlike stop it
-// does not end what is queued: scrapes wait for that until another refresher has
-// replaced r.
-func (r *refresher) retire() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.stopped = true
-}
-
-// load replaces the fleet. What is queued ends, and is queued again in the batches
-// of the new fleet; what is in progress goes on.
-func (r *refresher) load(f *fleet) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.pacer.Set(f.settings.sendRate())
-	r.slots.Limit = f.settings.Concurrency
-	previous := r.fleet.Swap(f)
-	waiting := f.waiting(previous)
-	for _, g := range f.groups {
-		for _, b := range g.batches {
-			b.adopt(previous)
+	r := previous.refresher
+	f.refresher = r
+	if change != SamePlatform {
+		f.refresher = newRefresher(c.logger, c.metrics)
+		for _, g := range f.groups {
+			g.traffic = previous.traffic(g.Name) // whatever platform it was with
 		}
 	}
+	c.replace(previous, f)
+	if f.refresher != r {
+		close(r.replaced)
+	}
+}
+
+// replace puts f in the place of previous. What is queued ends, and the scrapes that wait
+// for it queue it again; what is in progress goes on, or counts no more if f has another
+// refresher.
+func (c *Collector) replace(previous, f *fleet) {
+	r := previous.refresher
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f.refresher.limit(f.settings)
+	if f.refresher == r {
+		f.adopt(previous)
+	} else {
+		r.stopped = true
+		for _, card := range f.cards {
+			card.invalidate() // has an effect only after AnotherAccount
+		}
+	}
+	c.fleet.Store(f) // before a scrape wakes up
 	r.drop()
-	r.queueDue(waiting, wallClock())
 	close(previous.replaced)
-}
-
-// waiting returns the batches of f with a card that is queued or in progress in
-// previous.
-func (f *fleet) waiting(previous *fleet) (batches []*batch) {
-	waits := func(c *card) bool {
-		last := previous.card(c.id)
-		return last != nil && last.record == c.record && last.batch.refresh != nil
-	}
-	for _, g := range f.groups {
-		for _, b := range g.batches {
-			if slices.ContainsFunc(b.cards, waits) {
-				batches = append(batches, b)
-			}
-		}
-	}
-	return batches
 }

@@ -42,11 +42,9 @@ type source struct {
 func (s *source) Overview() pages.Overview {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.collector.refresher.Load()
-	f := r.fleet.Load()
-	now := wallClock()
+	f, now := s.collector.fleet.Load(), wallClock()
 	if f != s.fleet.Value() || len(f.cards) < largeFleet || now.Sub(s.overview.At).Abs() > maxOverviewAge {
-		s.fleet, s.overview = weak.Make(f), r.overview(f, now, s.estimate)
+		s.fleet, s.overview = weak.Make(f), f.refresher.overview(f, now, s.estimate)
 	}
 	return s.overview
 }

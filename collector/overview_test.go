@@ -18,7 +18,7 @@ func TestOverviewKeepsNoFleet(t *testing.T) {
 		env := newTestEnv(t, simulator.New(cards), []Group{group})
 		source := env.Pages(testEstimate)
 		source.Overview()
-		previous := weak.Make(env.refresher.Load().fleet.Load())
+		previous := weak.Make(env.fleet.Load())
 		env.reload(group)
 		runtime.GC()
 		if previous.Value() != nil {

@@ -37,9 +37,9 @@ func BenchmarkPages(b *testing.B) {
 			}
 		}
 		source := env.Pages(testEstimate)
-		r := env.refresher.Load()
+		r := env.fleet.Load().refresher
 		for name, page := range map[string]func(){
-			"overview":         func() { r.overview(r.fleet.Load(), wallClock(), testEstimate) },
+			"overview":         func() { r.overview(env.fleet.Load(), wallClock(), testEstimate) },
 			"end of an IMEI":   benchSearch(b, source, pages.Query{Text: cards[n/2].IMEI[7:]}),
 			"part of a label":  benchSearch(b, source, pages.Query{Text: "老王面馆77"}),
 			"suspended":        benchSearch(b, source, pages.Query{State: pages.Suspended}),

@@ -14,7 +14,7 @@ import (
 func (r *refresher) queue(f *fleet, groups []*group, start time.Time) (scrapes []*groupScrape) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.fleet.Load() != f {
+	if f.isReplaced() {
 		return nil
 	}
 	var batches []*batch
@@ -99,14 +99,8 @@ func (r *refresher) enqueue(x *refresh) {
 	}
 }
 
-// drop ends what is queued or deferred without querying it.
+// drop ends what is queued without querying it.
 func (r *refresher) drop() {
-	for _, deferred := range r.deferred {
-		for _, x := range deferred {
-			r.end(x)
-		}
-	}
-	clear(r.deferred)
 	for _, q := range []*limits.Queue[*refresh]{&r.slots.Healthy, &r.slots.Suspect} {
 		for !q.Empty() {
 			r.end(q.Pop())

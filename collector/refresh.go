@@ -49,13 +49,6 @@ type undecided struct {
 	result    result
 }
 
-// sharesCards reports whether x and y have a card in common.
-func (x *refresh) sharesCards(y *refresh) bool {
-	return slices.ContainsFunc(x.batch.cards, func(c *card) bool {
-		return slices.ContainsFunc(y.batch.cards, func(d *card) bool { return c.record == d.record })
-	})
-}
-
 // plan lists what is due. With oneFirst, for a probe or during a ban, one card goes
 // first, and the others follow only if it is answered. It is a different card each
 // time, so that no card can keep the others from being queried.
@@ -92,6 +85,7 @@ func (r *refresher) refresh(ctx context.Context, x *refresh) {
 	if ctx.Err() == nil && !r.stopped { // a request that was cancelled says nothing about the batch
 		r.settle(x)
 	}
+	r.inProgress--
 	r.end(x)
 }
 

@@ -28,36 +28,30 @@ type refresher struct {
 	metrics  *metrics
 	pacer    *limits.Pacer
 	breaker  *limits.Breaker
-	sent     atomic.Uint64         // number of requests; the next one gets the next number
-	replaced chan struct{}         // closed when another refresher has replaced this one
-	wake     chan struct{}         // holds one value if there may be a refresh to start
-	fleet    atomic.Pointer[fleet] // never nil; replaced with mu held
+	sent     atomic.Uint64 // number of requests; the next one gets the next number
+	replaced chan struct{} // closed when another refresher has replaced this one
+	wake     chan struct{} // holds one value if there may be a refresh to start
 
 	// mu protects all below, the states of batches, and the changes of records.
 	// It is never held during a request.
 	mu         sync.Mutex
-	slots      limits.Slots[*refresh]  // with the queues
-	inProgress map[*refresh]struct{}   // started, and not ended yet
-	deferred   map[*refresh][]*refresh // by the refresh in progress that shares cards with them
-	probe      *refresh                // the only one that may send while the breaker is open; nil if there is none
-	answered   uint64                  // number of requests of all batches that were answered
-	stopped    bool                    // nothing is queued, stored or counted any more
+	slots      limits.Slots[*refresh] // with the queues
+	inProgress int                    // refreshes that have begun and not ended
+	probe      *refresh               // the only one that may send while the breaker is open; nil if there is none
+	answered   uint64                 // number of requests of all batches that were answered
+	stopped    bool                   // nothing is queued, stored or counted any more
 }
 
-// newRefresher returns a refresher with an empty fleet.
+// newRefresher returns a refresher without slots.
 func newRefresher(logger *slog.Logger, m *metrics) *refresher {
-	r := &refresher{
-		logger:     logger,
-		metrics:    m,
-		pacer:      limits.NewPacer(),
-		breaker:    limits.NewBreaker(logger, m.platformAvailable),
-		replaced:   make(chan struct{}),
-		wake:       make(chan struct{}, 1),
-		inProgress: make(map[*refresh]struct{}),
-		deferred:   make(map[*refresh][]*refresh),
+	return &refresher{
+		logger:   logger,
+		metrics:  m,
+		pacer:    limits.NewPacer(),
+		breaker:  limits.NewBreaker(logger, m.platformAvailable),
+		replaced: make(chan struct{}),
+		wake:     make(chan struct{}, 1),
 	}
-	r.fleet.Store(newFleet(nil, Settings{}, nil, nil))
-	return r
 }
 
 // run starts refreshes as the limits allow until ctx is done or r is replaced. Then
@@ -91,38 +85,24 @@ func (r *refresher) signal() {
 }
 
 // next returns a refresh to start, which holds a slot, or nil if none can be
-// started. A refresh that shares cards with one in progress is deferred until that
-// has ended.
+// started.
 func (r *refresher) next() *refresh {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for {
 		x, ok := r.slots.Next()
-		if !ok {
-			return nil
-		}
-		switch y := r.overlapping(x); {
-		case y != nil:
-			r.deferred[y] = append(r.deferred[y], x)
-		case r.begin(x):
+		if !ok || r.begin(x) {
 			return x
-		default:
-			r.end(x)
 		}
+		r.end(x)
 		r.slots.Release(x.suspect)
 	}
 }
 
-// overlapping returns a refresh in progress that shares cards with x, since a load
-// has moved them between batches; nil if there is none. mu is held, here and in begin
-// and end.
-func (r *refresher) overlapping(x *refresh) *refresh {
-	for y := range r.inProgress {
-		if y.batch.group.fleet != x.batch.group.fleet && y.sharesCards(x) {
-			return y
-		}
-	}
-	return nil
+// limit sets the limits. mu is held, here and in begin and end, unless nobody has r yet.
+func (r *refresher) limit(s Settings) {
+	r.pacer.Set(s.sendRate())
+	r.slots.Limit = s.Concurrency
 }
 
 // begin plans the requests of a refresh, and reports whether there are any.
@@ -134,27 +114,21 @@ func (r *refresher) begin(x *refresh) bool {
 	x.answeredBefore, x.othersBefore = r.answered, r.answered-x.batch.answered
 	x.plan(r.probe == x || x.batch.ban.holds(r.answered))
 	if len(x.together)+len(x.quarantined) == 0 {
-		x.batch.err = nil // an overlapping refresh has queried all of it
+		x.batch.err = nil // a refresh that a reload found in progress has queried all of it
 		return false
 	}
-	r.inProgress[x] = struct{}{}
+	r.inProgress++
 	return true
 }
 
-// end ends a refresh, whether it is queued or in progress, and queues again those
-// that it deferred.
+// end ends a refresh, whether it is queued or in progress.
 func (r *refresher) end(x *refresh) {
-	delete(r.inProgress, x)
 	if r.probe == x {
 		r.probe = nil
 	}
 	x.batch.refresh = nil
 	x.ended = time.Now()
 	close(x.done)
-	for _, y := range r.deferred[x] {
-		r.enqueue(y)
-	}
-	delete(r.deferred, x)
 	r.signal()
 }
 
@@ -169,7 +143,7 @@ func (r *refresher) stop() {
 
 // crowded reports whether so many refreshes are in progress that each should end as
 // soon as it can. mu is held.
-func (r *refresher) crowded() bool { return len(r.inProgress) > maxInProgress }
+func (r *refresher) crowded() bool { return r.inProgress > maxInProgress }
 
 // unavailable returns errUnavailable with its cause.
 func (r *refresher) unavailable() error {

@@ -14,13 +14,12 @@ const refreshNowInterval = 5 * time.Second
 // Refresh implements [pages.Source].
 func (s *source) Refresh(ctx context.Context, id string) error {
 	for ctx.Err() == nil {
-		r := s.collector.refresher.Load()
-		f := r.fleet.Load()
+		f := s.collector.fleet.Load()
 		c := f.find(id)
 		if c == nil {
 			return pages.ErrNoCard
 		}
-		x := r.refreshNow(f, c)
+		x := f.refresher.refreshNow(f, c)
 		if x == nil {
 			return nil
 		}
@@ -29,7 +28,7 @@ func (s *source) Refresh(ctx context.Context, id string) error {
 		case <-f.replaced:
 		case <-ctx.Done():
 		}
-		if s.collector.refresher.Load() == r && r.fleet.Load() == f {
+		if s.collector.fleet.Load() == f {
 			return nil
 		}
 	}
@@ -46,7 +45,7 @@ func (r *refresher) refreshNow(f *fleet, c *card) *refresh {
 	b, now := c.batch, wallClock()
 	probe := r.breaker.Open()
 	switch {
-	case r.fleet.Load() != f || r.stopped:
+	case f.isReplaced() || r.stopped:
 		return nil
 	case b.refresh != nil:
 		return b.refresh

@@ -10,20 +10,26 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// What a scrape has queued is asked for even if a reload moves every card to
-// another batch meanwhile, and no other scrape comes.
-func TestReloadKeepsWhatIsQueued(t *testing.T) {
+// What was queued when a reload came is asked for after the next scrape, and what was
+// answered before is kept.
+func TestReloadDropsWhatIsQueued(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(20 * 100)
-		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+		group := testGroup("g", byIMEI, cards)
+		group.MaxAge = time.Hour
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
 		env.sim.SetBehaviour(simulator.Behaviour{Latency: time.Second})
-		env.scrape(t)
-		env.reload(testGroup("g", byIMEI, slices.Concat(cards[7:], cards[:7])))
+		env.scrape(t) // answers 36 batches in its 9 seconds
+		group.Cards = testCards(byIMEI, slices.Concat(cards[20:], cards[:20]))
+		env.reload(group)
 		advance(time.Minute)
-		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
-		got := env.scrape(t)
-		expect(t, got, map[string]float64{groupUp: 1})
-		expectCards(t, got, len(cards))
+		if n := env.sim.Counters().Requests; n > 40 {
+			t.Errorf("%d requests before the next scrape, want only those that were in flight", n)
+		}
+		expectCards(t, env.scrapeFor(t, time.Minute), len(cards))
+		if n := env.sim.Counters().Requests; n != 100 {
+			t.Errorf("%d requests, want one a batch", n)
+		}
 	})
 }
 

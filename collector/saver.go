@@ -81,7 +81,7 @@ func (s *Saver) Load(ctx context.Context) {
 	if s.file == nil {
 		return
 	}
-	f := s.collector.refresher.Load().fleet.Load()
+	f := s.collector.fleet.Load()
 	cards := 0
 	savedAt, err := s.file.Load(ctx, f.settings.Fingerprint, func(saved *persistence.Record) {
 		if f.restore(saved) {
@@ -128,7 +128,7 @@ func (s *Saver) saveRegularly() {
 }
 
 func (s *Saver) save() {
-	f := s.collector.refresher.Load().fleet.Load()
+	f := s.collector.fleet.Load()
 	saved, err := s.file.Save(f.settings.Fingerprint, f.records())
 	state := *s.state.Load()
 	state.Err = err

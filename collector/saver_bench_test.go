@@ -23,7 +23,7 @@ func BenchmarkSave(b *testing.B) {
 			group := testGroup("g", byIMEI, cards)
 			group.MaxAge = time.Hour
 			env := newTestEnv(b, simulator.New(nil), []Group{group})
-			f := env.refresher.Load().fleet.Load()
+			f := env.fleet.Load()
 			restoreAll(f)
 			file, err := persistence.Open(b.Context(), filepath.Join(b.TempDir(), "answers"))
 			if err != nil {

@@ -14,7 +14,7 @@ import (
 
 // Search implements [pages.Source].
 func (s *source) Search(ctx context.Context, q pages.Query) (pages.Found, error) {
-	f := s.collector.refresher.Load().fleet.Load()
+	f := s.collector.fleet.Load()
 	find := newFinder(f, q)
 	top, total := find.top(ctx)
 	if total == 0 && find.mayBeLabel() {
@@ -36,7 +36,7 @@ func (s *source) Search(ctx context.Context, q pages.Query) (pages.Found, error)
 
 // All implements [pages.Source].
 func (s *source) All(ctx context.Context, q pages.Query) ([]string, iter.Seq[pages.Card]) {
-	f := s.collector.refresher.Load().fleet.Load()
+	f := s.collector.fleet.Load()
 	find := newFinder(f, q)
 	if find.mayBeLabel() && !find.any(ctx) {
 		find.byLabel = true

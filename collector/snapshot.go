@@ -48,7 +48,7 @@ func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time
 // 10 MB, and would be most of the garbage that there is. What a larger fleet needed,
 // before a load, is not kept.
 func (c *Collector) release(s *exposition.Snapshot) {
-	if configured := len(c.refresher.Load().fleet.Load().cards); cap(s.Cards) > 2*configured+1000 {
+	if configured := len(c.fleet.Load().cards); cap(s.Cards) > 2*configured+1000 {
 		return
 	}
 	clear(s.Cards) // which refer to answers
