@@ -128,8 +128,12 @@ func check(f *flags, file *config.File, stdout io.Writer) error {
 	if err := f.persistence.Check(); err != nil {
 		return err
 	}
+	client, err := newClient(cfg)
+	if err != nil {
+		return err
+	}
 	settings, groups := toCollector(cfg, f.collector.Shard)
-	return collector.WritePlan(stdout, settings, groups, f.collector.Estimate)
+	return collector.WritePlan(stdout, client, settings, groups, f.collector.Estimate)
 }
 
 // serve serves metrics until ctx is done. It listens from the beginning: loading a
@@ -205,8 +209,7 @@ func load(ctx context.Context, reloader *config.Reloader, saver *collector.Saver
 func applyTo(simcards *collector.Collector, shard collector.Shard) func(running, cfg *config.Config) error {
 	closeIdleConnections := func() {} // of the last client
 	return func(running, cfg *config.Config) error {
-		p := cfg.Platform
-		client, err := szzkc.New(p.URL.String(), p.Timezone.Location, p.HTTPClientConfig)
+		client, err := newClient(cfg)
 		if err != nil {
 			return err
 		}
@@ -216,6 +219,12 @@ func applyTo(simcards *collector.Collector, shard collector.Shard) func(running,
 		closeIdleConnections = client.CloseIdleConnections
 		return nil
 	}
+}
+
+// newClient returns the client of the platform: another one is used by a change here.
+func newClient(cfg *config.Config) (*szzkc.Client, error) {
+	p := cfg.Platform
+	return szzkc.New(p.URL.String(), p.Timezone.Location, p.HTTPClientConfig)
 }
 
 // changeOf says what a new configuration means for the cached answers.

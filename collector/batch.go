@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// batch is at most szzkc.MaxBatch cards of one group, all with the same kind of
+// batch is at most client.MaxBatch cards of one group, all with the same kind of
 // identifier. One request queries all of them, except those in quarantine.
 type batch struct {
 	group  *group

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -15,7 +16,7 @@ import (
 func testBatch(n int) *batch {
 	g := testGroup("g", byIMEI, simulator.Fleet(n))
 	g.MaxAge = time.Minute
-	return newFleet(nil, Settings{}, []Group{g}, nil).groups[0].batches[0]
+	return newFleet(new(szzkc.Client), Settings{}, []Group{g}, nil).groups[0].batches[0]
 }
 
 // answerAll gives each card an answer of that age.
@@ -130,7 +131,7 @@ func TestBan(t *testing.T) {
 func TestAdopt(t *testing.T) {
 	cards := simulator.Fleet(4)
 	load := func(cards []simulator.Card, previous *fleet) (*fleet, *batch) {
-		f := newFleet(nil, Settings{}, []Group{testGroup("g", byIMEI, cards)}, previous)
+		f := newFleet(new(szzkc.Client), Settings{}, []Group{testGroup("g", byIMEI, cards)}, previous)
 		return f, f.groups[0].batches[0]
 	}
 	previous, last := load(cards[:3], nil)

@@ -176,10 +176,10 @@ func BenchmarkLoad(b *testing.B) {
 	for _, n := range []int{1000, 10000, 100000} {
 		b.Run(fmt.Sprintf("cards=%d", n), func(b *testing.B) {
 			groups := []Group{testGroup("g", byIMEI, simulator.Fleet(n))}
-			last := newFleet(nil, Settings{}, groups, nil)
+			last := newFleet(new(szzkc.Client), Settings{}, groups, nil)
 			b.ReportAllocs()
 			for b.Loop() {
-				newFleet(nil, Settings{}, groups, last)
+				newFleet(new(szzkc.Client), Settings{}, groups, last)
 			}
 		})
 	}

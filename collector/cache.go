@@ -4,7 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 // record is what is known about a card. It outlives the fleet: the answer to a
@@ -18,23 +18,23 @@ type record struct {
 
 // answer is what the platform last said about one card. It is immutable.
 type answer struct {
-	seq      uint64      // number of the request, in the order in which a refresher sends them
-	at       time.Time   // when the answer came, by wallClock
-	card     *szzkc.Card // nil if the platform does not know the card
-	*remarks             // nil for most
+	seq      uint64         // number of the request, in the order in which a refresher sends them
+	at       time.Time      // when the answer came, by wallClock
+	card     *platform.Card // nil if the platform does not know the card
+	*remarks                // nil for most
 }
 
 // remarks are kept beside the few answers that have any: a pointer to them takes no
 // more memory than stale alone.
 type remarks struct {
-	stale   bool                 // at any age, since another account received it
-	invalid []szzkc.InvalidField // what could not be read of the item
+	stale   bool                    // at any age, since another account received it
+	invalid []platform.InvalidField // what could not be read of the item
 }
 
 func (a *answer) stale() bool { return a.remarks != nil && a.remarks.stale }
 
 // invalid returns what could not be read of the card's item.
-func (a *answer) invalid() []szzkc.InvalidField {
+func (a *answer) invalid() []platform.InvalidField {
 	if a.remarks == nil {
 		return nil
 	}

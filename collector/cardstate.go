@@ -7,7 +7,7 @@ import (
 
 	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 // cardState is how a card is at one moment.
@@ -16,7 +16,7 @@ type cardState struct {
 	fresh      bool // an answer is younger than max_age
 	expiring   bool // within pages.ExpiringSoon
 	unreadable bool // the status or the balance is
-	expires    szzkc.Instant
+	expires    platform.Instant
 }
 
 // stateAt returns how the card is at a moment.
@@ -28,7 +28,7 @@ func (c *card) stateAt(now time.Time) cardState {
 	if known := row.Known; known != nil {
 		s.unreadable = known.Status == nil || known.Balance == nil
 		s.expires = known.Expires
-		s.expiring = s.expires > szzkc.InstantOf(now) && s.expires <= szzkc.InstantOf(now.Add(pages.ExpiringSoon))
+		s.expiring = s.expires > platform.InstantOf(now) && s.expires <= platform.InstantOf(now.Add(pages.ExpiringSoon))
 	}
 	return s
 }
@@ -70,8 +70,8 @@ func (s *cardState) list() (states []pages.State) {
 // urgency ranks a card in a list; the most urgent is the lowest.
 type urgency struct {
 	class    int
-	expires  szzkc.Instant // the last of all if that is unknown
-	position int           // among the cards that were found
+	expires  platform.Instant // the last of all if that is unknown
+	position int              // among the cards that were found
 }
 
 func (s *cardState) urgency(position int) urgency {

@@ -52,16 +52,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"simcard_exporter/collector/exposition"
-	"simcard_exporter/collector/szzkc"
 )
-
-// Platform is the interface to the platform, which *szzkc.Client implements.
-type Platform interface {
-	// Query sends one request for at most szzkc.MaxBatch cards, all by IMEI or all
-	// by ICCID. Its errors are *szzkc.Error, unless ctx was cancelled. The answer's
-	// RetryAfter is valid even with an error. Query is called concurrently.
-	Query(ctx context.Context, identifiers []string, live bool) (szzkc.Answer, error)
-}
 
 // Collector answers scrapes. New returns one; the zero value is not usable. Its
 // methods are safe for concurrent use, except that Load must not run concurrently

@@ -7,26 +7,26 @@ import (
 	"testing/synctest"
 	"time"
 
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
 // faultReasons has the faults that fail a whole request.
-var faultReasons = map[simulator.Fault]szzkc.Reason{
-	simulator.ServerError:  szzkc.HTTP5xx,
-	simulator.Unavailable:  szzkc.HTTP5xx,
-	simulator.Throttled:    szzkc.Throttled,
-	simulator.NotFoundPage: szzkc.HTTP4xx,
-	simulator.Reset:        szzkc.Connect,
-	simulator.Hang:         szzkc.Timeout,
-	simulator.Truncated:    szzkc.Connect,
-	simulator.HalfJSON:     szzkc.Decode,
-	simulator.Oversize:     szzkc.TooLarge,
-	simulator.HTML:         szzkc.Decode,
-	simulator.Empty:        szzkc.Decode,
-	simulator.Rejected:     szzkc.Rejected,
-	simulator.NullResult:   szzkc.Decode,
-	simulator.NoState:      szzkc.Decode,
+var faultReasons = map[simulator.Fault]platform.Reason{
+	simulator.ServerError:  platform.HTTP5xx,
+	simulator.Unavailable:  platform.HTTP5xx,
+	simulator.Throttled:    platform.Throttled,
+	simulator.NotFoundPage: platform.HTTP4xx,
+	simulator.Reset:        platform.Connect,
+	simulator.Hang:         platform.Timeout,
+	simulator.Truncated:    platform.Connect,
+	simulator.HalfJSON:     platform.Decode,
+	simulator.Oversize:     platform.TooLarge,
+	simulator.HTML:         platform.Decode,
+	simulator.Empty:        platform.Decode,
+	simulator.Rejected:     platform.Rejected,
+	simulator.NullResult:   platform.Decode,
+	simulator.NoState:      platform.Decode,
 }
 
 // TestFaults has one group suffer each fault: the scrape is a 200 inside its
@@ -72,7 +72,7 @@ func testFault(t *testing.T, fault simulator.Fault) {
 func checkReasons(t *testing.T, got map[string]float64, fault simulator.Fault) {
 	t.Helper()
 	reason, fails := faultReasons[fault]
-	for _, other := range szzkc.Reasons() {
+	for _, other := range platform.Reasons() {
 		want := 0.
 		switch {
 		case !fails || other != reason:

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 // fleet is the configuration of one load. Its mutable parts pass to the fleet of
@@ -14,7 +14,7 @@ import (
 // The zero value has no groups.
 type fleet struct {
 	refresher *refresher // of its batches; the next fleet has the same unless the platform or account changes
-	platform  Platform
+	client    platform.Client
 	settings  Settings
 	groups    []*group
 	cards     map[string]*card // by key
@@ -43,7 +43,7 @@ type card struct {
 
 // share replaces the identifiers of an answer by those that c has already, if they
 // are the same, since memory for each card is needed once more otherwise.
-func (c *card) share(item *szzkc.Card) *szzkc.Card {
+func (c *card) share(item *platform.Card) *platform.Card {
 	if item == nil {
 		return nil
 	}
@@ -78,15 +78,15 @@ func (c Card) key() (string, kind) {
 // newFleet splits the cards of each group into batches, in the order of the
 // configuration. From previous, if not nil, it takes over the records of cards
 // and the traffic; batch.adopt takes over the states.
-func newFleet(platform Platform, settings Settings, groups []Group, previous *fleet) *fleet {
+func newFleet(client platform.Client, settings Settings, groups []Group, previous *fleet) *fleet {
 	previous = cmp.Or(previous, new(fleet))
-	f := &fleet{platform: platform, settings: settings, cards: make(map[string]*card), replaced: make(chan struct{})}
+	f := &fleet{client: client, settings: settings, cards: make(map[string]*card), replaced: make(chan struct{})}
 	for _, cfg := range groups {
 		g := &group{Group: cfg, fleet: f, configuredCards: len(cfg.Cards), traffic: previous.traffic(cfg.Name)}
 		cards := f.addCards(g, previous)
 		for _, k := range []kind{byIMEI, byICCID} {
 			g.shardCards += len(cards[k])
-			for chunk := range slices.Chunk(cards[k], szzkc.MaxBatch) {
+			for chunk := range slices.Chunk(cards[k], client.MaxBatch()) {
 				g.batches = append(g.batches, newBatch(g, k, chunk))
 			}
 		}

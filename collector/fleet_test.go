@@ -32,7 +32,7 @@ func TestBatches(t *testing.T) {
 		}
 		return batches
 	}
-	f := newFleet(nil, Settings{}, groups, nil)
+	f := newFleet(new(szzkc.Client), Settings{}, groups, nil)
 	var sizes []string
 	for _, g := range f.groups {
 		for _, b := range g.batches {
@@ -46,7 +46,7 @@ func TestBatches(t *testing.T) {
 	if got := fmt.Sprint(sizes); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if again := newFleet(nil, Settings{}, groups, f); !slices.Equal(describe(again), describe(f)) {
+	if again := newFleet(new(szzkc.Client), Settings{}, groups, f); !slices.Equal(describe(again), describe(f)) {
 		t.Errorf("the next load has other batches:\n%v\n%v", describe(f), describe(again))
 	}
 }
@@ -71,7 +71,7 @@ func TestCardKey(t *testing.T) {
 // A card that is listed again counts once, and the first mention stands.
 func TestRepeatedCard(t *testing.T) {
 	page := simulator.PageCards()[:2]
-	f := newFleet(nil, Settings{}, []Group{testGroup("a", byIMEI, page[:1]), testGroup("b", byIMEI, page)}, nil)
+	f := newFleet(new(szzkc.Client), Settings{}, []Group{testGroup("a", byIMEI, page[:1]), testGroup("b", byIMEI, page)}, nil)
 	if a, b := f.groups[0].shardCards, f.groups[1].shardCards; a != 1 || b != 1 || len(f.cards) != 2 {
 		t.Errorf("%d and %d cards, %d in all, want 1, 1 and 2", a, b, len(f.cards))
 	}
@@ -85,10 +85,10 @@ func TestRepeatedCard(t *testing.T) {
 func TestFleetTakesOver(t *testing.T) {
 	page := simulator.PageCards()
 	groups := []Group{testGroup("g", byIMEI, page[:1]), testGroup("live", byIMEI, page[1:2]), testGroup("old", byIMEI, page[2:])}
-	last := newFleet(nil, Settings{}, groups, nil)
+	last := newFleet(new(szzkc.Client), Settings{}, groups, nil)
 	groups[1].Live = true
 	groups[2].Name = "new"
-	f := newFleet(nil, Settings{}, groups, last)
+	f := newFleet(new(szzkc.Client), Settings{}, groups, last)
 	for i, want := range []bool{true, false, true} {
 		if kept := f.card(page[i].IMEI).record == last.card(page[i].IMEI).record; kept != want {
 			t.Errorf("card %d: what is known of it is kept: %t, want %t", i, kept, want)
@@ -106,7 +106,7 @@ func shardOwners(t *testing.T, groups []Group, n int) map[string]int {
 	t.Helper()
 	owners := make(map[string]int)
 	for i := range n {
-		mine := newFleet(nil, Settings{Shard: Shard{Index: i, Count: n}}, groups, nil).cards
+		mine := newFleet(new(szzkc.Client), Settings{Shard: Shard{Index: i, Count: n}}, groups, nil).cards
 		if share := 3000 / n; len(mine) < share*9/10 || len(mine) > share*11/10 {
 			t.Errorf("shard %d of %d has %d cards, want about %d", i, n, len(mine), share)
 		}

@@ -7,12 +7,12 @@ import (
 	"strings"
 	"time"
 
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 // attempt is one request for cards of a batch, as the pages show it.
 type attempt struct {
-	at       szzkc.Instant // when its outcome was known
+	at       platform.Instant // when its outcome was known
 	duration time.Duration
 	queried  uint32 // the cards that it was for: bit i is the batch's card i
 	answered uint8  // number of cards that the answer has
@@ -68,7 +68,7 @@ func (r *refresher) remember(b *batch, cards []*card, res result, duration time.
 	if errors.Is(res.err, context.Canceled) {
 		return
 	}
-	a := attempt{at: szzkc.InstantOf(res.at), duration: duration, outcome: res.outcome(), words: words(res.err)}
+	a := attempt{at: platform.InstantOf(res.at), duration: duration, outcome: res.outcome(), words: words(res.err)}
 	for _, c := range cards {
 		a.queried |= b.bit(c)
 	}
@@ -99,7 +99,7 @@ func words(err error) string {
 		return ""
 	}
 	text := err.Error()
-	var failure *szzkc.Error
+	var failure *platform.Error
 	if errors.As(err, &failure) && failure.Said != "" {
 		text = failure.Said
 	}

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -51,8 +51,8 @@ func TestWords(t *testing.T) {
 		want string
 	}{
 		"none":    {want: ""},
-		"refused": {err: fmt.Errorf("query: %w", &szzkc.Error{Reason: szzkc.Rejected, Err: errors.New("x"), Said: "卡号不合法"}), want: "卡号不合法"},
-		"failed":  {err: &szzkc.Error{Reason: szzkc.Timeout, Err: errors.New("late")}, want: "timeout: late"},
+		"refused": {err: fmt.Errorf("query: %w", &platform.Error{Reason: platform.Rejected, Err: errors.New("x"), Said: "卡号不合法"}), want: "卡号不合法"},
+		"failed":  {err: &platform.Error{Reason: platform.Timeout, Err: errors.New("late")}, want: "timeout: late"},
 		"long":    {err: errors.New(long), want: strings.Repeat("坏", 100) + "…"},
 	} {
 		if got := words(test.err); got != test.want {
@@ -91,7 +91,7 @@ func TestInvalidFields(t *testing.T) {
 		sim := simulator.New(cards)
 		env := newTestEnv(t, sim, []Group{testGroup("g", byICCID, cards)})
 		env.scrape(t)
-		invalid := func(i int) []szzkc.InvalidField {
+		invalid := func(i int) []platform.InvalidField {
 			return env.fleet.Load().card(cards[i].ICCID).answer.Load().invalid()
 		}
 		if got := invalid(1); len(got) != 1 || got[0].Field != "balance" || got[0].Text != "--" {

@@ -1,5 +1,7 @@
 package collector
 
+import "simcard_exporter/collector/platform"
+
 // Change says whether the answers come from the same source as before a load.
 type Change int
 
@@ -15,7 +17,7 @@ const (
 // Load replaces the configuration; running scrapes switch to the new one. The
 // caller must not change the arguments afterwards, and must not call Load
 // concurrently with itself.
-func (c *Collector) Load(platform Platform, settings Settings, groups []Group, change Change) {
+func (c *Collector) Load(client platform.Client, settings Settings, groups []Group, change Change) {
 	c.metrics.shardIndex.Set(float64(settings.Shard.Index))
 	c.metrics.shards.Set(float64(max(settings.Shard.Count, 1)))
 	previous := c.fleet.Load()
@@ -23,7 +25,7 @@ func (c *Collector) Load(platform Platform, settings Settings, groups []Group, c
 	if change == AnotherPlatform {
 		known = nil
 	}
-	f := newFleet(platform, settings, groups, known)
+	f := newFleet(client, settings, groups, known)
 	r := previous.refresher
 	f.refresher = r
 	if change != SamePlatform {

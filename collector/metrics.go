@@ -3,10 +3,10 @@ package collector
 import (
 	"errors"
 
+	"simcard_exporter/collector/platform"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
-
-	"simcard_exporter/collector/szzkc"
 )
 
 // namespace is the prefix of the metrics about the exporter itself.
@@ -52,18 +52,18 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 	}
 	m.requestDuration.WithLabelValues("false")
 	m.requestDuration.WithLabelValues("true")
-	for _, reason := range szzkc.Reasons() {
+	for _, reason := range platform.Reasons() {
 		m.requestFailures.WithLabelValues(string(reason))
 	}
-	for _, field := range szzkc.Fields() {
+	for _, field := range platform.Fields() {
 		m.invalidFields.WithLabelValues(field)
 	}
 	return m
 }
 
 // count counts what is wrong with the result of a request.
-func (m *metrics) count(res result, answer szzkc.Answer) {
-	var failure *szzkc.Error
+func (m *metrics) count(res result, answer platform.Answer) {
+	var failure *platform.Error
 	if errors.As(res.err, &failure) {
 		m.requestFailures.WithLabelValues(string(failure.Reason)).Inc()
 	}

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -67,7 +68,7 @@ func (x *truth) takeSeveral() int {
 func plannedRequests(t *testing.T, settings Settings, groups []Group) float64 {
 	t.Helper()
 	var text strings.Builder
-	if err := WritePlan(&text, settings, groups, testEstimate); err != nil {
+	if err := WritePlan(&text, new(szzkc.Client), settings, groups, testEstimate); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(text.String()) {

@@ -12,7 +12,7 @@ import (
 
 	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 // To count a million cards takes two cores a second, which a page that is loaded again
@@ -59,7 +59,7 @@ func (r *refresher) overview(f *fleet, now time.Time, estimate Estimate) pages.O
 		row := pages.Group{
 			Name: g.Name, Live: g.Live, Cards: g.shardCards, ConfiguredCards: g.configuredCards,
 			Fresh: n.fresh, Batches: len(g.batches), States: n.pageStates(),
-			Oldest: szzkc.Instant(n.oldest).Time(), NextDue: n.due(g, now), Scraped: g.lastScraped(),
+			Oldest: platform.Instant(n.oldest).Time(), NextDue: n.due(g, now), Scraped: g.lastScraped(),
 			PlannedRequests: int(math.Ceil(g.requestsPerDay(estimate))),
 		}
 		r.addRequests(g, &row, now)

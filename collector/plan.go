@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"simcard_exporter/collector/exposition"
+	"simcard_exporter/collector/platform"
 )
 
 // Estimate holds the assumptions of a plan. The durations must be above 0.
@@ -20,8 +21,8 @@ type Estimate struct {
 // WritePlan writes how many requests the groups cause, and warns of settings that
 // do not fit together. It is in this package because it counts batches as Load makes
 // them. The error is that of w.
-func WritePlan(w io.Writer, settings Settings, groups []Group, estimate Estimate) error {
-	f := newFleet(nil, settings, groups, nil)
+func WritePlan(w io.Writer, client platform.Client, settings Settings, groups []Group, estimate Estimate) error {
+	f := newFleet(client, settings, groups, nil)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "GROUP\tLIVE\tMAX_AGE\tSTALE_IF_ERROR\tCARDS\tREQUESTS/SWEEP\tREQUESTS/DAY\tSERIES\tMIB/SCRAPE\tGZIPPED")
 	cards, requests, perDay := 0, 0, 0.

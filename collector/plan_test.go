@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -83,7 +84,7 @@ func TestWritePlan(t *testing.T) {
 		{Name: "live", Live: true, StaleIfError: time.Hour, Cards: cards[20:]},
 	}
 	var got strings.Builder
-	if err := WritePlan(&got, testSettings(nil), groups, testEstimate); err != nil {
+	if err := WritePlan(&got, new(szzkc.Client), testSettings(nil), groups, testEstimate); err != nil {
 		t.Fatal(err)
 	}
 	want := `

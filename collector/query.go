@@ -9,15 +9,15 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"simcard_exporter/collector/limits"
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 // result is the result of one request.
 type result struct {
-	szzkc.Match
+	platform.Match
 	seq uint64    // number of the request, as in answer
 	at  time.Time // when the answer came
-	err error     // an *szzkc.Error, szzkc.ErrIncomplete, or why nothing was sent
+	err error     // an *platform.Error, platform.ErrIncomplete, or why nothing was sent
 
 	// Closed when the breaker has opened since the request was sent: then the
 	// result is no vote. nil for a probe.
@@ -25,13 +25,13 @@ type result struct {
 }
 
 func (res result) outcome() outcome {
-	var failure *szzkc.Error
+	var failure *platform.Error
 	switch {
 	case res.err == nil:
 		return answered
-	case errors.Is(res.err, szzkc.ErrIncomplete):
+	case errors.Is(res.err, platform.ErrIncomplete):
 		return incomplete
-	case errors.As(res.err, &failure) && failure.Reason == szzkc.Rejected:
+	case errors.As(res.err, &failure) && failure.Reason == platform.Rejected:
 		return refused
 	default:
 		return failed
@@ -54,7 +54,7 @@ func (res result) readable() bool {
 
 // temporary reports whether the same request may succeed if it is soon retried.
 func (res result) temporary() bool {
-	var failure *szzkc.Error
+	var failure *platform.Error
 	return errors.As(res.err, &failure) && failure.Temporary()
 }
 
@@ -181,13 +181,13 @@ func (r *refresher) send(ctx context.Context, x *refresh, cards []*card) result 
 	g.requests.Add(1)
 	r.metrics.requestsInFlight.Inc()
 	seq, began := r.sent.Add(1), time.Now()
-	answer, err := g.fleet.platform.Query(ctx, ids(cards), g.Live)
+	answer, err := g.fleet.client.Query(ctx, ids(cards), g.Live)
 	at, duration := wallClock(), time.Since(began)
 	r.metrics.requestsInFlight.Dec()
 	r.metrics.requestDuration.WithLabelValues(strconv.FormatBool(g.Live)).Observe(duration.Seconds())
 
 	r.pacer.Pause(answer.RetryAfter)
-	var match szzkc.Match
+	var match platform.Match
 	if err == nil {
 		match, err = answer.Match(ids(cards))
 	}

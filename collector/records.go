@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"simcard_exporter/collector/persistence"
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 // records yields what is known about each card, in the form in which it is saved. The
@@ -42,7 +42,7 @@ func (f *fleet) restore(saved *persistence.Record) bool {
 			// Not later than if the cooldown began now: the clock may have been set back.
 			latest := wallClock().Add(restored.cooldown(c.batch.group.MaxAge))
 			restored.until = time.Unix(0, min(t.Until, latest.UnixNano()))
-			restored.since, restored.outcome, restored.words = szzkc.Instant(t.Since).Time(), outcome(t.Outcome), t.Words
+			restored.since, restored.outcome, restored.words = platform.Instant(t.Since).Time(), outcome(t.Outcome), t.Words
 		}
 		c.trouble.Store(&restored)
 	}
@@ -69,9 +69,9 @@ func restoredRemarks(saved *persistence.Answer) *remarks {
 		return nil
 	}
 	r := remarks{stale: saved.Stale}
-	for _, field := range szzkc.Fields() {
+	for _, field := range platform.Fields() {
 		if text, invalid := saved.Invalid[field]; invalid {
-			r.invalid = append(r.invalid, szzkc.InvalidField{Field: field, Text: text})
+			r.invalid = append(r.invalid, platform.InvalidField{Field: field, Text: text})
 		}
 	}
 	return &r
@@ -83,13 +83,13 @@ func (t *trouble) saved() *persistence.Trouble {
 	}
 	saved := persistence.Trouble{Unreadable: uint8(t.unreadable), Failures: uint16(min(t.failures, math.MaxUint16))}
 	if t.quarantined() {
-		saved.Until, saved.Since = t.until.UnixNano(), int64(szzkc.InstantOf(t.since))
+		saved.Until, saved.Since = t.until.UnixNano(), int64(platform.InstantOf(t.since))
 		saved.Outcome, saved.Words = uint8(t.outcome), t.words
 	}
 	return &saved
 }
 
-func savedCard(c *szzkc.Card) *persistence.Card {
+func savedCard(c *platform.Card) *persistence.Card {
 	if c == nil {
 		return nil
 	}
@@ -99,12 +99,12 @@ func savedCard(c *szzkc.Card) *persistence.Card {
 	}
 }
 
-func restoredCard(c *persistence.Card) *szzkc.Card {
+func restoredCard(c *persistence.Card) *platform.Card {
 	if c == nil {
 		return nil
 	}
-	return &szzkc.Card{
+	return &platform.Card{
 		ServiceNumber: c.ServiceNumber, IMEI: c.IMEI, ICCID: c.ICCID, Status: c.Status, Balance: c.Balance,
-		Activated: szzkc.Instant(c.Activated), Expires: szzkc.Instant(c.Expires),
+		Activated: platform.Instant(c.Activated), Expires: platform.Instant(c.Expires),
 	}
 }

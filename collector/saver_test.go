@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"simcard_exporter/collector/persistence"
+	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -232,7 +233,7 @@ func TestReloadWithAnotherPlatform(t *testing.T) {
 
 // A clock that was set back makes answers due, and no quarantine longer.
 func TestRestoreFromTheFuture(t *testing.T) {
-	f := newFleet(nil, Settings{}, []Group{{MaxAge: time.Hour, Cards: []Card{{IMEI: "352019040635785"}}}}, nil)
+	f := newFleet(new(szzkc.Client), Settings{}, []Group{{MaxAge: time.Hour, Cards: []Card{{IMEI: "352019040635785"}}}}, nil)
 	later := time.Now().Add(1000 * time.Hour).UnixNano()
 	if !f.restore(&persistence.Record{ID: "352019040635785",
 		Answer: &persistence.Answer{At: later}, Trouble: &persistence.Trouble{Failures: 2, Until: later}}) {

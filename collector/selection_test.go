@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -74,7 +75,7 @@ func TestPickUnknownGroup(t *testing.T) {
 }
 
 func TestPick(t *testing.T) {
-	f := newFleet(nil, Settings{}, []Group{{Name: "a"}, {Name: "b"}, {Name: "c"}}, nil)
+	f := newFleet(new(szzkc.Client), Settings{}, []Group{{Name: "a"}, {Name: "b"}, {Name: "c"}}, nil)
 	for name, test := range map[string]struct {
 		selection Selection
 		want      []string

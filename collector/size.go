@@ -8,7 +8,7 @@ import (
 	"github.com/alecthomas/units"
 
 	"simcard_exporter/collector/exposition"
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 // maxVmagentSize is vmagent's default for -promscrape.maxScrapeSize. What is larger
@@ -64,9 +64,9 @@ func typicalRow(c *card, n int) exposition.Card {
 	status, balance := 1, float64(number%31457280)
 	row := exposition.Card{
 		IMEI: "86405" + digits, ICCID: "8986042319" + digits, Expected: c.expected, Group: c.batch.group.Name, Labels: c.labels, Answered: true,
-		Known: &szzkc.Card{
+		Known: &platform.Card{
 			ServiceNumber: "106" + digits, Status: &status, Balance: &balance,
-			Activated: szzkc.InstantOf(time.Now().Add(-time.Duration(n) * time.Hour)), Expires: szzkc.InstantOf(time.Now().Add(time.Duration(n) * time.Hour)),
+			Activated: platform.InstantOf(time.Now().Add(-time.Duration(n) * time.Hour)), Expires: platform.InstantOf(time.Now().Add(time.Duration(n) * time.Hour)),
 		},
 	}
 	if c.batch.kind == byIMEI {

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"simcard_exporter/collector/exposition"
+	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -26,7 +27,7 @@ func TestSize(t *testing.T) {
 						bytes += len(line)
 					}
 				}
-				size := newFleet(nil, Settings{}, []Group{testGroup("g", kind, cards)}, nil).groups[0].size()
+				size := newFleet(new(szzkc.Client), Settings{}, []Group{testGroup("g", kind, cards)}, nil).groups[0].size()
 				if size.Series != series {
 					t.Errorf("%d series, want %d", size.Series, series)
 				}
@@ -85,7 +86,7 @@ func TestSizeWarnings(t *testing.T) {
 // The size of a large group is that of a sample, scaled.
 func TestSizeOfALargeGroup(t *testing.T) {
 	sizeOf := func(n int) exposition.Size {
-		return newFleet(nil, Settings{}, []Group{testGroup("g", byIMEI, simulator.Fleet(n))}, nil).groups[0].size()
+		return newFleet(new(szzkc.Client), Settings{}, []Group{testGroup("g", byIMEI, simulator.Fleet(n))}, nil).groups[0].size()
 	}
 	whole, sampled := sizeOf(20*sampledRun*sampledRuns), sizeOf(80*sampledRun*sampledRuns)
 	for what, ratio := range map[string]float64{

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"simcard_exporter/collector/exposition"
+	"simcard_exporter/collector/platform"
 	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 )
@@ -33,7 +34,7 @@ func TestServedAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := newFleet(nil, Settings{}, []Group{testGroup("g", byIMEI, simulator.Fleet(3))}, nil)
+				f := newFleet(new(szzkc.Client), Settings{}, []Group{testGroup("g", byIMEI, simulator.Fleet(3))}, nil)
 				f.groups[0].MaxAge = time.Minute
 				b := f.groups[0].batches[0]
 				answerAll(b.cards, 30*time.Second)
@@ -62,8 +63,8 @@ func TestRowOfFirstMention(t *testing.T) {
 	page := simulator.PageCards()[:1]
 	first, second := testGroup("first", byIMEI, page), testGroup("second", byICCID, page)
 	first.Cards[0].Labels, second.Cards[0].Labels = []string{"corner"}, []string{"market"}
-	f := newFleet(nil, Settings{}, []Group{first, second}, nil)
-	known := &szzkc.Card{IMEI: page[0].IMEI, ICCID: page[0].ICCID}
+	f := newFleet(new(szzkc.Client), Settings{}, []Group{first, second}, nil)
+	known := &platform.Card{IMEI: page[0].IMEI, ICCID: page[0].ICCID}
 	s := &snapshotBuilder{fleet: f, start: wallClock(), now: wallClock()}
 	c, a := f.card(page[0].ICCID), &answer{at: wallClock(), card: known}
 	s.addCard(c, c.row(a, true, false), a)

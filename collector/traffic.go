@@ -4,7 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 // traffic counts what a group has caused so far, also before the last load.
@@ -41,5 +41,5 @@ func dayOf(at time.Time) int {
 
 // lastScraped returns when a scrape of the group last began; the zero time if none did.
 func (t *traffic) lastScraped() time.Time {
-	return szzkc.Instant(t.scraped.Load()).Time()
+	return platform.Instant(t.scraped.Load()).Time()
 }

@@ -9,7 +9,7 @@ type outcome uint8
 const (
 	answered   outcome = iota // readable items, or the text that says that the platform knows none of the cards
 	incomplete                // items, some of them unreadable
-	refused                   // state is false, with any other text: szzkc.Rejected
+	refused                   // state is false, with any other text: platform.Rejected
 	failed                    // anything else
 )
 

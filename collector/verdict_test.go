@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"simcard_exporter/collector/limits"
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 // verdicts are what follows from each situation for the breaker, the batch and its
@@ -137,10 +137,10 @@ func TestOutcome(t *testing.T) {
 		temporary bool
 	}{
 		"answered":      {want: answered, readable: true},
-		"incomplete":    {err: fmt.Errorf("%w: 2 of 20 cards", szzkc.ErrIncomplete), want: incomplete, readable: true},
-		"refused":       {err: &szzkc.Error{Reason: szzkc.Rejected}, want: refused},
-		"no JSON":       {err: &szzkc.Error{Reason: szzkc.Decode}, want: failed},
-		"timeout":       {err: &szzkc.Error{Reason: szzkc.Timeout}, want: failed, temporary: true},
+		"incomplete":    {err: fmt.Errorf("%w: 2 of 20 cards", platform.ErrIncomplete), want: incomplete, readable: true},
+		"refused":       {err: &platform.Error{Reason: platform.Rejected}, want: refused},
+		"no JSON":       {err: &platform.Error{Reason: platform.Decode}, want: failed},
+		"timeout":       {err: &platform.Error{Reason: platform.Timeout}, want: failed, temporary: true},
 		"shutting down": {err: errStopped, want: failed},
 	} {
 		r := result{err: test.err}

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"simcard_exporter/collector/platform"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"simcard_exporter/collector/szzkc"
 )
 
 // BenchmarkServe serves a fleet with five labels of the user, in turns written and
@@ -57,9 +57,9 @@ func fleet(n int) *Snapshot {
 			IMEI: fmt.Sprintf("35201904%07d", i), ICCID: fmt.Sprintf("89860423191970%06d", i), Expected: fmt.Sprintf("35201904%07d", i), Group: "terminals",
 			Labels:   []string{fmt.Sprintf("中山路%d号", i%500), "北京", fmt.Sprintf("张三%d", i%1000), fmt.Sprintf("138%08d", i), fmt.Sprintf("老王面馆%d", i)},
 			Answered: true,
-			Known: &szzkc.Card{
+			Known: &platform.Card{
 				ServiceNumber: fmt.Sprintf("10648%08d", i), Status: &status, Balance: &balance,
-				Expires: szzkc.Instant(1773100800+i) * 1e9, Activated: szzkc.Instant(1573100800+i) * 1e9,
+				Expires: platform.Instant(1773100800+i) * 1e9, Activated: platform.Instant(1573100800+i) * 1e9,
 			},
 		})
 	}

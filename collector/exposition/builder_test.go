@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 type builderRow struct {
@@ -36,7 +36,7 @@ func TestMergeCard(t *testing.T) {
 func mergeTests() map[string]mergeTest {
 	early := time.Unix(1000, 0)
 	late := early.Add(time.Second)
-	older, younger := &szzkc.Card{ServiceNumber: "1"}, &szzkc.Card{ServiceNumber: "2"}
+	older, younger := &platform.Card{ServiceNumber: "1"}, &platform.Card{ServiceNumber: "2"}
 	return map[string]mergeTest{
 		"the first row keeps its group and labels": {
 			rows: []builderRow{

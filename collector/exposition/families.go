@@ -3,7 +3,7 @@ package exposition
 import (
 	"time"
 
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 // family describes the series of one metric. R is the row that a series comes
@@ -50,22 +50,22 @@ const cached = " Cached for at most max_age plus stale_if_error of the card's gr
 // cardFamilies are the metrics of a card, with the labels imei and iccid.
 var cardFamilies = []family[Card]{
 	{name: "simcard_activation_timestamp_seconds", help: "Unix time at which the card was activated." + cached, unit: "seconds",
-		value: ofKnown(func(c *szzkc.Card) (float64, bool) { return instant(c.Activated) })},
+		value: ofKnown(func(c *platform.Card) (float64, bool) { return instant(c.Activated) })},
 	{name: "simcard_balance_bytes", help: "What is left of this calendar month's data." + cached, unit: "bytes",
-		value: ofKnown(func(c *szzkc.Card) (float64, bool) { return optional(c.Balance) })},
+		value: ofKnown(func(c *platform.Card) (float64, bool) { return optional(c.Balance) })},
 	{name: "simcard_device_match", help: "Whether the card sits in the device that it is expected in (1) or in another (0)." + cached,
 		value: func(c *Card) (float64, bool) {
 			match, known := c.deviceMatch()
 			return boolean(match), known
 		}},
 	{name: "simcard_expiry_timestamp_seconds", help: "Unix time at which the card expires." + cached, unit: "seconds",
-		value: ofKnown(func(c *szzkc.Card) (float64, bool) { return instant(c.Expires) })},
+		value: ofKnown(func(c *platform.Card) (float64, bool) { return instant(c.Expires) })},
 	{name: "simcard_found", help: "Whether the platform knows the card (1) or answered without it (0)." + cached,
 		value: func(c *Card) (float64, bool) { return boolean(c.Known != nil), c.Answered }},
 	{name: "simcard_refused", help: "Always 1, for a card that the platform refuses while it answers for others.",
 		value: func(c *Card) (float64, bool) { return 1, c.Refused }},
 	{name: "simcard_status", help: "Status of the card as the platform says: 1 in service, 0 suspended." + cached,
-		value: ofKnown(func(c *szzkc.Card) (float64, bool) { return optional(c.Status) })},
+		value: ofKnown(func(c *platform.Card) (float64, bool) { return optional(c.Status) })},
 }
 
 // infoFamily has a series for each card, with the labels imei, iccid,
@@ -77,7 +77,7 @@ var infoFamily = family[Card]{
 }
 
 // ofKnown returns the value function of a metric that only known cards have.
-func ofKnown(value func(*szzkc.Card) (float64, bool)) func(*Card) (float64, bool) {
+func ofKnown(value func(*platform.Card) (float64, bool)) func(*Card) (float64, bool) {
 	return func(c *Card) (float64, bool) {
 		if c.Known == nil {
 			return 0, false
@@ -100,7 +100,7 @@ func optional[T int | float64](value *T) (float64, bool) {
 	return float64(*value), true
 }
 
-func instant(i szzkc.Instant) (float64, bool) { return timestamp(i.Time()) }
+func instant(i platform.Instant) (float64, bool) { return timestamp(i.Time()) }
 
 func timestamp(t time.Time) (float64, bool) {
 	if t.IsZero() {

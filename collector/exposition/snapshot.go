@@ -9,7 +9,7 @@ package exposition
 import (
 	"time"
 
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 // Snapshot holds the rows of one scrape and exposes them as a
@@ -38,13 +38,13 @@ type Group struct {
 // Card is one card that was answered or is refused. With neither Answered nor
 // Refused, it exposes its simcard_info only.
 type Card struct {
-	IMEI, ICCID string      // as last answered; before that, only the one configured
-	Expected    string      // IMEI of the device that should hold the card; "" if not configured
-	Group       string      // name of the group whose configuration names the card first
-	Labels      []string    // values, in the order of Snapshot.LabelNames
-	Refused     bool        // quarantined: refused, failing or unreadable, while others are answered
-	Answered    bool        // an answer is young enough to be served
-	Known       *szzkc.Card // the card in that answer; nil if the platform does not know it
+	IMEI, ICCID string         // as last answered; before that, only the one configured
+	Expected    string         // IMEI of the device that should hold the card; "" if not configured
+	Group       string         // name of the group whose configuration names the card first
+	Labels      []string       // values, in the order of Snapshot.LabelNames
+	Refused     bool           // quarantined: refused, failing or unreadable, while others are answered
+	Answered    bool           // an answer is young enough to be served
+	Known       *platform.Card // the card in that answer; nil if the platform does not know it
 }
 
 func (c *Card) serviceNumber() string {

@@ -3,7 +3,7 @@ package exposition
 import (
 	"time"
 
-	"simcard_exporter/collector/szzkc"
+	"simcard_exporter/collector/platform"
 )
 
 // State is what an operator asks of a card.
@@ -78,7 +78,7 @@ func (c *Card) States(at time.Time) (set StateSet) {
 	set.addIf(Unknown, c.Answered && c.Known == nil)
 	if k := c.Known; k != nil {
 		set.addIf(Suspended, k.Status != nil && *k.Status == 0)
-		set.addIf(Expired, k.Expires != 0 && k.Expires <= szzkc.InstantOf(at))
+		set.addIf(Expired, k.Expires != 0 && k.Expires <= platform.InstantOf(at))
 		set.addIf(OutOfData, k.Balance != nil && *k.Balance == 0)
 		set.addIf(OutOfService, set.Has(Suspended) || set.Has(Expired) || set.Has(OutOfData))
 	}

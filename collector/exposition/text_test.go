@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"simcard_exporter/collector/platform"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
-
-	"simcard_exporter/collector/szzkc"
 )
 
 // formats are those that scrapers negotiate.
@@ -124,7 +124,7 @@ func randomSnapshot(random *rand.Rand) *Snapshot {
 			c.Labels = append(c.Labels, text())
 		}
 		if c.Answered && random.IntN(3) > 0 {
-			c.Known = &szzkc.Card{ServiceNumber: text(), Expires: szzkc.InstantOf(moment()), Activated: szzkc.InstantOf(moment())}
+			c.Known = &platform.Card{ServiceNumber: text(), Expires: platform.InstantOf(moment()), Activated: platform.InstantOf(moment())}
 			if random.IntN(2) == 0 {
 				c.Known.Status, c.Known.Balance = new(random.IntN(2)), new(value())
 			}
@@ -141,7 +141,7 @@ func FuzzWrite(f *testing.F) {
 	f.Fuzz(func(t *testing.T, imei, iccid, number, shop string, balance float64, expires int64) {
 		expectSame(t, &Snapshot{LabelNames: []string{"shop"}, Cards: []Card{{
 			IMEI: imei, ICCID: iccid, Group: "g", Labels: []string{shop}, Answered: true, Expected: imei,
-			Known: &szzkc.Card{ServiceNumber: number, Balance: &balance, Expires: szzkc.Instant(expires)},
+			Known: &platform.Card{ServiceNumber: number, Balance: &balance, Expires: platform.Instant(expires)},
 		}}})
 	})
 }

@@ -10,45 +10,9 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"simcard_exporter/collector/platform"
 )
-
-// Answer is the platform's answer to one request. With neither Cards nor Invalid,
-// as in the zero value, the platform knows none of the requested cards.
-type Answer struct {
-	// Cards holds the readable items in the platform's order. It need not agree
-	// with the request: cards may be missing, repeated or foreign; see [Answer.Match].
-	Cards []Card
-	// Invalid lists the fields that were missing, empty or unreadable.
-	Invalid []InvalidField
-	// RetryAfter is the wait that the platform asked for before the next
-	// request, or 0. It is also set if the request failed.
-	RetryAfter time.Duration
-}
-
-// Card is one card as the platform reports it. A field that was missing, empty or
-// unreadable has its zero value: "", nil or 0.
-type Card struct {
-	ServiceNumber string
-	IMEI          string   // of the device that the card sits in
-	ICCID         string   // letters in the platform's case
-	Status        *int     // 1 in service, 0 suspended; other values are passed on
-	Balance       *float64 // bytes left in this calendar month, never negative
-	Activated     Instant  // when the card was activated
-	Expires       Instant  // when the card expires
-}
-
-// InvalidField is a field of one item that was missing, empty or unreadable.
-type InvalidField struct {
-	Item  int    // index of the item in the answer
-	Field string // one of Fields
-	Text  string // at most the first 64 bytes of what was sent; may be empty
-}
-
-// Fields returns every value of InvalidField.Field. The value "item" means a whole
-// item: it has neither IMEI nor ICCID and is left out of Answer.Cards.
-func Fields() []string {
-	return []string{"item", "service_number", "imei", "iccid", "status", "activation", "expiry", "balance"}
-}
 
 const (
 	// noData is the documented error text if no card is known: "no data found".
@@ -85,38 +49,38 @@ type item struct {
 var statusPattern = regexp.MustCompile(`^"?([+-]?[0-9]+)(?:\.0+)?(?:[eE][+-]?0+)?"?$`)
 
 // decode parses the body of an answer. Times without an offset are in location.
-// Every error is an [*Error].
-func decode(body []byte, location *time.Location) (Answer, error) {
+// Every error is a [*platform.Error].
+func decode(body []byte, location *time.Location) (platform.Answer, error) {
 	// .NET servers may send a byte-order mark, which encoding/json rejects.
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	var e envelope
 	var wrongType *json.UnmarshalTypeError
 	if err := json.Unmarshal(body, &e); err != nil && !errors.As(err, &wrongType) {
-		return Answer{}, &Error{Reason: Decode, Err: fmt.Errorf("parse answer: %w", err)}
+		return platform.Answer{}, &platform.Error{Reason: platform.Decode, Err: fmt.Errorf("parse answer: %w", err)}
 	}
 	switch state := string(e.State); {
 	case state != "true" && state != "false":
-		return Answer{}, &Error{Reason: Decode, Err: errors.New("answer has no state")}
+		return platform.Answer{}, &platform.Error{Reason: platform.Decode, Err: errors.New("answer has no state")}
 	case state == "false" && isNoData(e.Error) && len(e.Result) == 0:
-		return Answer{}, nil
+		return platform.Answer{}, nil
 	case state == "false":
 		said := cut(e.Error, 4*maxText)
-		return Answer{}, &Error{Reason: Rejected, Err: fmt.Errorf("platform says %q", said), Said: said}
+		return platform.Answer{}, &platform.Error{Reason: platform.Rejected, Err: fmt.Errorf("platform says %q", said), Said: said}
 	case e.Result == nil:
-		return Answer{}, &Error{Reason: Decode, Err: errors.New("answer has state true and no result")}
+		return platform.Answer{}, &platform.Error{Reason: platform.Decode, Err: errors.New("answer has state true and no result")}
 	case len(e.Result) == 0: // if no card is known, state is false
-		return Answer{}, &Error{Reason: Decode, Err: errors.New("answer has state true and no items")}
+		return platform.Answer{}, &platform.Error{Reason: platform.Decode, Err: errors.New("answer has state true and no items")}
 	case len(e.Result) > maxItems:
-		return Answer{}, &Error{Reason: Decode, Err: fmt.Errorf("answer has %d items", len(e.Result))}
+		return platform.Answer{}, &platform.Error{Reason: platform.Decode, Err: fmt.Errorf("answer has %d items", len(e.Result))}
 	}
-	a := Answer{Cards: make([]Card, 0, len(e.Result))}
+	a := platform.Answer{Cards: make([]platform.Card, 0, len(e.Result))}
 	for i, it := range e.Result {
 		r := itemReader{index: i, answer: &a}
 		if it.IMEI == "" && it.ICCID == "" {
 			r.invalid("item", "")
 			continue
 		}
-		a.Cards = append(a.Cards, Card{
+		a.Cards = append(a.Cards, platform.Card{
 			ServiceNumber: r.text("service_number", it.ServiceNum),
 			IMEI:          r.text("imei", it.IMEI),
 			ICCID:         r.text("iccid", it.ICCID),
@@ -140,11 +104,11 @@ func isNoData(text string) bool {
 // answer.
 type itemReader struct {
 	index  int // of the item in the answer
-	answer *Answer
+	answer *platform.Answer
 }
 
 func (r itemReader) invalid(field, text string) {
-	r.answer.Invalid = append(r.answer.Invalid, InvalidField{Item: r.index, Field: field, Text: cut(text, maxText)})
+	r.answer.Invalid = append(r.answer.Invalid, platform.InvalidField{Item: r.index, Field: field, Text: cut(text, maxText)})
 }
 
 func (r itemReader) text(field, s string) string {
@@ -175,13 +139,13 @@ func (r itemReader) balance(s string) *float64 {
 	return &bytes
 }
 
-func (r itemReader) time(field, s string, location *time.Location) Instant {
+func (r itemReader) time(field, s string, location *time.Location) platform.Instant {
 	t, err := parseTime(s, location)
 	if err != nil {
 		r.invalid(field, s)
 		return 0
 	}
-	return InstantOf(t)
+	return platform.InstantOf(t)
 }
 
 // cut returns at most the first n bytes of s, without the part of a rune at the end.

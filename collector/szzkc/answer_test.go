@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"simcard_exporter/collector/platform"
 )
 
 // shanghai loads the zone as a user's configuration does.
@@ -46,7 +48,7 @@ func TestDecodePage(t *testing.T) {
 
 // render returns an answer as text: one line for each card, then one for each
 // invalid field.
-func render(a Answer) string {
+func render(a platform.Answer) string {
 	var lines []string
 	for _, c := range a.Cards {
 		line := fmt.Sprintf("%s %s %s", c.ServiceNumber, c.IMEI, c.ICCID)
@@ -190,7 +192,7 @@ func TestDecodeFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer, err := decode([]byte(test.body), shanghai(t))
-			var typed *Error
+			var typed *platform.Error
 			if !errors.As(err, &typed) || err.Error() != test.want {
 				t.Errorf("got %+v, %v, want %s", answer, err, test.want)
 			}
@@ -206,7 +208,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		answer, err := decode(body, location)
 		if err != nil {
-			var typed *Error
+			var typed *platform.Error
 			if !errors.As(err, &typed) {
 				t.Fatalf("error of type %T", err)
 			}
@@ -216,7 +218,7 @@ func FuzzDecode(f *testing.F) {
 			if c.Balance != nil && !(*c.Balance >= 0 && *c.Balance < 1e25) {
 				t.Errorf("balance %v", *c.Balance)
 			}
-			for _, at := range []Instant{c.Activated, c.Expires} {
+			for _, at := range []platform.Instant{c.Activated, c.Expires} {
 				// The year is that of the platform's zone.
 				if year := at.Time().UTC().Year(); at != 0 && (year < minYear-1 || year > maxYear+1) {
 					t.Errorf("time %v", at.Time())

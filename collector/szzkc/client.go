@@ -3,8 +3,8 @@
 // requested either all by IMEI or all by ICCID.
 //
 // The package covers the protocol only: no metrics, retries or batching. A failed
-// request is an [*Error] with a [Reason]. An unreadable field of an answer is listed
-// in [Answer.Invalid]; the rest of the answer remains usable.
+// request is a [*platform.Error]. An unreadable field of an answer is listed in
+// Answer.Invalid; the rest of the answer remains usable.
 package szzkc
 
 import (
@@ -19,6 +19,8 @@ import (
 	"strings"
 	"time"
 
+	"simcard_exporter/collector/platform"
+
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/version"
 )
@@ -31,8 +33,8 @@ const (
 	MaxBody = 1 << 20
 )
 
-// Client queries the platform. Create it with [New]; the zero value is not usable.
-// It is safe for concurrent use and keeps up to 1000 idle connections for reuse.
+// Client implements [platform.Client]. Create it with [New]; the zero value is not
+// usable. It is safe for concurrent use and keeps up to 1000 idle connections for reuse.
 type Client struct {
 	http     *http.Client
 	url      string
@@ -55,6 +57,9 @@ func New(url string, location *time.Location, cfg promconfig.HTTPClientConfig, o
 // remains usable.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 
+// MaxBatch implements [platform.Client].
+func (c *Client) MaxBatch() int { return MaxBatch }
+
 type request struct {
 	// Identifiers are separated by commas. The platform calls ICCIDs imeis, too.
 	Identifiers string `json:"imeis"`
@@ -66,23 +71,23 @@ type request struct {
 // operator, which is slow; otherwise its data dates from the end of the previous
 // day. The answer leaves out the cards that the platform does not know.
 //
-// The error is an [*Error], unless ctx was cancelled or the URL of the Client is
+// The error is a [*platform.Error], unless ctx was cancelled or the URL of the Client is
 // invalid. With an error, only Answer.RetryAfter is meaningful.
-func (c *Client) Query(ctx context.Context, identifiers []string, live bool) (Answer, error) {
+func (c *Client) Query(ctx context.Context, identifiers []string, live bool) (platform.Answer, error) {
 	body, err := json.Marshal(request{Identifiers: strings.Join(identifiers, ","), Update: live})
 	if err != nil {
-		return Answer{}, fmt.Errorf("encode request: %w", err)
+		return platform.Answer{}, fmt.Errorf("encode request: %w", err)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
-		return Answer{}, fmt.Errorf("create request: %w", err)
+		return platform.Answer{}, fmt.Errorf("create request: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
 
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return Answer{}, transportError(ctx, err)
+		return platform.Answer{}, transportError(ctx, err)
 	}
 	defer resp.Body.Close()
 	answer, err := c.read(ctx, resp)
@@ -90,35 +95,35 @@ func (c *Client) Query(ctx context.Context, identifiers []string, live bool) (An
 	return answer, err
 }
 
-func (c *Client) read(ctx context.Context, resp *http.Response) (Answer, error) {
+func (c *Client) read(ctx context.Context, resp *http.Response) (platform.Answer, error) {
 	// Read the body whatever the status is: a connection can be reused only
 	// after the whole answer was read.
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
 	if err := checkStatus(resp); err != nil {
-		return Answer{}, err
+		return platform.Answer{}, err
 	}
 	if err != nil {
-		return Answer{}, transportError(ctx, fmt.Errorf("read answer: %w", err))
+		return platform.Answer{}, transportError(ctx, fmt.Errorf("read answer: %w", err))
 	}
 	if len(body) > MaxBody {
-		return Answer{}, &Error{Reason: TooLarge, Err: fmt.Errorf("answer has more than %d bytes", MaxBody)}
+		return platform.Answer{}, &platform.Error{Reason: platform.TooLarge, Err: fmt.Errorf("answer has more than %d bytes", MaxBody)}
 	}
 	return decode(body, c.location)
 }
 
 func checkStatus(resp *http.Response) error {
-	reason := Decode // for 1xx to 3xx, which the documentation does not mention
+	reason := platform.Decode // for 1xx to 3xx, which the documentation does not mention
 	switch {
 	case resp.StatusCode == http.StatusOK:
 		return nil
 	case resp.StatusCode == http.StatusTooManyRequests:
-		reason = Throttled
+		reason = platform.Throttled
 	case resp.StatusCode >= 500:
-		reason = HTTP5xx
+		reason = platform.HTTP5xx
 	case resp.StatusCode >= 400:
-		reason = HTTP4xx
+		reason = platform.HTTP4xx
 	}
-	return &Error{Reason: reason, Err: fmt.Errorf("status %s", resp.Status)}
+	return &platform.Error{Reason: reason, Err: fmt.Errorf("status %s", resp.Status)}
 }
 
 // retryAfter parses a Retry-After header: seconds or an HTTP date. It returns 0 if

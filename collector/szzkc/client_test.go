@@ -18,6 +18,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 	"go.uber.org/goleak"
 
+	"simcard_exporter/collector/platform"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -85,8 +86,8 @@ func TestQueryOverTLS(t *testing.T) {
 	}
 	cfg := promconfig.DefaultHTTPClientConfig
 	_, err := newClient(t, server.URL, cfg).Query(t.Context(), []string{"352019040635785"}, false)
-	var failure *Error
-	if !errors.As(err, &failure) || failure.Reason != Connect {
+	var failure *platform.Error
+	if !errors.As(err, &failure) || failure.Reason != platform.Connect {
 		t.Errorf("with an unknown certificate: %v", err)
 	}
 	cfg.TLSConfig.CAFile = ca

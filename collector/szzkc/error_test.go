@@ -8,13 +8,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
 
+	"simcard_exporter/collector/platform"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -55,16 +55,6 @@ func TestTransportError(t *testing.T) {
 	}
 }
 
-func TestTemporary(t *testing.T) {
-	temporary := []Reason{Connect, Timeout, HTTP5xx, Throttled}
-	for _, reason := range Reasons() {
-		failure := &Error{Reason: reason}
-		if got, want := failure.Temporary(), slices.Contains(temporary, reason); got != want {
-			t.Errorf("%s: temporary is %v, want %v", reason, got, want)
-		}
-	}
-}
-
 func TestQueryEnds(t *testing.T) {
 	sim := simulator.New(simulator.PageCards())
 	sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
@@ -75,8 +65,8 @@ func TestQueryEnds(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, err := client.Query(ctx, []string{"352019040635785"}, false)
-	var failure *Error
-	if !errors.As(err, &failure) || failure.Reason != Timeout || !failure.Temporary() {
+	var failure *platform.Error
+	if !errors.As(err, &failure) || failure.Reason != platform.Timeout || !failure.Temporary() {
 		t.Errorf("deadline: %v", err)
 	}
 
@@ -88,10 +78,10 @@ func TestQueryEnds(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
-	for status, want := range map[int]Reason{
-		201: Decode, 204: Decode, 304: Decode,
-		400: HTTP4xx, 405: HTTP4xx, 429: Throttled, 499: HTTP4xx,
-		500: HTTP5xx, 503: HTTP5xx,
+	for status, want := range map[int]platform.Reason{
+		201: platform.Decode, 204: platform.Decode, 304: platform.Decode,
+		400: platform.HTTP4xx, 405: platform.HTTP4xx, 429: platform.Throttled, 499: platform.HTTP4xx,
+		500: platform.HTTP5xx, 503: platform.HTTP5xx,
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "7")
@@ -99,7 +89,7 @@ func TestStatus(t *testing.T) {
 		}))
 		answer, err := newClient(t, server.URL, promconfig.DefaultHTTPClientConfig).Query(t.Context(), []string{"1"}, false)
 		server.Close()
-		var failure *Error
+		var failure *platform.Error
 		if !errors.As(err, &failure) || failure.Reason != want || answer.RetryAfter != 7*time.Second {
 			t.Errorf("%d: %v", status, err)
 		}
@@ -110,25 +100,25 @@ func TestStatus(t *testing.T) {
 func TestRetryAfterWithStatus200(t *testing.T) {
 	for name, test := range map[string]struct {
 		body string
-		want Reason
+		want platform.Reason
 	}{
-		"HTML":       {body: "<html>", want: Decode},
-		"a refusal":  {body: `{"state":false,"result":null,"error":"系统繁忙"}`, want: Rejected},
-		"no items":   {body: `{"state":true,"result":[],"error":""}`, want: Decode},
-		"too large":  {body: strings.Repeat(" ", MaxBody+1), want: TooLarge},
-		"broken off": {body: "", want: Connect}, // shorter than its Content-Length
+		"HTML":       {body: "<html>", want: platform.Decode},
+		"a refusal":  {body: `{"state":false,"result":null,"error":"系统繁忙"}`, want: platform.Rejected},
+		"no items":   {body: `{"state":true,"result":[],"error":""}`, want: platform.Decode},
+		"too large":  {body: strings.Repeat(" ", MaxBody+1), want: platform.TooLarge},
+		"broken off": {body: "", want: platform.Connect}, // shorter than its Content-Length
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Retry-After", "7")
-				if test.want == Connect {
+				if test.want == platform.Connect {
 					w.Header().Set("Content-Length", "100")
 				}
 				_, _ = io.WriteString(w, test.body)
 			}))
 			defer server.Close()
 			answer, err := newClient(t, server.URL, promconfig.DefaultHTTPClientConfig).Query(t.Context(), []string{"1"}, false)
-			var failure *Error
+			var failure *platform.Error
 			if !errors.As(err, &failure) || failure.Reason != test.want || answer.RetryAfter != 7*time.Second {
 				t.Errorf("got %#v", err)
 			}

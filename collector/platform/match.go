@@ -1,4 +1,4 @@
-package szzkc
+package platform
 
 import (
 	"cmp"

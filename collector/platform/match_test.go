@@ -1,10 +1,9 @@
-package szzkc
+package platform
 
 import (
 	"maps"
 	"slices"
 	"testing"
-	"time"
 )
 
 type matchTest struct {
@@ -86,11 +85,13 @@ func TestMatch(t *testing.T) {
 // TestMatchInvalid: what is invalid comes with the card that it is of, whatever items
 // were left out before it.
 func TestMatchInvalid(t *testing.T) {
-	answer, err := decode([]byte(`{"state":true,"result":[{},
-		{"imei":"352019040625281","iccid":"89860423191970454000","balance":"--"},
-		{"imei":"352019040635785","iccid":"89860423191970454839","status":1,"balance":"1KB","servicenum":"1","activets":"2026-01-01T00:00:00","expirets":"2027-01-01T00:00:00"}]}`), time.UTC)
-	if err != nil {
-		t.Fatal(err)
+	answer := Answer{
+		Cards: []Card{{IMEI: "352019040625281", ICCID: "89860423191970454000"}, {IMEI: "352019040635785", ICCID: "89860423191970454839"}},
+		Invalid: []InvalidField{
+			{Item: 0, Field: "item"},
+			{Item: 1, Field: "status"},
+			{Item: 1, Field: "balance", Text: "--"},
+		},
 	}
 	m, err := answer.Match([]string{"352019040635785", "352019040625281"})
 	if err != nil {
@@ -103,7 +104,7 @@ func TestMatchInvalid(t *testing.T) {
 	for _, field := range m.Invalid[1] {
 		sent[field.Field] = field.Text
 	}
-	want := map[string]string{"service_number": "", "status": "", "activation": "", "expiry": "", "balance": "--"}
+	want := map[string]string{"status": "", "balance": "--"}
 	if !maps.Equal(sent, want) {
 		t.Errorf("the other has %v, want %v", sent, want)
 	}
