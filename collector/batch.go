@@ -21,7 +21,7 @@ type state struct {
 	refresh      *refresh // queued or in progress; nil if neither
 	err          error    // why the batch failed last, or could not be queried; nil if it did not fail
 	failures     int      // failed refreshes in a row
-	answered     uint64   // number of requests of this batch that were answered
+	answers      uint64   // number of requests of this batch that were answered
 	othersBefore uint64   // the same of all other batches, before the first of these failures
 	ban          ban      // of bisection
 	history      *history // nil before the first request
@@ -31,13 +31,13 @@ type state struct {
 // refused alone while no other batch was answered: then the platform is at fault. It
 // ends with the next answer, or after banTime.
 type ban struct {
-	until    time.Time
-	answered uint64 // refresher.answered when it began
+	until   time.Time
+	answers uint64 // refresher.answers when it began
 }
 
-// holds reports whether the ban is still in force; answered is refresher.answered.
-func (b ban) holds(answered uint64) bool {
-	return time.Now().Before(b.until) && b.answered == answered
+// holds reports whether the ban is still in force; answers is refresher.answers.
+func (b ban) holds(answers uint64) bool {
+	return time.Now().Before(b.until) && b.answers == answers
 }
 
 func newBatch(g *group, k kind, cards []*card) *batch {
@@ -59,23 +59,14 @@ func (b *batch) adopt(previous *fleet) {
 		b.state = last.batch.state
 	case b.stale(wallClock()):
 		old := last.batch.state
-		*b.state = state{err: old.err, failures: old.failures, answered: old.answered, othersBefore: old.othersBefore}
+		*b.state = state{err: old.err, failures: old.failures, answers: old.answers, othersBefore: old.othersBefore}
 	}
-}
-
-// bit returns the bit of c in attempt.queried; 0 if c is not in b.
-func (b *batch) bit(c *card) uint32 {
-	i := slices.Index(b.cards, c)
-	if i < 0 {
-		return 0
-	}
-	return 1 << i
 }
 
 // due reports whether a scrape that began at start has anything to query: b is
 // stale, or the cooldown of a quarantined card is over.
 func (b *batch) due(start time.Time) bool {
-	return b.stale(start) || slices.ContainsFunc(b.cards, func(c *card) bool { return c.trouble.Load().cooledDown() })
+	return b.stale(start) || slices.ContainsFunc(b.cards, func(c *card) bool { return c.quarantine.Load().cooledDown() })
 }
 
 // stale reports whether a card outside quarantine has no answer that is young
@@ -85,7 +76,7 @@ func (b *batch) stale(start time.Time) bool {
 	now, cutoff := wallClock(), start.Add(-b.group.MaxAge)
 	return slices.ContainsFunc(b.cards, func(c *card) bool {
 		a := c.answer.Load()
-		young := a != nil && !a.stale() && a.at.After(cutoff) && !a.at.After(now)
+		young := a != nil && !a.ofOtherAccount() && a.at.After(cutoff) && !a.at.After(now)
 		return !young && !c.quarantined()
 	})
 }

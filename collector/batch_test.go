@@ -39,7 +39,7 @@ func TestStale(t *testing.T) {
 		"of a clock set back":    {change: func(b *batch) { answerAll(b.cards[2:], -1) }, want: true},
 		"not answered":           {change: func(b *batch) { b.cards[2].answer.Store(nil) }, want: true},
 		"asked another account":  {change: func(b *batch) { b.cards[2].invalidate() }, want: true},
-		"old, but in quarantine": {change: func(b *batch) { answerAll(b.cards[2:], time.Hour); b.cards[2].quarantine(0, result{}) }, want: false},
+		"old, but in quarantine": {change: func(b *batch) { answerAll(b.cards[2:], time.Hour); b.cards[2].blame(0, result{}) }, want: false},
 		"max_age 0":              {change: func(b *batch) { b.group.MaxAge = 0 }, want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,9 +61,9 @@ func TestDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := testBatch(4)
 		waiting, ready := b.cards[1], b.cards[3]
-		ready.quarantine(0, result{})
+		ready.blame(0, result{})
 		<-time.After(firstCooldown)
-		waiting.quarantine(0, result{})
+		waiting.blame(0, result{})
 		x := &refresh{batch: b, start: wallClock()}
 		x.plan(false)
 		if want := []*card{b.cards[0], b.cards[2]}; !slices.Equal(x.together, want) {
@@ -98,8 +98,8 @@ func TestOldest(t *testing.T) {
 		if got := time.Since(b.oldest()); got != time.Hour {
 			t.Errorf("%v old, want an hour", got)
 		}
-		b.cards[1].quarantine(0, result{})
-		b.cards[2].quarantine(0, result{})
+		b.cards[1].blame(0, result{})
+		b.cards[2].blame(0, result{})
 		if got := time.Since(b.oldest()); got != time.Minute {
 			t.Errorf("%v old, want a minute: the others are in quarantine", got)
 		}
@@ -109,7 +109,7 @@ func TestOldest(t *testing.T) {
 // A ban ends with time, or with the first answer.
 func TestBan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := ban{until: time.Now().Add(banTime), answered: 5}
+		b := ban{until: time.Now().Add(banTime), answers: 5}
 		if (ban{}).holds(0) {
 			t.Error("a ban holds that never began")
 		}

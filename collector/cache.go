@@ -12,8 +12,8 @@ import (
 // immutable values, replaced with refresher.mu held, or by Load when it replaces
 // the refresher. They are read without a lock.
 type record struct {
-	answer  atomic.Pointer[answer]  // nil if there is none
-	trouble atomic.Pointer[trouble] // nil if there is none
+	answer     atomic.Pointer[answer]     // nil if there is none
+	quarantine atomic.Pointer[quarantine] // nil if there is none
 }
 
 // answer is what the platform last said about one card. It is immutable.
@@ -27,11 +27,12 @@ type answer struct {
 // remarks are kept beside the few answers that have any: a pointer to them takes no
 // more memory than stale alone.
 type remarks struct {
-	stale   bool                    // at any age, since another account received it
-	invalid []platform.InvalidField // what could not be read of the item
+	otherAccount bool                    // another account received it: it is stale at any age
+	invalid      []platform.InvalidField // what could not be read of the item
 }
 
-func (a *answer) stale() bool { return a.remarks != nil && a.remarks.stale }
+// ofOtherAccount reports whether another account received the answer.
+func (a *answer) ofOtherAccount() bool { return a.remarks != nil && a.otherAccount }
 
 // invalid returns what could not be read of the card's item.
 func (a *answer) invalid() []platform.InvalidField {
@@ -48,21 +49,21 @@ func (rec *record) put(a *answer) (released bool) {
 		return false
 	}
 	rec.answer.Store(a)
-	return rec.trouble.Swap(nil).quarantined()
+	return rec.quarantine.Swap(nil).quarantined()
 }
 
 // invalidate makes the answer stale, and lets any answer of the next refresher
 // replace it. It ends a quarantine.
 func (rec *record) invalidate() {
 	if last := rec.answer.Load(); last != nil {
-		rec.answer.Store(&answer{at: last.at, card: last.card, remarks: &remarks{stale: true, invalid: last.invalid()}})
+		rec.answer.Store(&answer{at: last.at, card: last.card, remarks: &remarks{otherAccount: true, invalid: last.invalid()}})
 	}
-	rec.trouble.Store(nil)
+	rec.quarantine.Store(nil)
 }
 
-// trouble counts the failures that a card is to blame for. It is immutable. The next
-// answer ends it.
-type trouble struct {
+// quarantine counts what a card is to blame for, also before it is in quarantine. It is
+// immutable. The next answer ends it.
+type quarantine struct {
 	unreadable int       // unreadable items in a row
 	failures   int       // times in a row that it was quarantined; 0 outside quarantine
 	until      time.Time // in quarantine, when to query the card again, by wallClock
@@ -79,44 +80,45 @@ const (
 	maxCooldown   = time.Hour // or the group's MaxAge if that is longer
 )
 
-func (t *trouble) quarantined() bool { return t != nil && t.failures > 0 }
+func (q *quarantine) quarantined() bool { return q != nil && q.failures > 0 }
 
-// cooledDown reports whether t is a quarantine whose cooldown is over, so that the
+// cooledDown reports whether q is a quarantine whose cooldown is over, so that the
 // card is to be queried again.
-func (t *trouble) cooledDown() bool { return t.quarantined() && !wallClock().Before(t.until) }
+func (q *quarantine) cooledDown() bool { return q.quarantined() && !wallClock().Before(q.until) }
 
 // cooldown returns how long the card is left alone, twice as long each time.
-func (t *trouble) cooldown(maxAge time.Duration) time.Duration {
+func (q *quarantine) cooldown(maxAge time.Duration) time.Duration {
 	const maxDoublings = 20 // to two years, longer than any max_age
-	return min(firstCooldown<<min(t.failures-1, maxDoublings), max(maxCooldown, maxAge))
+	return min(firstCooldown<<min(q.failures-1, maxDoublings), max(maxCooldown, maxAge))
 }
 
-func (rec *record) quarantined() bool { return rec.trouble.Load().quarantined() }
+func (rec *record) quarantined() bool { return rec.quarantine.Load().quarantined() }
 
-// quarantine keeps the card out of its batch's request until the next answer, because
-// of what a request brought. It is queried alone after a cooldown.
-func (rec *record) quarantine(maxAge time.Duration, because result) {
+// blame puts the card in quarantine, or prolongs that, because of what a request
+// brought: until the next answer it is out of its batch's request, and queried alone
+// after a cooldown.
+func (rec *record) blame(maxAge time.Duration, because result) {
 	now := wallClock()
-	t := trouble{failures: 1, since: now, outcome: because.outcome(), words: words(because.err)}
-	if last := rec.trouble.Load(); last.quarantined() {
-		t.failures += last.failures
-		t.since = last.since
+	q := quarantine{failures: 1, since: now, outcome: because.outcome(), words: words(because.err)}
+	if last := rec.quarantine.Load(); last.quarantined() {
+		q.failures += last.failures
+		q.since = last.since
 	}
-	t.until = now.Add(t.cooldown(maxAge))
-	rec.trouble.Store(&t)
+	q.until = now.Add(q.cooldown(maxAge))
+	rec.quarantine.Store(&q)
 }
 
 // countUnreadable counts an item of the card that could not be read. It quarantines
 // the card if there were too many in a row, and reports whether it did.
 func (rec *record) countUnreadable(maxAge time.Duration, because result) (quarantined bool) {
-	t := trouble{unreadable: 1}
-	if last := rec.trouble.Load(); last != nil {
-		t.unreadable += last.unreadable
+	q := quarantine{unreadable: 1}
+	if last := rec.quarantine.Load(); last != nil {
+		q.unreadable += last.unreadable
 	}
-	if t.unreadable >= maxUnreadable {
-		rec.quarantine(maxAge, because)
+	if q.unreadable >= maxUnreadable {
+		rec.blame(maxAge, because)
 		return true
 	}
-	rec.trouble.Store(&t)
+	rec.quarantine.Store(&q)
 	return false
 }

@@ -17,8 +17,8 @@ func TestQuarantineDoubles(t *testing.T) {
 		var r record
 		var minutes []int
 		for range want {
-			r.quarantine(maxAge, result{})
-			minutes = append(minutes, int(r.trouble.Load().until.Sub(now).Round(time.Minute).Minutes()))
+			r.blame(maxAge, result{})
+			minutes = append(minutes, int(r.quarantine.Load().until.Sub(now).Round(time.Minute).Minutes()))
 		}
 		if !slices.Equal(minutes, want) {
 			t.Errorf("max_age %v: %v minutes, want %v", maxAge, minutes, want)
@@ -30,9 +30,9 @@ func TestQuarantineDoesNotOverflow(t *testing.T) {
 	now := time.Now()
 	var r record
 	for range 100 {
-		r.quarantine(365*24*time.Hour, result{})
+		r.blame(365*24*time.Hour, result{})
 	}
-	if until := r.trouble.Load().until; !until.After(now) {
+	if until := r.quarantine.Load().until; !until.After(now) {
 		t.Errorf("until %v", until)
 	}
 }
@@ -47,16 +47,16 @@ func TestAnswerEndsQuarantine(t *testing.T) {
 	if r.put(&answer{seq: 1, at: now}) {
 		t.Error("an answer ended a quarantine that there was not")
 	}
-	r.quarantine(time.Minute, result{})
-	r.quarantine(time.Minute, result{})
+	r.blame(time.Minute, result{})
+	r.blame(time.Minute, result{})
 	if !r.quarantined() {
 		t.Error("not in quarantine")
 	}
 	if !r.put(&answer{seq: 2, at: now}) || r.quarantined() {
 		t.Error("an answer did not end the quarantine")
 	}
-	r.quarantine(time.Minute, result{})
-	if got := r.trouble.Load().until.Sub(now).Round(time.Minute); got != time.Minute {
+	r.blame(time.Minute, result{})
+	if got := r.quarantine.Load().until.Sub(now).Round(time.Minute); got != time.Minute {
 		t.Errorf("the next quarantine takes %v, want a minute", got)
 	}
 }
@@ -107,7 +107,7 @@ func TestPutKeepsTheYoungerRequest(t *testing.T) {
 func TestLateAnswerEndsNoQuarantine(t *testing.T) {
 	var r record
 	r.put(&answer{seq: 2, at: time.Now()})
-	r.quarantine(time.Minute, result{})
+	r.blame(time.Minute, result{})
 	if r.put(&answer{seq: 1, at: time.Now()}) || !r.quarantined() {
 		t.Error("the answer to an earlier request ended the quarantine")
 	}

@@ -20,7 +20,6 @@ func (s *source) Card(id string) (pages.Card, bool) {
 	if due := c.due(); due.After(now) && (c.quarantined() || !c.batch.stale(now)) {
 		p.NextDue = due
 	}
-	p.PlatformDown = f.refresher.breaker.Open()
 	f.refresher.addAttempts(c, &p)
 	return p, true
 }
@@ -45,11 +44,11 @@ func (f *fleet) find(id string) *card {
 
 // due returns when a scrape queries c again; a time long past if it has no answer.
 func (c *card) due() time.Time {
-	t, a := c.trouble.Load(), c.answer.Load()
+	t, a := c.quarantine.Load(), c.answer.Load()
 	switch {
 	case t.quarantined():
 		return t.until
-	case a == nil || a.stale():
+	case a == nil || a.ofOtherAccount():
 		return time.Unix(0, 0)
 	default:
 		return a.at.Add(c.batch.group.MaxAge)
@@ -61,12 +60,12 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	b := c.batch
+	p.PlatformDown = r.breaker.Open()
 	p.BatchError, p.Refreshing = words(b.err), b.refresh != nil
-	bit := b.bit(c)
 	for _, a := range b.history.last() {
 		p.Attempts = append(p.Attempts, pages.Attempt{
-			At: a.at.Time(), Duration: a.duration, Cards: a.cards(), This: a.queried&bit != 0,
-			Answered: int(a.answered), Outcome: a.outcome.page(), Words: a.words,
+			At: a.at.Time(), Duration: a.duration, Cards: a.cards, This: a.queriedCard(b, c),
+			Answered: a.answered, Outcome: a.outcome.page(), Words: a.words,
 		})
 	}
 }
@@ -103,7 +102,7 @@ func (c *card) page(s cardState) pages.Card {
 	if at := f.places[c.position]; at != 0 && f.settings.PlaceText != nil {
 		p.Place = f.settings.PlaceText(at)
 	}
-	if t := c.trouble.Load(); t.quarantined() {
+	if t := c.quarantine.Load(); t.quarantined() {
 		p.Refusal = &pages.Refusal{Since: t.since, Until: t.until, Refused: t.outcome == refused, Unreadable: t.outcome == incomplete, Words: t.words}
 	}
 	p.Answer = c.answer.Load().page(s)

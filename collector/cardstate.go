@@ -24,7 +24,7 @@ func (c *card) stateAt(now time.Time) cardState {
 	g, a := c.batch.group, c.answer.Load()
 	row := c.row(a, g.serves(a, now, now), c.quarantined())
 	s := cardState{states: row.States(now)}
-	s.fresh = row.Answered && !a.stale() && now.Sub(a.at) < g.MaxAge
+	s.fresh = row.Answered && !a.ofOtherAccount() && now.Sub(a.at) < g.MaxAge
 	if known := row.Known; known != nil {
 		s.unreadable = known.Status == nil || known.Balance == nil
 		s.expires = known.Expires

@@ -1,9 +1,8 @@
 package collector
 
 import (
-	"context"
 	"errors"
-	"math/bits"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,14 +13,18 @@ import (
 type attempt struct {
 	at       platform.Instant // when its outcome was known
 	duration time.Duration
-	queried  uint32 // the cards that it was for: bit i is the batch's card i
-	answered uint8  // number of cards that the answer has
+	queried  []bool // by the place of a card in the batch, whether it was for that
+	cards    int    // number of cards that it was for
+	answered int    // number of cards that the answer has
 	outcome  outcome
 	words    string // what went wrong; "" if nothing did
 }
 
-// cards returns the number of cards that it was for.
-func (a attempt) cards() int { return bits.OnesCount32(a.queried) }
+// queriedCard reports whether it was for a card of b, the batch that it is about.
+func (a attempt) queriedCard(b *batch, c *card) bool {
+	i := slices.Index(b.cards, c)
+	return i >= 0 && i < len(a.queried) && a.queried[i]
+}
 
 // maxAttempts is how many requests a batch remembers.
 const maxAttempts = 5
@@ -34,8 +37,12 @@ type history struct {
 }
 
 func (h *history) add(a attempt) {
-	if last := h.attempts[(h.next+maxAttempts-1)%maxAttempts]; last.words == a.words {
-		a.words = last.words // shares its memory
+	last := h.attempts[(h.next+maxAttempts-1)%maxAttempts]
+	if last.words == a.words {
+		a.words = last.words // shares its memory, here and below
+	}
+	if slices.Equal(last.queried, a.queried) {
+		a.queried = last.queried
 	}
 	h.attempts[h.next] = a
 	h.next = (h.next + 1) % maxAttempts
@@ -63,24 +70,20 @@ func (h *history) latest() time.Time {
 	return h.attempts[(h.next+maxAttempts-1)%maxAttempts].at.Time()
 }
 
-// remember notes a request for cards of b. One that was cancelled says nothing.
-func (r *refresher) remember(b *batch, cards []*card, res result, duration time.Duration) {
-	if errors.Is(res.err, context.Canceled) {
-		return
+// remember notes a request and what it brought. mu is held.
+func (r *refresher) remember(q *request, res result) {
+	b := q.refresh.batch
+	a := attempt{
+		at: platform.InstantOf(res.at), duration: res.duration, outcome: res.outcome(), words: words(res.err),
+		queried: make([]bool, len(b.cards)), cards: len(q.cards),
 	}
-	a := attempt{at: platform.InstantOf(res.at), duration: duration, outcome: res.outcome(), words: words(res.err)}
-	for _, c := range cards {
-		a.queried |= b.bit(c)
+	for _, c := range q.cards {
+		a.queried[slices.Index(b.cards, c)] = true
 	}
 	for _, item := range res.Cards {
 		if item != nil {
 			a.answered++
 		}
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.stopped { // the refresher that has replaced r counts now
-		return
 	}
 	b.group.count(res.at.In(b.group.fleet.settings.location()))
 	if b.history == nil {

@@ -29,11 +29,11 @@ func TestHistory(t *testing.T) {
 		attempts := func(card int) (outcomes []string) {
 			b := env.fleet.Load().card(cards[card].IMEI).batch
 			for _, a := range b.history.last() {
-				outcomes = append(outcomes, fmt.Sprintf("%d %x %d %s", a.outcome, a.queried, a.answered, a.words))
+				outcomes = append(outcomes, fmt.Sprintf("%d %t %d/%d %s", a.outcome, a.queriedCard(b, b.cards[card%20]), a.answered, a.cards, a.words))
 			}
 			return outcomes
 		}
-		const answered, failed = "0 fffff 20 ", "3 fffff 0 http_5xx: status 500 Internal Server Error"
+		const answered, failed = "0 true 20/20 ", "3 true 0/20 http_5xx: status 500 Internal Server Error"
 		if got, want := attempts(0), []string{failed, failed, answered}; !slices.Equal(got, want) {
 			t.Errorf("%q, want %q", got, want)
 		}

@@ -51,9 +51,7 @@ func (s *source) Overview() pages.Overview {
 
 func (r *refresher) overview(f *fleet, now time.Time, estimate Estimate) pages.Overview {
 	o := pages.Overview{At: now, Shard: f.settings.Shard.page()}
-	if r.breaker.Open() {
-		o.PlatformDown, o.Cause = true, words(r.breaker.Cause())
-	}
+	o.PlatformDown, o.Cause = r.down()
 	for _, g := range f.groups {
 		n := g.tally(now)
 		row := pages.Group{
@@ -66,6 +64,16 @@ func (r *refresher) overview(f *fleet, now time.Time, estimate Estimate) pages.O
 		o.Groups = append(o.Groups, row)
 	}
 	return o
+}
+
+// down reports whether the breaker is open, and why.
+func (r *refresher) down() (open bool, cause string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.breaker.Open() {
+		return false, ""
+	}
+	return true, words(r.breaker.Cause())
 }
 
 // addRequests adds what is known about the requests for g.
@@ -137,7 +145,7 @@ func (n *counts) addBatch(b *batch, now time.Time) {
 			n.missing = true
 		default:
 			n.oldest = earlier(n.oldest, a.at.UnixNano())
-			n.missing = n.missing || a.stale()
+			n.missing = n.missing || a.ofOtherAccount()
 		}
 	}
 }

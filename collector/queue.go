@@ -99,11 +99,11 @@ func (r *refresher) enqueue(x *refresh) {
 	}
 }
 
-// drop ends what is queued without querying it.
+// drop ends what has not begun.
 func (r *refresher) drop() {
 	for _, q := range []*limits.Queue[*refresh]{&r.slots.Healthy, &r.slots.Suspect} {
-		for !q.Empty() {
-			r.end(q.Pop())
+		for x := range q.Drain() {
+			r.end(x)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func (f *fleet) records() iter.Seq[*persistence.Record] {
 		for _, g := range f.groups {
 			for _, b := range g.batches {
 				for _, c := range b.cards {
-					saved := persistence.Record{ID: c.id, Live: g.Live, Answer: c.answer.Load().saved(), Trouble: c.trouble.Load().saved()}
+					saved := persistence.Record{ID: c.id, Live: g.Live, Answer: c.answer.Load().saved(), Trouble: c.quarantine.Load().saved()}
 					if (saved.Answer != nil || saved.Trouble != nil) && !yield(&saved) {
 						return
 					}
@@ -37,14 +37,14 @@ func (f *fleet) restore(saved *persistence.Record) bool {
 		c.answer.Store(&answer{at: time.Unix(0, a.At), card: c.share(restoredCard(a.Card)), remarks: restoredRemarks(a)})
 	}
 	if t := saved.Trouble; t != nil {
-		restored := trouble{unreadable: int(t.Unreadable), failures: int(t.Failures)}
+		restored := quarantine{unreadable: int(t.Unreadable), failures: int(t.Failures)}
 		if restored.quarantined() {
 			// Not later than if the cooldown began now: the clock may have been set back.
 			latest := wallClock().Add(restored.cooldown(c.batch.group.MaxAge))
 			restored.until = time.Unix(0, min(t.Until, latest.UnixNano()))
 			restored.since, restored.outcome, restored.words = platform.Instant(t.Since).Time(), outcome(t.Outcome), t.Words
 		}
-		c.trouble.Store(&restored)
+		c.quarantine.Store(&restored)
 	}
 	return true
 }
@@ -53,7 +53,7 @@ func (a *answer) saved() *persistence.Answer {
 	if a == nil {
 		return nil
 	}
-	saved := persistence.Answer{At: a.at.UnixNano(), Stale: a.stale(), Card: savedCard(a.card)}
+	saved := persistence.Answer{At: a.at.UnixNano(), Stale: a.ofOtherAccount(), Card: savedCard(a.card)}
 	for _, field := range a.invalid() {
 		if saved.Invalid == nil {
 			saved.Invalid = make(map[string]string)
@@ -68,7 +68,7 @@ func restoredRemarks(saved *persistence.Answer) *remarks {
 	if !saved.Stale && len(saved.Invalid) == 0 {
 		return nil
 	}
-	r := remarks{stale: saved.Stale}
+	r := remarks{otherAccount: saved.Stale}
 	for _, field := range platform.Fields() {
 		if text, invalid := saved.Invalid[field]; invalid {
 			r.invalid = append(r.invalid, platform.InvalidField{Field: field, Text: text})
@@ -77,14 +77,14 @@ func restoredRemarks(saved *persistence.Answer) *remarks {
 	return &r
 }
 
-func (t *trouble) saved() *persistence.Trouble {
-	if t == nil {
+func (q *quarantine) saved() *persistence.Trouble {
+	if q == nil {
 		return nil
 	}
-	saved := persistence.Trouble{Unreadable: uint8(t.unreadable), Failures: uint16(min(t.failures, math.MaxUint16))}
-	if t.quarantined() {
-		saved.Until, saved.Since = t.until.UnixNano(), int64(platform.InstantOf(t.since))
-		saved.Outcome, saved.Words = uint8(t.outcome), t.words
+	saved := persistence.Trouble{Unreadable: uint8(q.unreadable), Failures: uint16(min(q.failures, math.MaxUint16))}
+	if q.quarantined() {
+		saved.Until, saved.Since = q.until.UnixNano(), int64(platform.InstantOf(q.since))
+		saved.Outcome, saved.Words = uint8(q.outcome), q.words
 	}
 	return &saved
 }

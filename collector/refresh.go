@@ -6,47 +6,51 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // banTime is how long a ban lasts at most.
 const banTime = 10 * time.Minute
 
-// refresh queries the due cards of a batch. Until it is started, refresher.mu
-// protects it; from then on only its own goroutine uses it, except for batch,
-// start and suspect, which do not change, and ended.
+// refresh queries the due cards of a batch. refresher.mu protects it, except for batch,
+// start and done, which do not change, and ended.
 type refresh struct {
 	batch   *batch
 	start   time.Time // of the scrape that it was queued for
+	forced  bool      // the cards outside quarantine are queried even if they are not due
 	alone   *card     // in quarantine, to be queried before its cooldown is over; nil for none
 	suspect bool      // its requests may well fail: the batch failed last, or only cards in quarantine are due
 	done    chan struct{}
 	ended   time.Time // valid once done is closed
 
 	// Set when it begins.
-	together       []*card // outside quarantine, to query in one request
-	quarantined    []*card // in quarantine, to query in one request each
-	answeredBefore uint64  // refresher.answered at this time
-	othersBefore   uint64  // the part of it that was for other batches
+	begun         bool
+	together      []*card // outside quarantine, to query in one request
+	answersBefore uint64  // refresher.answers at this time
+	othersBefore  uint64  // the part of it that was for other batches
 
-	// While it is in progress.
-	parts    [][]*card // of together, to be queried yet, the next one last
-	attempts int       // to send a request, also in vain
-	answered uint64    // number of requests of this refresh that were answered
+	// What is left to do.
+	parts       [][]*card // of together, each to be queried in one request, the next one first
+	quarantined []*card   // to be queried alone, after the parts
+	retries     int       // that its first request may have
+	delays      *backoff.ExponentialBackOff
+	retryAt     time.Time // zero unless it waits for a retry
 
 	// What came of it.
-	undecided        []undecided
+	answers          uint64 // requests of this refresh that were answered
+	undecided        []concluded
 	newlyQuarantined []*card // by this refresh
 	quarantineErr    error   // why the last of these failed
 	released         []*card // from quarantine
 	err              error   // why the batch failed; nil if it did not
 }
 
-// undecided is a card outside quarantine whose request, for it alone, failed. Only
-// the end of the refresh tells whether the card is at fault.
-type undecided struct {
-	card      *card
-	situation situation
-	result    result
+// concluded is a request and what it brought.
+type concluded struct {
+	*request
+	situation
+	result
 }
 
 // plan lists what is due. With oneFirst, for a probe or during a ban, one card goes
@@ -54,113 +58,165 @@ type undecided struct {
 // time, so that no card can keep the others from being queried.
 func (x *refresh) plan(oneFirst bool) {
 	cards := x.batch.cards
-	x.quarantined = slices.DeleteFunc(slices.Clone(cards), func(c *card) bool { return c != x.alone && !c.trouble.Load().cooledDown() })
-	if !x.batch.stale(x.start) {
+	x.quarantined = slices.DeleteFunc(slices.Clone(cards), func(c *card) bool { return c != x.alone && !c.quarantine.Load().cooledDown() })
+	if !x.forced && !x.batch.stale(x.start) {
 		return
 	}
 	x.together = slices.DeleteFunc(slices.Clone(cards), (*card).quarantined)
+	if len(x.together) == 0 {
+		return
+	}
 	x.parts = [][]*card{x.together}
 	if n := len(x.together); n > 1 && oneFirst {
 		i := x.batch.failures % n
-		x.parts = [][]*card{slices.Concat(x.together[:i], x.together[i+1:]), x.together[i : i+1]}
+		x.parts = [][]*card{x.together[i : i+1], slices.Concat(x.together[:i], x.together[i+1:])}
+	}
+	if !x.suspect {
+		x.retries = x.batch.group.fleet.settings.MaxRetries
 	}
 }
 
-// refresh queries the cards of x, which holds a slot already, and settles what that
-// means for the batch.
-func (r *refresher) refresh(ctx context.Context, x *refresh) {
-	for len(x.parts) > 0 {
-		last := len(x.parts) - 1
-		part := x.parts[last]
-		x.parts = x.parts[:last]
-		r.refreshCards(ctx, x, part)
+// next returns the cards to query next; none if nothing is left to do.
+func (x *refresh) next() []*card {
+	if len(x.parts) > 0 {
+		return x.parts[0]
 	}
-	for i := range x.quarantined {
-		if !r.refreshCards(ctx, x, x.quarantined[i:i+1]) {
-			break // the next refresh queries the rest: no scrape should wait for all of them to time out
-		}
+	return x.quarantined[:min(1, len(x.quarantined))]
+}
+
+// giveUp leaves out what is left to do, for a reason.
+func (x *refresh) giveUp(err error) {
+	if len(x.parts) > 0 && x.err == nil {
+		x.err = err
 	}
+	x.parts, x.quarantined = nil, nil
+}
+
+// step sends a request, which holds a slot, and moves its refresh on: to the next
+// request, to the timer for a retry, or to its end.
+func (r *refresher) step(ctx context.Context, q *request) {
+	res := r.query(ctx, q)
+	x := q.refresh
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if ctx.Err() == nil && !r.stopped { // a request that was cancelled says nothing about the batch
+	defer r.signal()
+	r.slots.Release(q.suspect)
+	if ctx.Err() != nil || r.stopped { // a request that was cancelled says nothing about the batch
+		r.end(x)
+		return
+	}
+	r.pacer.Pause(time.Now(), res.retryAfter)
+	r.remember(q, res)
+	v := r.act(q, res)
+	switch {
+	case r.breaker.Open(): // the probe, too, has only one request
+		r.giveUp(x)
+	case v.retry:
+		r.retry(x)
+	case len(x.next()) > 0:
+		r.resume(x)
+	default:
 		r.settle(x)
+		r.end(x)
 	}
-	r.inProgress--
-	r.end(x)
 }
 
-// refreshCards sends a request of x and acts on its result, except for what only
-// settle can decide. It reports whether the request was answered.
-func (r *refresher) refreshCards(ctx context.Context, x *refresh, cards []*card) bool {
-	quarantined := cards[0].quarantined() // then there is no other
-	res, sent := r.query(ctx, x, cards)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !sent || r.stopped {
-		if !quarantined {
-			x.err, x.parts = res.err, nil
-		}
-		return false
-	}
+// act acts on what a request brought, except for what only settle can decide. mu is
+// held, here and below.
+func (r *refresher) act(q *request, res result) verdict {
+	x := q.refresh
 	s := situation{
 		outcome:     res.outcome(),
-		cards:       len(cards),
-		partial:     len(cards) < len(x.together),
-		quarantined: quarantined,
+		cards:       len(q.cards),
+		partial:     len(q.cards) < len(x.together),
+		quarantined: q.quarantined,
 		probe:       r.probe == x,
 		failures:    x.batch.failures,
-		noBisect:    r.breaker.Open() || r.crowded() || x.batch.ban.holds(r.answered),
+		noBisect:    r.breaker.Open() || x.batch.ban.holds(r.answers),
+		mayRetry:    x.retries > 0 && res.temporary(),
 	}
-	r.store(x, cards, res)
-	if s.cards == 1 && !quarantined && s.outcome != answered {
-		x.undecided = append(x.undecided, undecided{cards[0], s, res})
+	if q.retry {
+		x.err = nil // this request counts in place of the last one
+	}
+	r.store(q, res)
+	con := concluded{q, s, res}
+	v := r.conclude(con)
+	if v.retry {
+		x.schedule(res.at)
+		return v
+	}
+	x.retries = 0
+	x.take(q)
+	switch {
+	case v.undecided:
+		x.undecided = append(x.undecided, con)
 		if s.noBisect { // it went first, or a bisection has to end: the other cards are not queried
 			x.err, x.parts = res.err, nil
 		}
-		return false
-	}
-	if r.conclude(x, cards[0], s, res).bisect {
+	case v.bisect:
 		r.metrics.splits.Inc()
-		half := (len(cards) + 1) / 2
-		x.parts = append(x.parts, cards[half:], cards[:half])
+		half := (len(q.cards) + 1) / 2
+		x.parts = slices.Insert(x.parts, 0, q.cards[:half], q.cards[half:])
+	case q.quarantined && s.outcome != answered:
+		x.quarantined = nil // the next refresh queries the rest: no scrape should wait for all of them to time out
 	}
-	return s.outcome == answered
+	return v
+}
+
+// schedule sets the time of a retry, twice as long after a failure each time.
+func (x *refresh) schedule(failed time.Time) {
+	x.retries--
+	if x.delays == nil {
+		x.delays = backoff.NewExponentialBackOff()
+	}
+	x.retryAt = failed.Add(x.delays.NextBackOff())
+}
+
+// take takes what a request was for off the list of what is left to do.
+func (x *refresh) take(q *request) {
+	if q.quarantined {
+		x.quarantined = x.quarantined[1:]
+	} else {
+		x.parts = x.parts[1:]
+	}
 }
 
 // store stores the answers to a request. A card whose item is unreadable keeps its
 // last answer.
-func (r *refresher) store(x *refresh, cards []*card, res result) {
+func (r *refresher) store(q *request, res result) {
 	if !res.readable() {
 		return
 	}
-	r.answered++
-	x.answered++
-	x.batch.answered++
-	for i, c := range cards {
+	x := q.refresh
+	r.answers++
+	x.answers++
+	x.batch.answers++
+	for i, c := range q.cards {
 		item := res.Cards[i]
 		switch {
 		case item == nil && res.Ambiguous:
 			if c.countUnreadable(x.batch.group.MaxAge, res) {
 				x.newlyQuarantined, x.quarantineErr = append(x.newlyQuarantined, c), res.err
 			}
-		case c.put(res.answer(i, c)):
+		case c.put(q.answer(res, i)):
 			x.released = append(x.released, c)
 		}
 	}
 }
 
-// conclude judges a request for c, or for c and other cards, and acts on the verdict,
-// except for the bisection. A card that was asked for before its cooldown is over does
-// not get a longer one. mu is held, here and below.
-func (r *refresher) conclude(x *refresh, c *card, s situation, res result) verdict {
-	s.othersAnswered = r.othersAnswered(x, s)
-	v := judge(s)
-	r.vote(res, v.vote)
+// conclude judges what a request brought and acts on the verdict, as far as that
+// concerns the breaker and the first card. A card that was asked for before its
+// cooldown is over does not get a longer one.
+func (r *refresher) conclude(con concluded) verdict {
+	x, c := con.refresh, con.request.cards[0]
+	con.othersAnswered = r.othersAnswered(x, con.situation)
+	v := judge(con.situation)
+	r.vote(con.request, v.vote, con.err)
 	if v.fails {
-		x.err = res.err
+		x.err = con.err
 	}
 	if v.quarantine && c != x.alone {
-		c.quarantine(x.batch.group.MaxAge, res)
+		c.blame(x.batch.group.MaxAge, con.result)
 	}
 	return v
 }
@@ -175,11 +231,11 @@ func (r *refresher) conclude(x *refresh, c *card, s situation, res result) verdi
 func (r *refresher) othersAnswered(x *refresh, s situation) bool {
 	switch {
 	case s.outcome == refused && s.cards == 1 && len(x.undecided) < len(x.together):
-		return x.answered > 0
+		return x.answers > 0
 	case s.outcome == failed && s.cards > 1 && s.failures > 0:
-		return r.answered-x.batch.answered > x.batch.othersBefore
+		return r.answers-x.batch.answers > x.batch.othersBefore
 	default:
-		return r.answered > x.answeredBefore
+		return r.answers > x.answersBefore
 	}
 }
 
@@ -187,14 +243,15 @@ func (r *refresher) othersAnswered(x *refresh, s situation) bool {
 func (r *refresher) settle(x *refresh) {
 	b := x.batch
 	atFault := 0
-	for _, u := range x.undecided {
-		if r.conclude(x, u.card, u.situation, u.result).quarantine {
-			x.newlyQuarantined, x.quarantineErr = append(x.newlyQuarantined, u.card), u.result.err
+	for _, con := range x.undecided {
+		con.ended = true
+		if r.conclude(con).quarantine {
+			x.newlyQuarantined, x.quarantineErr = append(x.newlyQuarantined, con.request.cards[0]), con.err
 			atFault++
 		}
 	}
 	if n := len(x.undecided); n > 0 && n == len(x.together) && atFault == 0 {
-		b.ban = ban{time.Now().Add(banTime), r.answered}
+		b.ban = ban{time.Now().Add(banTime), r.answers}
 	}
 	b.err = x.err
 	switch {

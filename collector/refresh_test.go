@@ -1,14 +1,9 @@
 package collector
 
 import (
-	"errors"
-	"log/slog"
 	"slices"
 	"testing"
 	"testing/synctest"
-	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"simcard_exporter/collector/szzkc/simulator"
 )
@@ -66,90 +61,14 @@ func TestRefreshPlan(t *testing.T) {
 		x := &refresh{batch: b, start: wallClock()}
 		x.plan(test.oneFirst)
 		var sizes []int
-		for _, part := range slices.Backward(x.parts) {
+		for _, part := range x.parts {
 			sizes = append(sizes, len(part))
 		}
 		if !slices.Equal(sizes, test.want) {
 			t.Errorf("%s: requests for %v cards, want %v", name, sizes, test.want)
 		}
-		if first := x.parts[len(x.parts)-1][0]; first != b.cards[test.first] {
+		if first := x.parts[0][0]; first != b.cards[test.first] {
 			t.Errorf("%s: %s first, want %s", name, first.id, b.cards[test.first].id)
-		}
-	}
-}
-
-// Who else must have been answered for a failure to be the fault of these cards.
-func TestOthersAnswered(t *testing.T) {
-	b := testBatch(3)
-	for name, test := range map[string]struct {
-		situation
-		before, own int // requests answered before the refresh, and by it
-		undecided   int // cards of the batch that were refused alone
-		since       uint64
-		answered    uint64 // requests until now, those of the batch included
-		want        bool
-	}{
-		"one refused, others of the batch answered": {situation: situation{outcome: refused, cards: 1}, own: 1, undecided: 1, answered: 1, want: true},
-		"one refused, nobody answered":              {situation: situation{outcome: refused, cards: 1}, undecided: 1},
-		"one refused, only another batch answered":  {situation: situation{outcome: refused, cards: 1}, undecided: 1, answered: 1},
-		"all refused, another batch answered":       {situation: situation{outcome: refused, cards: 1}, undecided: 3, answered: 1, want: true},
-		"all refused, others answered only before":  {situation: situation{outcome: refused, cards: 1}, before: 4, undecided: 3, answered: 4},
-		"failed, another batch answered":            {situation: situation{outcome: failed, cards: 3}, answered: 1, want: true},
-		"failed again, none answered since":         {situation: situation{outcome: failed, cards: 3, failures: 1}, since: 4, answered: 4},
-		"failed again, another answered since":      {situation: situation{outcome: failed, cards: 3, failures: 1}, since: 4, answered: 5, want: true},
-	} {
-		r := &refresher{answered: test.answered}
-		b.othersBefore = test.since
-		x := &refresh{batch: b, together: b.cards, answeredBefore: uint64(test.before), answered: uint64(test.own), undecided: make([]undecided, test.undecided)}
-		if got := r.othersAnswered(x, test.situation); got != test.want {
-			t.Errorf("%s: %t, want %t", name, got, test.want)
-		}
-	}
-}
-
-// At the end of a refresh it is decided whether the cards that were refused alone
-// are to blame, or the platform.
-func TestSettle(t *testing.T) {
-	cause := errors.New("refused")
-	for name, test := range map[string]struct {
-		undecided   int    // of the three cards of the batch
-		answered    uint64 // requests of the batch
-		others      uint64 // requests of other batches that were answered
-		err         error  // of the refresh, before
-		quarantined int
-		banned      bool
-		failures    int
-	}{
-		"answered":                          {answered: 1},
-		"failed":                            {err: cause, failures: 1},
-		"breaker open":                      {err: errUnavailable},
-		"one refused":                       {undecided: 1, answered: 1, quarantined: 1},
-		"all refused, others were answered": {undecided: 3, others: 1, quarantined: 3},
-		"all refused, like all others":      {undecided: 3, banned: true, failures: 1},
-	} {
-		r := newRefresher(slog.New(slog.DiscardHandler), newMetrics(prometheus.NewRegistry()))
-		r.answered = test.answered + test.others
-		b := testBatch(3)
-		x := &refresh{batch: b, together: b.cards, answered: test.answered, err: test.err}
-		for _, c := range b.cards[:test.undecided] {
-			x.undecided = append(x.undecided, undecided{
-				card:      c,
-				situation: situation{outcome: refused, cards: 1, partial: true},
-				result:    result{err: cause},
-			})
-		}
-		r.settle(x)
-		quarantined := 0
-		for _, c := range b.cards {
-			if c.quarantined() {
-				quarantined++
-			}
-		}
-		if quarantined != test.quarantined {
-			t.Errorf("%s: %d cards in quarantine, want %d", name, quarantined, test.quarantined)
-		}
-		if banned := b.ban.until.After(time.Now()); banned != test.banned || b.failures != test.failures {
-			t.Errorf("%s: banned %t, %d failures, want %t and %d", name, banned, b.failures, test.banned, test.failures)
 		}
 	}
 }

@@ -53,18 +53,18 @@ func (r *refresher) refreshNow(f *fleet, c *card) *refresh {
 		return nil
 	}
 	for _, a := range b.history.last() {
-		if a.queried&b.bit(c) != 0 && now.Sub(a.at.Time()).Abs() < refreshNowInterval {
+		if a.queriedCard(b, c) && now.Sub(a.at.Time()).Abs() < refreshNowInterval {
 			return nil
 		}
 	}
 	x := &refresh{batch: b, start: now, suspect: b.err != nil, done: make(chan struct{})}
-	switch t := c.trouble.Load(); {
+	switch t := c.quarantine.Load(); {
 	case t.cooledDown():
 		x.suspect = true
 	case t.quarantined():
 		x.alone, x.suspect = c, true
 	default:
-		x.start = now.Add(b.group.MaxAge) // at which every answer that there is will be stale
+		x.forced = true
 	}
 	if probe {
 		r.probe = x

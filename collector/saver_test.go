@@ -240,10 +240,10 @@ func TestRestoreFromTheFuture(t *testing.T) {
 		t.Fatal("not restored")
 	}
 	b := f.groups[0].batches[0]
-	if until := time.Until(b.cards[0].trouble.Load().until); until > 2*time.Minute || until < time.Minute {
+	if until := time.Until(b.cards[0].quarantine.Load().until); until > 2*time.Minute || until < time.Minute {
 		t.Errorf("in quarantine for %v", until)
 	}
-	b.cards[0].trouble.Store(nil)
+	b.cards[0].quarantine.Store(nil)
 	if !b.stale(time.Now()) {
 		t.Error("not due")
 	}

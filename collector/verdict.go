@@ -22,13 +22,17 @@ type situation struct {
 	probe          bool // of the refresh that probes while the breaker is open
 	othersAnswered bool // see refresher.othersAnswered
 	failures       int  // failed refreshes of the batch in a row before this one
-	noBisect       bool // the breaker is open, a ban holds, or too much is in progress
+	noBisect       bool // the breaker is open, or a ban holds
+	mayRetry       bool // the same request may soon succeed, and a retry is left
+	ended          bool // no request of the refresh follows
 }
 
 // verdict is what follows from the outcome of a request.
 type verdict struct {
 	vote       limits.Vote
 	fails      bool // the refresh of the batch has failed
+	retry      bool // repeat the request after a while
+	undecided  bool // judge the one card again when the refresh has ended
 	bisect     bool // query each half of the cards
 	quarantine bool // quarantine the one card, or prolong its quarantine
 }
@@ -38,7 +42,7 @@ type verdict struct {
 const failuresToBisect = 3
 
 // judge decides what follows from the outcome of a request. It decides all that the
-// exporter does about failures, except for retries and unreadable items.
+// exporter does about failures, except for unreadable items.
 func judge(s situation) verdict {
 	vote := limits.Failure
 	if s.partial && s.othersAnswered {
@@ -46,12 +50,16 @@ func judge(s situation) verdict {
 	}
 	cardsAtFault := s.outcome == refused || s.failures+1 >= failuresToBisect && s.othersAnswered
 	switch {
+	case s.mayRetry:
+		return verdict{vote: limits.Failure, fails: true, retry: true}
 	case s.quarantined && !s.probe:
 		return verdict{quarantine: s.outcome != answered}
 	case s.outcome == answered:
 		return verdict{vote: limits.Success}
 	case s.quarantined:
 		return verdict{vote: limits.Failure}
+	case s.cards == 1 && !s.ended:
+		return verdict{undecided: true}
 	case s.outcome == incomplete:
 		return verdict{vote: limits.Success, fails: true}
 	case s.cards > 1 && cardsAtFault && !s.noBisect:

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -43,11 +44,11 @@ var verdicts = map[string]struct {
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"refused alone, like all others": {
-		situation: situation{outcome: refused, cards: 1},
+		situation: situation{outcome: refused, cards: 1, ended: true},
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"refused alone, unlike others": {
-		situation: situation{outcome: refused, cards: 1, othersAnswered: true},
+		situation: situation{outcome: refused, cards: 1, ended: true, othersAnswered: true},
 		want:      verdict{quarantine: true},
 	},
 	"half refused, like all others": {
@@ -63,8 +64,16 @@ var verdicts = map[string]struct {
 		want:      verdict{bisect: true},
 	},
 	"card of several failed three times": {
-		situation: situation{outcome: failed, cards: 1, partial: true, othersAnswered: true, failures: 2},
+		situation: situation{outcome: failed, cards: 1, partial: true, ended: true, othersAnswered: true, failures: 2},
 		want:      verdict{quarantine: true},
+	},
+	"refused alone, before the end": {
+		situation: situation{outcome: refused, cards: 1, othersAnswered: true},
+		want:      verdict{undecided: true},
+	},
+	"failed, may be retried": {
+		situation: situation{outcome: failed, cards: 20, mayRetry: true, failures: 2, othersAnswered: true},
+		want:      verdict{vote: limits.Failure, fails: true, retry: true},
 	},
 	"failed": {
 		situation: situation{outcome: failed, cards: 20, othersAnswered: true},
@@ -87,15 +96,15 @@ var verdicts = map[string]struct {
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"failed alone": {
-		situation: situation{outcome: failed, cards: 1, othersAnswered: true},
+		situation: situation{outcome: failed, cards: 1, ended: true, othersAnswered: true},
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"failed alone three times": {
-		situation: situation{outcome: failed, cards: 1, othersAnswered: true, failures: 2},
+		situation: situation{outcome: failed, cards: 1, ended: true, othersAnswered: true, failures: 2},
 		want:      verdict{vote: limits.Failure, quarantine: true},
 	},
 	"failed alone three times, like others": {
-		situation: situation{outcome: failed, cards: 1, failures: 2},
+		situation: situation{outcome: failed, cards: 1, ended: true, failures: 2},
 		want:      verdict{vote: limits.Failure, fails: true},
 	},
 	"quarantined, answered": {
@@ -136,12 +145,12 @@ func TestOutcome(t *testing.T) {
 		readable  bool
 		temporary bool
 	}{
-		"answered":      {want: answered, readable: true},
-		"incomplete":    {err: fmt.Errorf("%w: 2 of 20 cards", platform.ErrIncomplete), want: incomplete, readable: true},
-		"refused":       {err: &platform.Error{Reason: platform.Rejected}, want: refused},
-		"no JSON":       {err: &platform.Error{Reason: platform.Decode}, want: failed},
-		"timeout":       {err: &platform.Error{Reason: platform.Timeout}, want: failed, temporary: true},
-		"shutting down": {err: errStopped, want: failed},
+		"answered":   {want: answered, readable: true},
+		"incomplete": {err: fmt.Errorf("%w: 2 of 20 cards", platform.ErrIncomplete), want: incomplete, readable: true},
+		"refused":    {err: &platform.Error{Reason: platform.Rejected}, want: refused},
+		"no JSON":    {err: &platform.Error{Reason: platform.Decode}, want: failed},
+		"timeout":    {err: &platform.Error{Reason: platform.Timeout}, want: failed, temporary: true},
+		"cancelled":  {err: context.Canceled, want: failed},
 	} {
 		r := result{err: test.err}
 		if r.outcome() != test.want || r.readable() != test.readable || r.temporary() != test.temporary {

@@ -41,24 +41,24 @@ func TestOpenBreakerEndsWaitingForATurn(t *testing.T) {
 func TestLateFailuresDoNotCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRefresher(slog.New(slog.DiscardHandler), newMetrics(prometheus.NewRegistry()))
-		failedSince := func(opened <-chan struct{}) {
+		fail := func(q *request) {
 			for range 10 {
-				r.vote(result{err: errors.New("timeout"), late: opened}, limits.Failure)
+				r.vote(q, limits.Failure, errors.New("timeout"))
 				advance(time.Second)
 			}
 		}
-		opened := r.breaker.Opened()
-		failedSince(opened)
+		early := &request{openings: r.breaker.Openings()}
+		fail(early)
 		if !r.breaker.Open() {
 			t.Fatal("10 failures did not open the breaker")
 		}
 		advance(10 * time.Second)
-		failedSince(opened)
+		fail(early)
 		if !r.breaker.Probing() {
 			t.Error("late failures put off the probe")
 		}
-		r.vote(result{}, limits.Success)
-		failedSince(opened)
+		r.vote(&request{openings: r.breaker.Openings()}, limits.Success, nil)
+		fail(early)
 		if r.breaker.Open() {
 			t.Error("late failures opened the breaker again")
 		}

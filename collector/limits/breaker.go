@@ -2,7 +2,6 @@ package limits
 
 import (
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -32,11 +31,11 @@ const (
 // Breaker is a circuit breaker that keeps requests from a platform that is down. It
 // opens after 10 failures in a row over at least 5 s. From then on it is time for a
 // probe every 10 s, and the first success closes it. NewBreaker returns one; the zero
-// value is not usable. It is safe for concurrent use.
+// value is not usable.
 type Breaker struct {
-	breaker *gobreaker.TwoStepCircuitBreaker[any]
-	cause   atomic.Pointer[error]         // of the last failure
-	opened  atomic.Pointer[chan struct{}] // closed while the breaker is open
+	breaker  *gobreaker.TwoStepCircuitBreaker[any]
+	cause    error // of the last failure
+	openings int
 }
 
 // NewBreaker returns a closed breaker. It sets available to 1 while it is closed
@@ -44,8 +43,7 @@ type Breaker struct {
 func NewBreaker(logger *slog.Logger, available prometheus.Gauge) *Breaker {
 	available.Set(1)
 	b := new(Breaker)
-	b.renewOpened()
-	var firstFailure, openedAt time.Time // gobreaker's lock protects both
+	var firstFailure, openedAt time.Time
 	b.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
 		Timeout: probeEvery,
 		ReadyToTrip: func(counts gobreaker.Counts) bool {
@@ -57,14 +55,13 @@ func NewBreaker(logger *slog.Logger, available prometheus.Gauge) *Breaker {
 		OnStateChange: func(_ string, from, to gobreaker.State) {
 			switch {
 			case to == gobreaker.StateClosed:
-				b.renewOpened()
 				available.Set(1)
 				logger.Info("platform available again", "after", time.Since(openedAt))
 			case from == gobreaker.StateClosed:
 				openedAt = time.Now()
-				close(*b.opened.Load())
+				b.openings++
 				available.Set(0)
-				logger.Warn("platform unavailable", "err", b.Cause(), "probe_interval", probeEvery)
+				logger.Warn("platform unavailable", "err", b.cause, "probe_interval", probeEvery)
 			}
 		},
 	})
@@ -77,14 +74,9 @@ func (b *Breaker) Open() bool { return b.breaker.State() != gobreaker.StateClose
 // Probing reports whether the breaker is open and it is time for a probe.
 func (b *Breaker) Probing() bool { return b.breaker.State() == gobreaker.StateHalfOpen }
 
-// Opened returns a channel that is closed when the breaker opens, or already is if
-// it is open. After the breaker has closed there is a new channel.
-func (b *Breaker) Opened() <-chan struct{} { return *b.opened.Load() }
-
-func (b *Breaker) renewOpened() {
-	opened := make(chan struct{})
-	b.opened.Store(&opened)
-}
+// Openings returns how often the breaker has opened, probes that failed apart. If that
+// is not what it was when a request was sent, the result says nothing.
+func (b *Breaker) Openings() int { return b.openings }
 
 // Vote counts the result of a request; cause says what went wrong if it is a
 // failure. While the breaker is open, votes do not count until it is time for a
@@ -96,7 +88,7 @@ func (b *Breaker) Vote(v Vote, cause error) {
 	case Success:
 		cause = nil
 	case Failure:
-		b.cause.Store(&cause)
+		b.cause = cause
 	}
 	if done, err := b.breaker.Allow(); err == nil {
 		done(cause)
@@ -104,9 +96,4 @@ func (b *Breaker) Vote(v Vote, cause error) {
 }
 
 // Cause returns the cause of the last failure; nil if there was none.
-func (b *Breaker) Cause() error {
-	if err := b.cause.Load(); err != nil {
-		return *err
-	}
-	return nil
-}
+func (b *Breaker) Cause() error { return b.cause }

@@ -1,121 +1,54 @@
 package limits
 
 import (
-	"context"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
-// waits returns after how long each of n requests may be sent.
-func waits(t *testing.T, p *Pacer, n int) (after []time.Duration) {
-	start := time.Now()
+// send counts n requests, each sent as soon as it may be, and returns when the last
+// one was.
+func send(p *Pacer, now time.Time, n int) time.Time {
 	for range n {
-		if !p.Wait(t.Context(), nil) {
-			t.Fatal("not to be sent")
-		}
-		after = append(after, time.Since(start))
+		now = now.Add(p.Delay(now))
+		p.Sent(now)
 	}
-	return after
+	return now
 }
 
 func TestPacer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	start := time.Unix(1e9, 0)
+	for name, test := range map[string]struct {
+		prepare  func(p *Pacer)
+		requests int
+		want     time.Duration
+	}{
+		"no limit":                       {prepare: func(*Pacer) {}, requests: 100, want: 0},
+		"two a second":                   {prepare: func(p *Pacer) { p.Set(start, 2) }, requests: 5, want: 2 * time.Second},
+		"no limit any more":              {prepare: func(p *Pacer) { p.Set(start, 2); p.Set(start, 0) }, requests: 5, want: 0},
+		"a higher limit while one waits": {prepare: func(p *Pacer) { p.Set(start, .001); send(p, start, 1); p.Set(start, .5) }, requests: 1, want: 2 * time.Second},
+		"a pause":                        {prepare: func(p *Pacer) { p.Pause(start, 10*time.Second) }, requests: 2, want: 10 * time.Second},
+		"a pause and a shorter one":      {prepare: func(p *Pacer) { p.Pause(start, 10*time.Second); p.Pause(start, 3*time.Second) }, requests: 1, want: 10 * time.Second},
+		"a pause of an hour":             {prepare: func(p *Pacer) { p.Pause(start, time.Hour) }, requests: 1, want: maxPause},
+	} {
 		p := NewPacer()
-		if got := waits(t, p, 100); got[99] != 0 {
-			t.Errorf("without a limit %v", got[99])
+		test.prepare(p)
+		if got := send(p, start, test.requests).Sub(start); got != test.want {
+			t.Errorf("%s: the last request after %v, want %v", name, got, test.want)
 		}
-		p.Set(2)
-		if got := waits(t, p, 5); got[4]-got[0] != 2*time.Second {
-			t.Errorf("5 requests at 2 a second came in %v", got[4]-got[0])
-		}
-		p.Set(0)
-		p.Pause(10 * time.Second)
-		p.Pause(3 * time.Second) // does not shorten the other
-		if got := waits(t, p, 2); got[0] != 10*time.Second || got[1] != 10*time.Second {
-			t.Errorf("a pause of 10 s took %v", got)
-		}
-		p.Pause(time.Hour)
-		if got := waits(t, p, 1); got[0] != maxPause {
-			t.Errorf("a pause of an hour took %v", got)
-		}
-	})
+	}
 }
 
-// Another limit, or a pause, holds for those that wait already.
-func TestPacerChangesForThoseThatWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := NewPacer()
-		p.Set(.001)
-		waits(t, p, 1)
-		start := time.Now()
-		var waiting sync.WaitGroup
-		waiting.Go(func() { waits(t, p, 1) })
-		synctest.Wait()
-		p.Set(.5)
-		synctest.Wait()
-		p.Pause(30 * time.Second)
-		waiting.Wait()
-		if took := time.Since(start); took < 30*time.Second || took > 33*time.Second {
-			t.Errorf("took %v, want the pause", took)
+// To ask, and to set the same limit again, costs those that wait nothing.
+func TestPacerAskedOften(t *testing.T) {
+	p := NewPacer()
+	start := time.Unix(1e9, 0)
+	p.Set(start, 1)
+	p.Sent(start)
+	for i := range 10 {
+		now := start.Add(time.Duration(i) * 100 * time.Millisecond)
+		p.Set(now, 1)
+		if got, want := now.Add(p.Delay(now)), start.Add(time.Second); got.Sub(want).Abs() > time.Microsecond {
+			t.Fatalf("to be sent %v after the first one, want %v", got.Sub(start), want.Sub(start))
 		}
-	})
-}
-
-func TestPacerEndsWithItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := NewPacer()
-		p.Pause(time.Minute)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if p.Wait(ctx, nil) {
-			t.Error("sent after all")
-		}
-	})
-}
-
-// However often the same limit is set, those that wait lose nothing.
-func TestPacerSetAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := NewPacer()
-		p.Set(1)
-		start := time.Now()
-		var waiting sync.WaitGroup
-		for range 16 {
-			waiting.Go(func() { waits(t, p, 1) })
-		}
-		for range 5 {
-			<-time.After(time.Second)
-			p.Set(1)
-		}
-		waiting.Wait()
-		if took := time.Since(start); took > 17*time.Second {
-			t.Errorf("16 requests at one a second took %v", took)
-		}
-	})
-}
-
-// Waiting ends when it is known that the request will not be sent.
-func TestPacerStops(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := NewPacer()
-		p.Pause(time.Minute)
-		stop := make(chan struct{})
-		start := time.Now()
-		var waiting sync.WaitGroup
-		for range 3 {
-			waiting.Go(func() {
-				if p.Wait(t.Context(), stop) {
-					t.Error("sent after all")
-				}
-			})
-		}
-		synctest.Wait()
-		close(stop)
-		waiting.Wait()
-		if took := time.Since(start); took > 0 {
-			t.Errorf("waited %v", took)
-		}
-	})
+	}
 }

@@ -1,53 +1,45 @@
 package limits
 
+import "iter"
+
 // Slots limit how many requests are in flight, and queue the items that wait for a
 // slot. Suspects are items whose requests may well fail. They hold at most half of
 // the slots, or one if there is only one, and take turns with healthy items, so that
-// neither keep the others waiting. The zero value has no slots. Slots are not safe
-// for concurrent use.
+// neither keep the others waiting. The zero value has no slots.
 type Slots[T any] struct {
 	Limit   int // number of slots
 	Healthy Queue[T]
+	Resumed Queue[T] // suspects that had a slot before; they come before the others
 	Suspect Queue[T]
 
-	held        int             // number of slots in use
-	suspects    int             // number of these that suspects hold
-	lastSuspect bool            // the last slot went to a suspect
-	resuming    []chan struct{} // one for each item that waits in Resume
+	held        int  // number of slots in use
+	suspects    int  // number of these that suspects hold
+	lastSuspect bool // the last slot went to a suspect
 }
 
-// Next takes an item from Suspect or Healthy, gives it a free slot, and returns it.
-// It returns false if no item can have a slot. On the way it gives slots to the items
-// that wait after Resume, which come before new suspects.
-func (s *Slots[T]) Next() (item T, ok bool) {
-	for s.held < s.Limit {
-		suspectReady := s.suspects < max(1, s.Limit/2) && (len(s.resuming) > 0 || !s.Suspect.Empty())
-		healthyReady := !s.Healthy.Empty()
-		if !suspectReady && !healthyReady {
-			break
-		}
-		s.lastSuspect = suspectReady && (!s.lastSuspect || !healthyReady)
-		s.held++
-		if !s.lastSuspect {
-			return s.Healthy.Pop(), true
-		}
-		s.suspects++
-		if len(s.resuming) == 0 {
-			return s.Suspect.Pop(), true
-		}
-		close(s.resuming[0])
-		s.resuming = s.resuming[1:]
+// Ready reports whether an item can have a slot.
+func (s *Slots[T]) Ready() bool { return s.held < s.Limit && (s.healthyReady() || s.suspectReady()) }
+
+func (s *Slots[T]) healthyReady() bool { return !s.Healthy.Empty() }
+
+func (s *Slots[T]) suspectReady() bool {
+	return s.suspects < max(1, s.Limit/2) && !(s.Resumed.Empty() && s.Suspect.Empty())
+}
+
+// Next takes an item from its queue, gives it a slot, and returns it. Slots must be
+// ready.
+func (s *Slots[T]) Next() (item T, suspect bool) {
+	suspect = s.suspectReady() && (!s.lastSuspect || !s.healthyReady())
+	s.lastSuspect = suspect
+	s.held++
+	if !suspect {
+		return s.Healthy.Pop(), false
 	}
-	return item, false
-}
-
-// Resume queues an item that has released its slot and needs another one, as a
-// suspect. The channel is closed when the item has it. Nothing is given until the
-// next call of Next.
-func (s *Slots[T]) Resume() <-chan struct{} {
-	slot := make(chan struct{})
-	s.resuming = append(s.resuming, slot)
-	return slot
+	s.suspects++
+	if !s.Resumed.Empty() {
+		return s.Resumed.Pop(), true
+	}
+	return s.Suspect.Pop(), true
 }
 
 // Release frees a slot that a healthy item or a suspect holds.
@@ -59,8 +51,7 @@ func (s *Slots[T]) Release(suspect bool) {
 }
 
 // Queue is first in, first out within a group, and groups take turns. Push and
-// Pop take constant time. The zero value is empty. It is not safe for concurrent
-// use.
+// Pop take constant time. The zero value is empty.
 type Queue[T any] struct {
 	items map[any][]T // by group
 	turns []any       // groups that have items, the next one first
@@ -92,6 +83,14 @@ func (q *Queue[T]) Pop() T {
 		q.turns = append(q.turns, group)
 	}
 	return item
+}
+
+// Drain removes all items and yields them.
+func (q *Queue[T]) Drain() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for !q.Empty() && yield(q.Pop()) {
+		}
+	}
 }
 
 // Empty reports whether the queue has no items.

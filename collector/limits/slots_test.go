@@ -2,6 +2,7 @@ package limits
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -47,17 +48,14 @@ func fill(s *Slots[string], n int) {
 
 // started takes all that may begin.
 func started(s *Slots[string]) (healthy, suspects int) {
-	for {
-		item, ok := s.Next()
-		switch {
-		case !ok:
-			return healthy, suspects
-		case item == "suspect":
+	for s.Ready() {
+		if _, suspect := s.Next(); suspect {
 			suspects++
-		default:
+		} else {
 			healthy++
 		}
 	}
+	return healthy, suspects
 }
 
 func TestSuspectsHoldHalf(t *testing.T) {
@@ -85,12 +83,12 @@ func TestOneSlotTakesTurns(t *testing.T) {
 	fill(&s, 3)
 	var got []string
 	for range 6 {
-		item, _ := s.Next()
+		item, suspect := s.Next()
 		got = append(got, item)
-		if _, ok := s.Next(); ok {
+		if s.Ready() {
 			t.Error("two slots at once")
 		}
-		s.Release(item == "suspect")
+		s.Release(suspect)
 	}
 	if text := strings.Join(got, " "); text != "suspect healthy suspect healthy suspect healthy" {
 		t.Errorf("got %s", text)
@@ -98,24 +96,26 @@ func TestOneSlotTakesTurns(t *testing.T) {
 }
 
 // What goes on comes before what is new, and counts as a suspect.
-func TestResume(t *testing.T) {
+func TestResumed(t *testing.T) {
 	s := Slots[string]{Limit: 4}
 	fill(&s, 3)
-	slots := []<-chan struct{}{s.Resume(), s.Resume(), s.Resume()}
-	if healthy, suspects := started(&s); healthy != 2 || suspects != 0 {
-		t.Errorf("%d healthy and %d suspects began, want 2 beside those that go on", healthy, suspects)
+	s.Resumed.Push("g", "resumed")
+	var got []string
+	for s.Ready() {
+		item, _ := s.Next()
+		got = append(got, item)
 	}
-	for i, want := range []bool{true, true, false} {
-		select {
-		case <-slots[i]:
-			if !want {
-				t.Errorf("slot %d was given", i)
-			}
-		default:
-			if want {
-				t.Errorf("slot %d was not given", i)
-			}
-		}
+	if text := strings.Join(got, " "); text != "resumed healthy suspect healthy" {
+		t.Errorf("got %s", text)
+	}
+}
+
+func TestDrain(t *testing.T) {
+	var q Queue[string]
+	q.Push("a", "1")
+	q.Push("b", "2")
+	if got := slices.Collect(q.Drain()); !slices.Equal(got, []string{"1", "2"}) || !q.Empty() {
+		t.Errorf("got %v, empty %t", got, q.Empty())
 	}
 }
 
