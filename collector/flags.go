@@ -12,10 +12,7 @@ import (
 type Flags struct {
 	Shard         Shard
 	TimeoutOffset time.Duration // see Collector.Handler
-	MaxRequests   int           // scrapes in parallel; 0 is no limit
 	Estimate      Estimate      // for --config.check, and for the pages
-
-	disableExporterMetrics bool
 }
 
 // AddFlags adds the flags to app. Their values are set when app has parsed the
@@ -36,10 +33,6 @@ func AddFlags(app *kingpin.Application) *Flags {
 		Default("1").IntVar(&f.Shard.Count)
 	app.Flag("scrape.timeout-offset", "Safety margin, subtracted from Prometheus's scrape timeout, with 10µs more for each card. At least half of the timeout is left. Without a timeout header, the timeout is 10s.").
 		Default("0.5s").DurationVar(&f.TimeoutOffset)
-	app.Flag("web.disable-exporter-metrics", "Exclude metrics about the process and the scrapes themselves (promhttp_*, process_*, go_*).").
-		BoolVar(&f.disableExporterMetrics)
-	app.Flag("web.max-requests", "Maximum number of scrapes served in parallel. Further ones are answered with 503. Use 0 to disable.").
-		Default("40").IntVar(&f.MaxRequests)
 	return &f
 }
 
@@ -48,8 +41,6 @@ func (f *Flags) Validate() error {
 	switch {
 	case f.TimeoutOffset < 0:
 		return errors.New("--scrape.timeout-offset must not be negative")
-	case f.MaxRequests < 0:
-		return errors.New("--web.max-requests must not be negative")
 	case f.Shard.Count < 1 || f.Shard.Count > MaxShards:
 		return fmt.Errorf("--shard.count must be between 1 and %d", MaxShards)
 	case f.Shard.Index < 0 || f.Shard.Index >= f.Shard.Count:

@@ -56,7 +56,7 @@ func (s *site) serveCard(w http.ResponseWriter, r *http.Request) {
 	b := cardBody{
 		Card: c, Level: v.level, Fields: fields(p.printer, c.Answer), NextAsked: p.T("next asked now"),
 		PromQL:  promQL(&c),
-		Refresh: s.Paths.Base + "/card/refresh?" + url.Values{"id": {c.ID}}.Encode(),
+		Refresh: s.Base + "/card/refresh?" + url.Values{"id": {c.ID}}.Encode(),
 	}
 	for _, line := range v.lines {
 		b.Verdict = append(b.Verdict, p.sentence(line))
@@ -67,8 +67,8 @@ func (s *site) serveCard(w http.ResponseWriter, r *http.Request) {
 	if !c.NextDue.IsZero() {
 		b.NextAsked = p.T("next asked at", moment(c.NextDue), ago(c.NextDue))
 	}
-	if s.Paths.Grafana != "" {
-		b.Grafana = s.Paths.Grafana + "/d/simcard-card?" + dashboardVariables(&c).Encode()
+	if s.Grafana != "" {
+		b.Grafana = s.Grafana + "/d/simcard-card?" + dashboardVariables(&c).Encode()
 	}
 	p.Title, p.Reloads = p.T("card")+" "+c.ID, c.Refreshing
 	p.Body = b

@@ -125,5 +125,5 @@ func (s *site) row(p page, c *Card) listRow {
 }
 
 func (s *site) cardLink(id string) string {
-	return s.Paths.Base + "/card?" + url.Values{"id": {id}}.Encode()
+	return s.Base + "/card?" + url.Values{"id": {id}}.Encode()
 }

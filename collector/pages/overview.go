@@ -83,7 +83,7 @@ func (s *site) notices(p printer, o Overview) (notices []string) {
 	}
 	switch {
 	case last.IsZero():
-		notices = append(notices, p.T("no scrape", s.Paths.Telemetry))
+		notices = append(notices, p.T("no scrape", s.Telemetry))
 	case p.now.Sub(last) > freshScrape:
 		notices = append(notices, p.T("no scrape since", moment(last)))
 	}

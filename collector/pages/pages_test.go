@@ -39,9 +39,9 @@ func TestOverview(t *testing.T) {
 
 	source.overview.PlatformDown, source.overview.Cause = true, "http_5xx"
 	source.overview.Groups[0].Scraped = time.Now().Add(-time.Hour)
-	body = serve(t, newHandler(source, func(e *Endpoints) {
-		e.LastReload = func() (time.Time, error) { return time.Now(), errors.New("simcard.yml:3: no") }
-		e.Persistence = func() (Persistence, bool) {
+	body = serve(t, newHandler(source, func(o *Options) {
+		o.LastReload = func() (time.Time, error) { return time.Now(), errors.New("simcard.yml:3: no") }
+		o.Persistence = func() (Persistence, bool) {
 			return Persistence{File: "answers.db", Saved: time.Now().Add(-150 * time.Second), Bytes: 2048, Err: errors.New("disk full")}, true
 		}
 	}), http.MethodGet, "/").Body.String()
@@ -66,7 +66,7 @@ func TestCard(t *testing.T) {
 		{At: time.Now(), Duration: 1234567 * time.Microsecond, Cards: 20, This: true, Answered: 19, Outcome: OutcomeAnswered},
 		{At: time.Now(), Cards: 1, Outcome: OutcomeRefused, Words: "卡号不合法"},
 	}
-	handler := newHandler(&fixed{cards: []Card{c}}, func(e *Endpoints) { e.Paths.Grafana = "https://grafana.example.com" })
+	handler := newHandler(&fixed{cards: []Card{c}}, func(o *Options) { o.Grafana = "https://grafana.example.com" })
 	body := serve(t, handler, http.MethodGet, "/card?id="+c.ID).Body.String()
 	contains(t, body, "<h1>No balance: the platform sent “--”, which is no number.</h1>", "终端.xlsx[台账]!B7", "老王面馆", "unreadable; the platform sent “--”",
 		"1.235s", "20 cards, this one too", "answered, 19 known", "another card alone", "卡号不合法",
@@ -79,6 +79,9 @@ func TestCard(t *testing.T) {
 	contains(t, serve(t, newHandler(&fixed{cards: []Card{c}}), http.MethodGet, "/card?id="+c.ID, "Accept-Language", "zh-CN").Body.String(), `http-equiv="refresh"`, "正在查询")
 	if got := serve(t, handler, http.MethodGet, "/card?id=0"); got.Code != http.StatusNotFound {
 		t.Errorf("no such card: %d", got.Code)
+	}
+	if got := serve(t, handler, http.MethodPost, "/card/refresh?id=0"); got.Code != http.StatusNotFound {
+		t.Errorf("refresh of no such card: %d", got.Code)
 	}
 }
 
@@ -99,6 +102,9 @@ func TestAssets(t *testing.T) {
 	}
 	if n != 2 {
 		t.Errorf("%d files", n)
+	}
+	if got := serve(t, handler, http.MethodGet, "/static/x.css"); got.Code != http.StatusNotFound {
+		t.Errorf("no such file: %d", got.Code)
 	}
 }
 
