@@ -21,6 +21,7 @@ import (
 	"simcard_exporter/collector"
 	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/persistence"
+	"simcard_exporter/collector/plan"
 	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 	"simcard_exporter/collector/web"
@@ -50,6 +51,7 @@ type flags struct {
 	config      *config.Flags
 	collector   *collector.Flags
 	persistence *persistence.Flags
+	estimate    *plan.Estimate // for --config.check, and for the pages
 	web         *web.Flags
 	log         promslog.Config
 }
@@ -66,7 +68,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	printed := false
 	app.Terminate(func(int) { printed = true })
 
-	f := flags{config: config.AddFlags(app), persistence: persistence.AddFlags(app), collector: collector.AddFlags(app)}
+	f := flags{config: config.AddFlags(app), estimate: plan.AddFlags(app), persistence: persistence.AddFlags(app), collector: collector.AddFlags(app)}
 	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every state. Needs no configuration and no account.").
 		BoolVar(&f.demo)
 	f.web = web.AddFlags(app, ":10460")
@@ -84,7 +86,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	case f.demo && f.persistence.Path != "":
 		return nil, errors.New("--demo has no answers worth keeping: leave out --persistence.file")
 	}
-	return &f, errors.Join(f.config.Validate(), f.persistence.Validate(), f.collector.Validate(), f.web.Validate())
+	return &f, errors.Join(f.config.Validate(), f.estimate.Validate(), f.persistence.Validate(), f.collector.Validate(), f.web.Validate())
 }
 
 // run is the program. It ends when ctx does, once running scrapes have answered.
@@ -128,7 +130,7 @@ func check(f *flags, file *config.File, stdout io.Writer) error {
 		return err
 	}
 	settings, groups := toCollector(cfg, f.collector.Shard)
-	return collector.WritePlan(stdout, client, settings, groups, f.collector.Estimate)
+	return collector.Plan(client, settings, groups).Write(stdout, *f.estimate)
 }
 
 // serve serves metrics until ctx is done. It listens from the beginning: loading a
@@ -148,9 +150,9 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	reloader := config.NewReloader(logger, registry, file, applyTo(simcards, f.collector.Shard))
 	loaded := make(chan struct{})
 	site := pages.Options{
-		Name: name, Version: version.Version, Source: simcards.Pages(f.collector.Estimate),
+		Name: name, Version: version.Version, Source: simcards.Pages(*f.estimate),
 		Base: f.web.Paths.Base, Telemetry: f.web.Paths.Telemetry, Grafana: f.web.Paths.Grafana,
-		Interval: f.collector.Estimate.Interval, LastReload: reloader.Last, Persistence: saver.State,
+		Interval: f.estimate.Interval, LastReload: reloader.Last, Persistence: saver.State,
 		Location: func() *time.Location { return reloader.Running().Platform.Timezone.Location },
 	}
 	handler := web.Handler(web.Endpoints{

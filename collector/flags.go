@@ -12,21 +12,12 @@ import (
 type Flags struct {
 	Shard         Shard
 	TimeoutOffset time.Duration // see Collector.Handler
-	Estimate      Estimate      // for --config.check, and for the pages
 }
 
 // AddFlags adds the flags to app. Their values are set when app has parsed the
 // command line; call Validate then.
 func AddFlags(app *kingpin.Application) *Flags {
 	var f Flags
-	app.Flag("config.check.scrape-interval", "For --config.check: Prometheus's scrape interval.").
-		Default("1m").DurationVar(&f.Estimate.Interval)
-	app.Flag("config.check.latency", "For --config.check: how long the platform takes for one request.").
-		Default("1s").DurationVar(&f.Estimate.Latency)
-	app.Flag("config.check.body-size-limit", "For --config.check: Prometheus's body_size_limit, such as 64MB; 0 is no limit.").
-		Default("0").BytesVar(&f.Estimate.Limits.Body)
-	app.Flag("config.check.sample-limit", "For --config.check: Prometheus's sample_limit; 0 is no limit.").
-		Default("0").IntVar(&f.Estimate.Limits.Samples)
 	app.Flag("shard.index", "Index of this shard, starting at 0. Shards have the same configuration and query different cards.").
 		Default("0").IntVar(&f.Shard.Index)
 	app.Flag("shard.count", "Number of shards.").
@@ -45,8 +36,6 @@ func (f *Flags) Validate() error {
 		return fmt.Errorf("--shard.count must be between 1 and %d", MaxShards)
 	case f.Shard.Index < 0 || f.Shard.Index >= f.Shard.Count:
 		return errors.New("--shard.index must be from 0 to one less than --shard.count")
-	case f.Estimate.Interval <= 0 || f.Estimate.Latency <= 0:
-		return errors.New("--config.check.scrape-interval and --config.check.latency must be above 0")
 	}
 	return nil
 }
