@@ -142,7 +142,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	defer signal.Stop(hangup)
 	registry, scrapes := f.web.NewRegistry(name)
 	simcards := collector.New(logger, registry)
-	saver, err := collector.OpenSaver(ctx, simcards, registry, f.persistence)
+	saver, err := f.persistence.OpenSaver(ctx, simcards, registry, logger)
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 
 // load loads the configuration and the saved answers. The error may be the server's. When
 // ctx ends, load returns nil at once: a load of a million cards is not waited for.
-func load(ctx context.Context, reloader *config.Reloader, saver *collector.Saver, server *web.Server) error {
+func load(ctx context.Context, reloader *config.Reloader, saver *persistence.Saver, server *web.Server) error {
 	loading := make(chan error, 1)
 	go func() {
 		err := reloader.Reload()

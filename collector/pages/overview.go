@@ -92,8 +92,8 @@ func (s *site) notices(p printer, o Overview) (notices []string) {
 
 // persistence says where answers are saved, and whether that fails.
 func (s *site) persistence(p printer) (text string, failed bool) {
-	state, enabled := s.Persistence()
-	if !enabled {
+	state := s.Persistence()
+	if state.File == "" {
 		return p.T("persistence off"), false
 	}
 	if state.Saved.IsZero() {

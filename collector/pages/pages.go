@@ -17,6 +17,8 @@ package pages
 import (
 	"net/http"
 	"time"
+
+	"simcard_exporter/collector/persistence"
 )
 
 // Options hold what the pages need. Each field must be set, except as noted. The functions
@@ -32,15 +34,7 @@ type Options struct {
 	Interval    time.Duration             // between two scrapes, as the plan assumes
 	Location    func() *time.Location     // in which the pages show times
 	LastReload  func() (time.Time, error) // when the last reload ended, and why it failed
-	Persistence func() (state Persistence, enabled bool)
-}
-
-// Persistence is what is known about the file in which answers survive a restart.
-type Persistence struct {
-	File  string
-	Saved time.Time // the last time; zero if never
-	Bytes int64     // its size then
-	Err   error     // of the last attempt; nil if it was successful
+	Persistence func() persistence.State
 }
 
 // Register passes each page to handle, which must turn away a POST from another site.

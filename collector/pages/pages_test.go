@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"simcard_exporter/collector/persistence"
 )
 
 // contains checks that a page has all parts.
@@ -41,8 +43,8 @@ func TestOverview(t *testing.T) {
 	source.overview.Groups[0].Scraped = time.Now().Add(-time.Hour)
 	body = serve(t, newHandler(source, func(o *Options) {
 		o.LastReload = func() (time.Time, error) { return time.Now(), errors.New("simcard.yml:3: no") }
-		o.Persistence = func() (Persistence, bool) {
-			return Persistence{File: "answers.db", Saved: time.Now().Add(-150 * time.Second), Bytes: 2048, Err: errors.New("disk full")}, true
+		o.Persistence = func() persistence.State {
+			return persistence.State{File: "answers.db", Saved: time.Now().Add(-150 * time.Second), Bytes: 2048, Err: errors.New("disk full")}
 		}
 	}), http.MethodGet, "/").Body.String()
 	contains(t, body, "The platform is down", "http_5xx", "No scrape has come since", "simcard.yml:3: no", "answers.db, saved 2 minutes ago, 2.0 KB; the last attempt failed: disk full")

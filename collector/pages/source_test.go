@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"simcard_exporter/collector/persistence"
 )
 
 // fixed is a Source that always says the same.
@@ -59,7 +61,7 @@ func newHandler(source Source, changes ...func(*Options)) http.Handler {
 		Name: "exporter", Version: "1.2.3", Source: source, Telemetry: "/metrics", Interval: time.Minute,
 		Location:    func() *time.Location { return time.FixedZone("Asia/Shanghai", 8*60*60) },
 		LastReload:  func() (time.Time, error) { return time.Now(), nil },
-		Persistence: func() (Persistence, bool) { return Persistence{}, false },
+		Persistence: func() persistence.State { return persistence.State{} },
 	}
 	for _, change := range changes {
 		change(&o)
