@@ -2,16 +2,9 @@
 // a card has no value. They are read-only, apart from one button that queries a card, and
 // need no script.
 //
-//	site.go        what all pages have in common
-//	source.go      what the pages show, which package collector knows
-//	overview.go    the groups
-//	list.go        a list of cards
-//	export.go      the same as CSV or JSON
-//	card.go        one card
-//	verdict.go     how a card is, and why it has no value
-//	printer.go     the same in words
-//	texts.go       the words, in English and Chinese
-//	protect.go     limits and headers, so that no page harms scrapes or users
+// What they show comes from a [Source]. judge decides what to say of a card, and a printer
+// says it, in English or Chinese. Every page passes site.protect, and what costs much waits
+// in site.acquire for its turn, so that no page harms users or scrapes.
 package pages
 
 import (
