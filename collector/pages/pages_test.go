@@ -63,7 +63,7 @@ func TestCards(t *testing.T) {
 func TestCard(t *testing.T) {
 	c := healthyCard()
 	c.Place, c.Labels = "终端.xlsx[台账]!B7", []Label{{"shop", "老王面馆"}}
-	c.Answer.Balance, c.Answer.Invalid = nil, []Label{{"balance", "--"}}
+	c.Answer.Balance, c.Answer.Invalid = nil, invalid("balance", "--")
 	c.Attempts = []Attempt{
 		{At: time.Now(), Duration: 1234567 * time.Microsecond, Cards: 20, This: true, Answered: 19, Outcome: OutcomeAnswered},
 		{At: time.Now(), Cards: 1, Outcome: OutcomeRefused, Words: "卡号不合法"},
@@ -148,6 +148,16 @@ func TestJSON(t *testing.T) {
 		if n > 0 && (cards[0]["iccid"] != "898604231919c0083314" || cards[0]["balance_bytes"] != 12.3*(1<<20)) {
 			t.Errorf("%v", cards[0])
 		}
+	}
+}
+
+// TestUnknown: a card that the platform does not know is on every page.
+func TestUnknown(t *testing.T) {
+	c := healthyCard()
+	c.Answer.Card = nil
+	handler := newHandler(&fixed{cards: []Card{c}}, func(o *Options) { o.Grafana = "https://grafana.example.com" })
+	for _, path := range []string{"/cards", "/cards.csv", "/cards.json", "/card?id=" + c.ID} {
+		contains(t, serve(t, handler, http.MethodGet, path).Body.String(), "The platform does not know this number")
 	}
 }
 

@@ -18,7 +18,7 @@ func TestForeignTexts(t *testing.T) {
 	c := healthyCard()
 	c.Labels = []Label{{Name: "shop", Value: script}, {Name: "city", Value: strings.Repeat("面", 10_000)}}
 	c.Group, c.BatchError, c.Place = script, script, script
-	c.Answer.Invalid = []Label{{Name: "balance", Value: script}}
+	c.Answer.Invalid = invalid("balance", script)
 	c.Answer.Balance = nil
 	c.Attempts = []Attempt{{Cards: 20, Outcome: OutcomeRefused, Words: script}}
 	source := &fixed{cards: []Card{c}, overview: Overview{Groups: []Group{{Name: script, LastError: script, States: map[State]int{}}}, PlatformDown: true, Cause: script}}
