@@ -17,15 +17,14 @@ import (
 	"github.com/prometheus/common/promslog"
 	promslogflag "github.com/prometheus/common/promslog/flag"
 	"github.com/prometheus/common/version"
-	"github.com/prometheus/exporter-toolkit/bootstrap"
-	"github.com/prometheus/exporter-toolkit/web"
-	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
 	"simcard_exporter/collector"
 	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/persistence"
+	"simcard_exporter/collector/plan"
 	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
+	"simcard_exporter/collector/web"
 	"simcard_exporter/config"
 )
 
@@ -37,7 +36,7 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal kills the process
-	collector.FillVersion()
+	web.FillVersion()
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
@@ -52,8 +51,8 @@ type flags struct {
 	config      *config.Flags
 	collector   *collector.Flags
 	persistence *persistence.Flags
-	paths       pages.Paths
-	web         *web.FlagConfig
+	estimate    *plan.Estimate // for --config.check, and for the pages
+	web         *web.Flags
 	log         promslog.Config
 }
 
@@ -69,11 +68,10 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	printed := false
 	app.Terminate(func(int) { printed = true })
 
-	f := flags{config: config.AddFlags(app), persistence: persistence.AddFlags(app), collector: collector.AddFlags(app)}
-	paths := pages.AddFlags(app)
+	f := flags{config: config.AddFlags(app), estimate: plan.AddFlags(app), persistence: persistence.AddFlags(app), collector: collector.AddFlags(app)}
 	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every state. Needs no configuration and no account.").
 		BoolVar(&f.demo)
-	f.web = kingpinflag.AddFlags(app, ":10460")
+	f.web = web.AddFlags(app, ":10460")
 	promslogflag.AddFlags(app, &f.log)
 	f.log.Writer = stderr
 
@@ -88,8 +86,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	case f.demo && f.persistence.Path != "":
 		return nil, errors.New("--demo has no answers worth keeping: leave out --persistence.file")
 	}
-	f.paths, err = paths.Paths()
-	return &f, errors.Join(f.config.Validate(), f.persistence.Validate(), f.collector.Validate(), err)
+	return &f, errors.Join(f.config.Validate(), f.estimate.Validate(), f.persistence.Validate(), f.collector.Validate(), f.web.Validate())
 }
 
 // run is the program. It ends when ctx does, once running scrapes have answered.
@@ -133,7 +130,7 @@ func check(f *flags, file *config.File, stdout io.Writer) error {
 		return err
 	}
 	settings, groups := toCollector(cfg, f.collector.Shard)
-	return collector.WritePlan(stdout, client, settings, groups, f.collector.Estimate)
+	return collector.Plan(client, settings, groups).Write(stdout, *f.estimate)
 }
 
 // serve serves metrics until ctx is done. It listens from the beginning: loading a
@@ -143,24 +140,27 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	registry, scrapes := f.collector.NewRegistry(name)
+	registry, scrapes := f.web.NewRegistry(name)
 	simcards := collector.New(logger, registry)
-	saver, err := collector.OpenSaver(ctx, simcards, registry, f.persistence)
+	saver, err := f.persistence.OpenSaver(ctx, simcards, registry, logger)
 	if err != nil {
 		return err
 	}
 	defer saver.Close()
 	reloader := config.NewReloader(logger, registry, file, applyTo(simcards, f.collector.Shard))
-	limit := bootstrap.Bootstrap{Logger: logger, MaxRequests: f.collector.MaxRequests}
 	loaded := make(chan struct{})
-	handler := pages.Handler(pages.Endpoints{
-		Name: name, Version: version.Version, Paths: f.paths, Loaded: loaded, Ended: ctx.Done(),
-		Metrics: limit.MaxRequestsHandler(simcards.Handler(registry, scrapes, f.collector.TimeoutOffset)),
-		Config:  reloader.ServeConfig, Reload: reloader.ServeReload, LastReload: reloader.Last,
-		Source: simcards.Pages(f.collector.Estimate), Interval: f.collector.Estimate.Interval, Persistence: saver.State,
+	site := pages.Options{
+		Name: name, Version: version.Version, Source: simcards.Pages(*f.estimate),
+		Base: f.web.Paths.Base, Telemetry: f.web.Paths.Telemetry, Grafana: f.web.Paths.Grafana,
+		Interval: f.estimate.Interval, LastReload: reloader.Last, Persistence: saver.State,
 		Location: func() *time.Location { return reloader.Running().Platform.Timezone.Location },
+	}
+	handler := web.Handler(web.Endpoints{
+		Paths: f.web.Paths, Pages: site.Register, Config: reloader.ServeConfig, Reload: reloader.ServeReload,
+		Metrics: f.web.LimitScrapes(simcards.Handler(registry, scrapes, f.collector.TimeoutOffset), logger),
+		Loaded:  loaded, Ended: ctx.Done(),
 	})
-	server := pages.Listen(handler, f.web, logger)
+	server := web.Listen(handler, f.web, logger)
 	defer server.Close()
 	if err := load(ctx, reloader, saver, server); err != nil || ctx.Err() != nil {
 		return err
@@ -185,7 +185,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 
 // load loads the configuration and the saved answers. The error may be the server's. When
 // ctx ends, load returns nil at once: a load of a million cards is not waited for.
-func load(ctx context.Context, reloader *config.Reloader, saver *collector.Saver, server *pages.Server) error {
+func load(ctx context.Context, reloader *config.Reloader, saver *persistence.Saver, server *web.Server) error {
 	loading := make(chan error, 1)
 	go func() {
 		err := reloader.Reload()

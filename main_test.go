@@ -202,7 +202,7 @@ func TestCommandLine(t *testing.T) {
 	for name, test := range map[string]struct{ args, out, fail string }{
 		"help":            {args: "--help", out: "Without an account: simcard_exporter --demo"},
 		"version":         {args: "--version", out: "simcard_exporter, version"},
-		"plan":            {args: "--demo --config.check", out: "63     4               5760          427     0.04        0.01\n"},
+		"plan":            {args: "--demo --config.check", out: "63     4               5760\n"},
 		"plan of a shard": {args: "--demo --config.check --shard.index=1 --shard.count=3", out: "these are the figures of shard 1 of 3\n"},
 		"plan, mistakes":  {args: "--config.check --config.file=" + bad, fail: bad + ":1: "},
 		"no file":         {args: "--config.file=nowhere.yml", fail: "open nowhere.yml: no such file"},

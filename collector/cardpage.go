@@ -105,25 +105,8 @@ func (c *card) page(s cardState) pages.Card {
 	if t := c.quarantine.Load(); t.quarantined() {
 		p.Refusal = &pages.Refusal{Since: t.since, Until: t.until, Refused: t.outcome == refused, Unreadable: t.outcome == incomplete, Words: t.words}
 	}
-	p.Answer = c.answer.Load().page(s)
-	return p
-}
-
-// page returns what there is to show of an answer, nil if there is none.
-func (a *answer) page(s cardState) *pages.Answer {
-	if a == nil {
-		return nil
-	}
-	p := &pages.Answer{At: a.at, Served: !s.states.Has(exposition.NoAnswer), Stale: !s.fresh}
-	if a.card == nil {
-		return p
-	}
-	p.Known = true
-	p.IMEI, p.ICCID, p.ServiceNumber = a.card.IMEI, a.card.ICCID, a.card.ServiceNumber
-	p.Status, p.Balance = a.card.Status, a.card.Balance
-	p.Activated, p.Expires = a.card.Activated.Time(), a.card.Expires.Time()
-	for _, field := range a.invalid() {
-		p.Invalid = append(p.Invalid, pages.Label{Name: field.Field, Value: field.Text})
+	if a := c.answer.Load(); a != nil {
+		p.Answer = &pages.Answer{At: a.at, Served: !s.states.Has(exposition.NoAnswer), Stale: !s.fresh, Card: a.card, Invalid: a.invalid()}
 	}
 	return p
 }

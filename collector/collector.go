@@ -2,44 +2,15 @@
 // stale, waits until that has ended or its deadline has passed, and serves what is
 // known then. The requests go on after the deadline, for the next scrape.
 //
-// A load of the configuration makes a fleet: groups of cards in batches. One
-// request queries a whole batch. A record holds what is known about a card. A
-// refresh queries one batch; the refresher starts refreshes as the limits allow.
-// The files are best read in this order:
+// Cards are divided into batches, one request each, when a configuration is loaded and not
+// when it is scraped: see [Collector.Load]. The prometheus.Collector, with the method Collect,
+// is [exposition.Snapshot], which holds the rows of one scrape.
 //
-//	collector.go   Scrape: queue what is stale, wait, serve
-//	settings.go    what is configured
-//	fleet.go       the configuration in batches
-//	cache.go       what is known about a card
-//	batch.go       what is remembered about a batch; whether it is due
-//	history.go     the last requests of a batch
-//	traffic.go     the requests and the last scrape of a group
-//	handler.go     a scrape's timeout
-//	selection.go   a scrape's groups
-//	refresher.go   start refreshes as the limits allow
-//	queue.go       which refreshes, in which order
-//	refresh.go     the requests of a refresh; bisect, quarantine
-//	query.go       one request, retried
-//	verdict.go     what follows from the outcome of a request
-//	snapshot.go    what is young enough, as rows of metrics
-//
-// What the pages show, and the one request that they can cause:
-//
-//	cardstate.go   the states of a card, and how urgent it is
-//	overview.go    the groups
-//	search.go      a list of cards
-//	cardpage.go    one card
-//	refreshnow.go  query a card without a scrape
-//
-// What survives a restart:
-//
-//	saver.go       save regularly and at the end; load at the start
-//	records.go     what is known about a card, as it is saved
-//
-// Apart from these, load.go replaces the configuration, metrics.go has the
-// exporter's own metrics, plan.go estimates the load on the platform and size.go the
-// size of a scrape, flags.go has the command line's flags, and registry.go the
-// metrics of any process.
+// A scrape begins in [Collector.Handler]. [Collector.Scrape] has refresher.queue queue what is
+// due, and waits. Meanwhile refresher.run starts refreshes as the limits allow; each sends its
+// requests by refresher.query, judge decides what follows from their outcome, and record.put
+// keeps the answers. In the end newSnapshot makes rows of those that are young enough, and
+// [exposition.Snapshot.Serve] writes them.
 package collector
 
 import (

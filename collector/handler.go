@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,6 +23,9 @@ const (
 	writeTime = 10 * time.Microsecond
 	// readTimeout is how long a scraper may take to read the response.
 	readTimeout = time.Minute
+	// largeScrape is vmagent's default limit in bytes, before compression. What is larger
+	// it drops, and says so only in its own metrics.
+	largeScrape = 16 << 20
 )
 
 // Handler returns a handler for which every GET request is a scrape. It serves
@@ -35,6 +39,7 @@ func (c *Collector) Handler(registry prometheus.Gatherer, scrapes prometheus.Reg
 		errors.WithLabelValues(cause).Inc()
 		c.logger.Error("serve metrics", "cause", cause, "err", err)
 	}
+	checkSize := c.sizeCheck()
 	scrape := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		selection := Selection{Only: query["group"], Except: query["exclude_group"]}
@@ -64,10 +69,23 @@ func (c *Collector) Handler(registry prometheus.Gatherer, scrapes prometheus.Reg
 		if len(selection.Only) == 0 {
 			others = registry
 		}
-		snapshot.Serve(w, r, others, fail)
+		checkSize(snapshot.Serve(w, r, others, fail))
 		c.release(snapshot)
 	})
 	return promhttp.InstrumentMetricHandler(scrapes, exposition.Compress(scrape))
+}
+
+// sizeCheck returns a function that logs the first scrape that is too large for vmagent.
+func (c *Collector) sizeCheck() func(size int64) {
+	var once sync.Once
+	return func(size int64) {
+		if size <= largeScrape {
+			return
+		}
+		once.Do(func() {
+			c.logger.Warn("scrape is larger than 16 MiB, vmagent's default limit: raise max_scrape_size in its job, or give each group a job of its own", "bytes", size)
+		})
+	}
 }
 
 // newHandlerErrors returns promhttp's counter of errors, for a handler that is not

@@ -4,6 +4,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -149,6 +151,34 @@ func TestHeadAsksNothing(t *testing.T) {
 		advance(time.Minute)
 		if n := env.sim.Counters().Requests; n != 0 || w.Code != http.StatusOK {
 			t.Errorf("%d requests and status %d, want none and 200", n, w.Code)
+		}
+	})
+}
+
+// TestLargeScrape: a scrape that vmagent would drop is logged, once, with its size before
+// compression.
+func TestLargeScrape(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		group := testGroup("g", byIMEI, cards)
+		for i := range group.Cards {
+			group.Cards[i].Labels = []string{strings.Repeat("x", largeScrape/len(cards))}
+		}
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)}, func(s *Settings) { s.LabelNames = []string{"shop"} })
+		env.scrape(t)
+		if logged := env.log.String(); strings.Contains(logged, "16 MiB") {
+			t.Errorf("a small scrape: %s", logged)
+		}
+		env.reload(group)
+		req := scrapeRequest(t.Context(), "/metrics", 10*time.Second)
+		req.Header.Set("Accept-Encoding", "gzip")
+		if packed := len(env.body(t, req)); packed > largeScrape/10 {
+			t.Errorf("%d bytes with gzip", packed)
+		}
+		env.scrape(t)
+		logged := regexp.MustCompile(`16 MiB.* bytes=(\d+)\n`).FindAllStringSubmatch(env.log.String(), -1)
+		if len(logged) != 1 || !strings.HasPrefix(logged[0][1], "167") { // 16 MiB are 16,777,216 bytes
+			t.Errorf("logged %q", logged)
 		}
 	})
 }

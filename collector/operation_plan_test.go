@@ -2,8 +2,6 @@ package collector
 
 import (
 	"math/rand/v2"
-	"strconv"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,7 +44,7 @@ func TestCalmDay(t *testing.T) {
 		<-time.After(time.Minute) // for requests that no scrape waits for
 		several := x.takeSeveral()
 
-		plan := plannedRequests(t, x.settings, x.configured())
+		plan := plannedRequests(x.settings, x.configured())
 		t.Logf("%d requests, planned are %v; %d in all, with the first hour's and those for quarantined cards", several, plan, x.arrivals)
 		if n := float64(several); n > plan || n < .98*plan {
 			t.Errorf("%v requests, planned are %v", n, plan)
@@ -65,21 +63,9 @@ func (x *truth) takeSeveral() int {
 }
 
 // plannedRequests returns how many requests a day the plan predicts.
-func plannedRequests(t *testing.T, settings Settings, groups []Group) float64 {
-	t.Helper()
-	var text strings.Builder
-	if err := WritePlan(&text, new(szzkc.Client), settings, groups, testEstimate); err != nil {
-		t.Fatal(err)
+func plannedRequests(settings Settings, groups []Group) (n float64) {
+	for _, g := range Plan(new(szzkc.Client), settings, groups).Groups {
+		n += g.RequestsPerDay(testEstimate)
 	}
-	for line := range strings.Lines(text.String()) {
-		if fields := strings.Fields(line); len(fields) > 3 && fields[0] == "all" {
-			requests, err := strconv.ParseFloat(fields[3], 64) // behind cards and requests for a sweep
-			if err != nil {
-				t.Fatal(err)
-			}
-			return requests
-		}
-	}
-	t.Fatalf("no row all in the plan:\n%s", text.String())
-	return 0
+	return n
 }

@@ -12,6 +12,7 @@ import (
 
 	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
+	"simcard_exporter/collector/plan"
 	"simcard_exporter/collector/platform"
 )
 
@@ -24,14 +25,14 @@ const (
 
 // Pages returns what the pages show; estimate is that of the plan with which they
 // compare the requests of a day.
-func (c *Collector) Pages(estimate Estimate) pages.Source {
+func (c *Collector) Pages(estimate plan.Estimate) pages.Source {
 	return &source{collector: c, estimate: estimate}
 }
 
 // source implements [pages.Source].
 type source struct {
 	collector *Collector
-	estimate  Estimate
+	estimate  plan.Estimate
 
 	mu       sync.Mutex          // held while the cards are counted, so that this is done once for all that wait
 	fleet    weak.Pointer[fleet] // of the overview; weak, so that a replaced fleet is freed even if nobody opens the page again
@@ -49,7 +50,7 @@ func (s *source) Overview() pages.Overview {
 	return s.overview
 }
 
-func (r *refresher) overview(f *fleet, now time.Time, estimate Estimate) pages.Overview {
+func (r *refresher) overview(f *fleet, now time.Time, estimate plan.Estimate) pages.Overview {
 	o := pages.Overview{At: now, Shard: f.settings.Shard.page()}
 	o.PlatformDown, o.Cause = r.down()
 	for _, g := range f.groups {
@@ -58,7 +59,7 @@ func (r *refresher) overview(f *fleet, now time.Time, estimate Estimate) pages.O
 			Name: g.Name, Live: g.Live, Cards: g.shardCards, ConfiguredCards: g.configuredCards,
 			Fresh: n.fresh, Batches: len(g.batches), States: n.pageStates(),
 			Oldest: platform.Instant(n.oldest).Time(), NextDue: n.due(g, now), Scraped: g.lastScraped(),
-			PlannedRequests: int(math.Ceil(g.requestsPerDay(estimate))),
+			PlannedRequests: int(math.Ceil(g.plan().RequestsPerDay(estimate))),
 		}
 		r.addRequests(g, &row, now)
 		o.Groups = append(o.Groups, row)

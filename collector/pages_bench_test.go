@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"simcard_exporter/collector/pages"
+	"simcard_exporter/collector/plan"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -56,7 +57,7 @@ func BenchmarkPages(b *testing.B) {
 	}
 }
 
-var testEstimate = Estimate{Interval: time.Minute, Latency: time.Second}
+var testEstimate = plan.Estimate{Interval: time.Minute, Latency: time.Second}
 
 // benchSearch returns a search that finds something.
 func benchSearch(b *testing.B, source pages.Source, q pages.Query) func() {

@@ -9,6 +9,18 @@ import (
 	"simcard_exporter/collector/platform"
 )
 
+// Records implements [persistence.Cards].
+func (c *Collector) Records() (fingerprint string, records iter.Seq[*persistence.Record]) {
+	f := c.fleet.Load()
+	return f.settings.Fingerprint, f.records()
+}
+
+// Restore implements [persistence.Cards]. It must be called before Run.
+func (c *Collector) Restore() (fingerprint string, restore func(*persistence.Record) bool) {
+	f := c.fleet.Load()
+	return f.settings.Fingerprint, f.restore
+}
+
 // records yields what is known about each card, in the form in which it is saved. The
 // next one replaces it. Requests and scrapes may go on meanwhile.
 func (f *fleet) records() iter.Seq[*persistence.Record] {

@@ -6,6 +6,9 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/lithammer/go-jump-consistent-hash"
+
+	"simcard_exporter/collector/plan"
+	"simcard_exporter/collector/platform"
 )
 
 // Group is a group of cards as configured. The zero value has no cards.
@@ -77,4 +80,21 @@ type Shard struct{ Index, Count int }
 // cards evenly from the others, and no card moves between these.
 func (s Shard) has(key string) bool {
 	return s.Count <= 1 || jump.Hash(xxhash.Sum64String(key), int32(s.Count)) == int32(s.Index)
+}
+
+// Plan returns what a configuration costs the platform, in the batches that Load would
+// make of it.
+func Plan(client platform.Client, settings Settings, groups []Group) plan.Plan {
+	p := plan.Plan{
+		Concurrency: settings.Concurrency, RateLimit: settings.RateLimit, SendRate: settings.sendRate(),
+		Shard: settings.Shard.Index, Shards: settings.Shard.Count,
+	}
+	for _, g := range newFleet(client, settings, groups, nil).groups {
+		p.Groups = append(p.Groups, g.plan())
+	}
+	return p
+}
+
+func (g *group) plan() plan.Group {
+	return plan.Group{Name: g.Name, Live: g.Live, MaxAge: g.MaxAge, StaleIfError: g.StaleIfError, Cards: g.shardCards, Batches: len(g.batches)}
 }

@@ -112,7 +112,7 @@ func defaultSettings(t *testing.T) any {
 // endpoints returns the paths that people and programs use.
 func endpoints(t *testing.T) []string {
 	t.Helper()
-	source := string(read(t, repository+"/collector/pages/endpoints.go"))
+	source := string(read(t, repository+"/collector/web/handler.go")) + string(read(t, repository+"/collector/pages/pages.go"))
 	paths := []string{"/", "/metrics", "/-/healthy"}
 	for _, path := range submatches(`\b(?:page|handle)\((?:http\.\w+, )?"([^"]+)"`, source) {
 		if !strings.Contains(path, "{") { // the root, and what the pages load

@@ -25,11 +25,11 @@ func Compress(h http.Handler) http.Handler {
 // format that the client wishes. The parameters name[] of the request, if any, name
 // the families to serve. If something cannot be gathered or encoded, Serve calls fail
 // with "gathering" or "encoding" as the cause, and serves the rest. If the client is
-// gone, it returns without calling fail.
+// gone, it returns without calling fail. The size is that of what was written, in bytes.
 //
 // Text is written as it is made. Protobuf, which alone carries native histograms,
 // is gathered first, which takes a kilobyte for each series.
-func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others prometheus.Gatherer, fail func(cause string, err error)) {
+func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others prometheus.Gatherer, fail func(cause string, err error)) (size int64) {
 	names := r.URL.Query()["name[]"]
 	selected := func(family string) bool { return len(names) == 0 || slices.Contains(names, family) }
 	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
@@ -70,6 +70,7 @@ func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others promethe
 			fail("encoding", err)
 		}
 	}
+	return to.size
 }
 
 // client is what a response is written to. It remembers whether that failed: its
@@ -77,10 +78,12 @@ func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others promethe
 type client struct {
 	w    io.Writer
 	gone bool
+	size int64 // written
 }
 
 func (c *client) Write(p []byte) (int, error) {
 	n, err := c.w.Write(p)
+	c.size += int64(n)
 	c.gone = c.gone || err != nil
 	return n, err
 }

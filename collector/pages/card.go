@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"simcard_exporter/collector/platform"
 )
 
 // cardBody is what the template card shows.
@@ -56,7 +58,7 @@ func (s *site) serveCard(w http.ResponseWriter, r *http.Request) {
 	b := cardBody{
 		Card: c, Level: v.level, Fields: fields(p.printer, c.Answer), NextAsked: p.T("next asked now"),
 		PromQL:  promQL(&c),
-		Refresh: s.Paths.Base + "/card/refresh?" + url.Values{"id": {c.ID}}.Encode(),
+		Refresh: s.Base + "/card/refresh?" + url.Values{"id": {c.ID}}.Encode(),
 	}
 	for _, line := range v.lines {
 		b.Verdict = append(b.Verdict, p.sentence(line))
@@ -67,8 +69,8 @@ func (s *site) serveCard(w http.ResponseWriter, r *http.Request) {
 	if !c.NextDue.IsZero() {
 		b.NextAsked = p.T("next asked at", moment(c.NextDue), ago(c.NextDue))
 	}
-	if s.Paths.Grafana != "" {
-		b.Grafana = s.Paths.Grafana + "/d/simcard-card?" + dashboardVariables(&c).Encode()
+	if s.Grafana != "" {
+		b.Grafana = s.Grafana + "/d/simcard-card?" + dashboardVariables(&c).Encode()
 	}
 	p.Title, p.Reloads = p.T("card")+" "+c.ID, c.Refreshing
 	p.Body = b
@@ -98,7 +100,7 @@ func (s *site) serveRefresh(w http.ResponseWriter, r *http.Request) {
 
 // fields returns what the platform says of a card, with what could not be read of it.
 func fields(p printer, a *Answer) (all []field) {
-	if a == nil || !a.Known {
+	if !a.known() {
 		return nil
 	}
 	add := func(name, value string) {
@@ -112,10 +114,11 @@ func fields(p printer, a *Answer) (all []field) {
 		}
 		all = append(all, f)
 	}
-	at := func(t time.Time) string {
-		if t.IsZero() {
+	at := func(i platform.Instant) string {
+		if i == 0 {
 			return ""
 		}
+		t := i.Time()
 		return p.Time(t) + " (" + p.Ago(t) + ")"
 	}
 	status, balance := "", ""
@@ -141,11 +144,14 @@ func fields(p printer, a *Answer) (all []field) {
 	return all
 }
 
+// known reports whether there is an answer that has the card.
+func (a *Answer) known() bool { return a != nil && a.Card != nil }
+
 // sent returns what the platform sent for a field that could not be read; "" if nothing.
 func (a *Answer) sent(field string) string {
 	for _, f := range a.Invalid {
-		if f.Name == field {
-			return f.Value
+		if f.Field == field {
+			return f.Text
 		}
 	}
 	return ""
@@ -185,7 +191,7 @@ func promQL(c *Card) string {
 func dashboardVariables(c *Card) url.Values {
 	v := make(url.Values)
 	var imei, iccid string
-	if a := c.Answer; a != nil && a.Known {
+	if a := c.Answer; a.known() {
 		imei, iccid = a.IMEI, a.ICCID
 	}
 	if c.ByIMEI { // series have the case of the configuration

@@ -171,9 +171,12 @@ func exportOf(p printer, c *Card) exported {
 		t = t.In(p.zone)
 		return &t
 	}
-	e.ReportedIMEI, e.ReportedICCID, e.ServiceNumber = a.IMEI, a.ICCID, a.ServiceNumber
-	e.Status, e.BalanceBytes = a.Status, a.Balance
-	e.Activated, e.Expires, e.Answered = at(a.Activated), at(a.Expires), at(a.At)
+	e.Answered = at(a.At)
+	if a.Card != nil {
+		e.ReportedIMEI, e.ReportedICCID, e.ServiceNumber = a.IMEI, a.ICCID, a.ServiceNumber
+		e.Status, e.BalanceBytes = a.Status, a.Balance
+		e.Activated, e.Expires = at(a.Activated.Time()), at(a.Expires.Time())
+	}
 	return e
 }
 

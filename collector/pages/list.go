@@ -116,14 +116,16 @@ func (s *site) serveCards(w http.ResponseWriter, r *http.Request) {
 func (s *site) row(p page, c *Card) listRow {
 	v := judge(c, p.now)
 	row := listRow{Card: *c, Level: v.level, Verdict: p.sentence(v.lines[0]), Link: s.cardLink(c.ID)}
-	if a := c.Answer; a != nil && c.ByIMEI {
+	switch a := c.Answer; {
+	case !a.known():
+	case c.ByIMEI:
 		row.OtherID = a.ICCID
-	} else if a != nil {
+	default:
 		row.OtherID = a.IMEI
 	}
 	return row
 }
 
 func (s *site) cardLink(id string) string {
-	return s.Paths.Base + "/card?" + url.Values{"id": {id}}.Encode()
+	return s.Base + "/card?" + url.Values{"id": {id}}.Encode()
 }

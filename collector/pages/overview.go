@@ -83,7 +83,7 @@ func (s *site) notices(p printer, o Overview) (notices []string) {
 	}
 	switch {
 	case last.IsZero():
-		notices = append(notices, p.T("no scrape", s.Paths.Telemetry))
+		notices = append(notices, p.T("no scrape", s.Telemetry))
 	case p.now.Sub(last) > freshScrape:
 		notices = append(notices, p.T("no scrape since", moment(last)))
 	}
@@ -92,8 +92,8 @@ func (s *site) notices(p printer, o Overview) (notices []string) {
 
 // persistence says where answers are saved, and whether that fails.
 func (s *site) persistence(p printer) (text string, failed bool) {
-	state, enabled := s.Persistence()
-	if !enabled {
+	state := s.Persistence()
+	if state.File == "" {
 		return p.T("persistence off"), false
 	}
 	if state.Saved.IsZero() {

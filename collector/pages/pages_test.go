@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"simcard_exporter/collector/persistence"
 )
 
 // contains checks that a page has all parts.
@@ -39,10 +41,10 @@ func TestOverview(t *testing.T) {
 
 	source.overview.PlatformDown, source.overview.Cause = true, "http_5xx"
 	source.overview.Groups[0].Scraped = time.Now().Add(-time.Hour)
-	body = serve(t, newHandler(source, func(e *Endpoints) {
-		e.LastReload = func() (time.Time, error) { return time.Now(), errors.New("simcard.yml:3: no") }
-		e.Persistence = func() (Persistence, bool) {
-			return Persistence{File: "answers.db", Saved: time.Now().Add(-150 * time.Second), Bytes: 2048, Err: errors.New("disk full")}, true
+	body = serve(t, newHandler(source, func(o *Options) {
+		o.LastReload = func() (time.Time, error) { return time.Now(), errors.New("simcard.yml:3: no") }
+		o.Persistence = func() persistence.State {
+			return persistence.State{File: "answers.db", Saved: time.Now().Add(-150 * time.Second), Bytes: 2048, Err: errors.New("disk full")}
 		}
 	}), http.MethodGet, "/").Body.String()
 	contains(t, body, "The platform is down", "http_5xx", "No scrape has come since", "simcard.yml:3: no", "answers.db, saved 2 minutes ago, 2.0 KB; the last attempt failed: disk full")
@@ -61,12 +63,12 @@ func TestCards(t *testing.T) {
 func TestCard(t *testing.T) {
 	c := healthyCard()
 	c.Place, c.Labels = "终端.xlsx[台账]!B7", []Label{{"shop", "老王面馆"}}
-	c.Answer.Balance, c.Answer.Invalid = nil, []Label{{"balance", "--"}}
+	c.Answer.Balance, c.Answer.Invalid = nil, invalid("balance", "--")
 	c.Attempts = []Attempt{
 		{At: time.Now(), Duration: 1234567 * time.Microsecond, Cards: 20, This: true, Answered: 19, Outcome: OutcomeAnswered},
 		{At: time.Now(), Cards: 1, Outcome: OutcomeRefused, Words: "卡号不合法"},
 	}
-	handler := newHandler(&fixed{cards: []Card{c}}, func(e *Endpoints) { e.Paths.Grafana = "https://grafana.example.com" })
+	handler := newHandler(&fixed{cards: []Card{c}}, func(o *Options) { o.Grafana = "https://grafana.example.com" })
 	body := serve(t, handler, http.MethodGet, "/card?id="+c.ID).Body.String()
 	contains(t, body, "<h1>No balance: the platform sent “--”, which is no number.</h1>", "终端.xlsx[台账]!B7", "老王面馆", "unreadable; the platform sent “--”",
 		"1.235s", "20 cards, this one too", "answered, 19 known", "another card alone", "卡号不合法",
@@ -79,6 +81,9 @@ func TestCard(t *testing.T) {
 	contains(t, serve(t, newHandler(&fixed{cards: []Card{c}}), http.MethodGet, "/card?id="+c.ID, "Accept-Language", "zh-CN").Body.String(), `http-equiv="refresh"`, "正在查询")
 	if got := serve(t, handler, http.MethodGet, "/card?id=0"); got.Code != http.StatusNotFound {
 		t.Errorf("no such card: %d", got.Code)
+	}
+	if got := serve(t, handler, http.MethodPost, "/card/refresh?id=0"); got.Code != http.StatusNotFound {
+		t.Errorf("refresh of no such card: %d", got.Code)
 	}
 }
 
@@ -99,6 +104,9 @@ func TestAssets(t *testing.T) {
 	}
 	if n != 2 {
 		t.Errorf("%d files", n)
+	}
+	if got := serve(t, handler, http.MethodGet, "/static/x.css"); got.Code != http.StatusNotFound {
+		t.Errorf("no such file: %d", got.Code)
 	}
 }
 
@@ -140,6 +148,16 @@ func TestJSON(t *testing.T) {
 		if n > 0 && (cards[0]["iccid"] != "898604231919c0083314" || cards[0]["balance_bytes"] != 12.3*(1<<20)) {
 			t.Errorf("%v", cards[0])
 		}
+	}
+}
+
+// TestUnknown: a card that the platform does not know is on every page.
+func TestUnknown(t *testing.T) {
+	c := healthyCard()
+	c.Answer.Card = nil
+	handler := newHandler(&fixed{cards: []Card{c}}, func(o *Options) { o.Grafana = "https://grafana.example.com" })
+	for _, path := range []string{"/cards", "/cards.csv", "/cards.json", "/card?id=" + c.ID} {
+		contains(t, serve(t, handler, http.MethodGet, path).Body.String(), "The platform does not know this number")
 	}
 }
 

@@ -47,17 +47,6 @@ func (s *site) protect(next http.HandlerFunc) http.Handler {
 	})
 }
 
-// sameOrigin turns away requests that a page of another site makes a browser send.
-func (s *site) sameOrigin(next http.Handler) http.Handler {
-	protection := http.NewCrossOriginProtection()
-	if s.Paths.Origin != "" {
-		if err := protection.AddTrustedOrigin(s.Paths.Origin); err != nil {
-			panic(err) // Flags.Paths has checked it
-		}
-	}
-	return protection.Handler(next)
-}
-
 // maxSearches is how many searches run at once; it leaves half of the cores to scrapes.
 func maxSearches() int64 { return int64(max(1, runtime.GOMAXPROCS(0)/2)) }
 

@@ -18,7 +18,7 @@ func TestForeignTexts(t *testing.T) {
 	c := healthyCard()
 	c.Labels = []Label{{Name: "shop", Value: script}, {Name: "city", Value: strings.Repeat("面", 10_000)}}
 	c.Group, c.BatchError, c.Place = script, script, script
-	c.Answer.Invalid = []Label{{Name: "balance", Value: script}}
+	c.Answer.Invalid = invalid("balance", script)
 	c.Answer.Balance = nil
 	c.Attempts = []Attempt{{Cards: 20, Outcome: OutcomeRefused, Words: script}}
 	source := &fixed{cards: []Card{c}, overview: Overview{Groups: []Group{{Name: script, LastError: script, States: map[State]int{}}}, PlatformDown: true, Cause: script}}
@@ -91,39 +91,6 @@ func TestManySearches(t *testing.T) {
 			}
 		}
 	})
-}
-
-// TestOtherSites: no other site can have a browser ask for a card or reload.
-func TestOtherSites(t *testing.T) {
-	source := &fixed{cards: []Card{healthyCard()}}
-	handler := newHandler(source, func(e *Endpoints) { e.Paths.Origin = "https://sim.example.com" })
-	refresh := "/card/refresh?id=" + source.cards[0].ID
-	for name, test := range map[string]struct {
-		headers []string
-		ok      bool
-	}{
-		"curl":                      {ok: true},
-		"own page":                  {headers: []string{"Sec-Fetch-Site", "same-origin"}, ok: true},
-		"own page, without Fetch":   {headers: []string{"Origin", "http://example.com"}, ok: true}, // the Host of httptest
-		"own page behind a proxy":   {headers: []string{"Origin", "https://sim.example.com"}, ok: true},
-		"other site":                {headers: []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}},
-		"other site, without Fetch": {headers: []string{"Origin", "https://evil.example"}},
-	} {
-		for path, status := range map[string]int{refresh: http.StatusSeeOther, "/-/reload": http.StatusOK} {
-			if !test.ok {
-				status = http.StatusForbidden
-			}
-			if got := serve(t, handler, http.MethodPost, path, test.headers...); got.Code != status {
-				t.Errorf("%s, %s: %d, want %d", name, path, got.Code, status)
-			}
-		}
-	}
-	if len(source.refreshed) != 4 {
-		t.Errorf("%d refreshes, want 4", len(source.refreshed))
-	}
-	if got := serve(t, handler, http.MethodPost, "/card/refresh?id=nobody"); got.Code != http.StatusNotFound {
-		t.Errorf("a card that is not listed: %d", got.Code)
-	}
 }
 
 // TestReversedText: a mark in a shop's name that turns the direction of the text does not

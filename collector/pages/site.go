@@ -24,7 +24,7 @@ var assetFiles embed.FS
 
 // site holds what all pages have in common. It does not change.
 type site struct {
-	Endpoints
+	Options
 	templates *template.Template
 	matcher   xlanguage.Matcher
 	assets    map[string]asset  // by the name in its URL
@@ -40,9 +40,9 @@ type asset struct {
 	content     []byte
 }
 
-func newSite(e Endpoints) *site {
+func newSite(o Options) *site {
 	s := &site{
-		Endpoints: e,
+		Options:   o,
 		templates: template.Must(template.ParseFS(templateFiles, "templates/*.html")),
 		matcher:   newMatcher(),
 		assets:    make(map[string]asset), assetURLs: make(map[string]string),
@@ -58,7 +58,7 @@ func newSite(e Endpoints) *site {
 		name, extension, _ := strings.Cut(file, ".")
 		hashed := fmt.Sprintf("%s-%x.%s", name, hash.Sum64(), extension)
 		s.assets[hashed] = asset{contentType, content}
-		s.assetURLs[file] = e.Paths.Base + "/static/" + hashed
+		s.assetURLs[file] = o.Base + "/static/" + hashed
 	}
 	return s
 }
@@ -100,10 +100,10 @@ func (p page) Name() string { return p.site.Name }
 func (p page) Version() string { return p.site.Version }
 
 // Base returns what links begin with.
-func (p page) Base() string { return p.site.Paths.Base }
+func (p page) Base() string { return p.site.Base }
 
 // Telemetry returns the path for metrics.
-func (p page) Telemetry() string { return p.site.Paths.Telemetry }
+func (p page) Telemetry() string { return p.site.Telemetry }
 
 // Asset returns the URL of a file beside the pages.
 func (p page) Asset(file string) string { return p.site.assetURLs[file] }

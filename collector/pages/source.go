@@ -5,9 +5,12 @@ import (
 	"errors"
 	"iter"
 	"time"
+
+	"simcard_exporter/collector/platform"
 )
 
-// Source is what the pages show. Its methods are called concurrently.
+// Source is what the pages show. Its methods are called concurrently, and the pages change
+// nothing of what they return.
 type Source interface {
 	// Overview returns the state of all groups. That of a large fleet may
 	// be half a minute old.
@@ -137,16 +140,12 @@ type Label struct{ Name, Value string }
 
 // Answer is what the platform last said about a card.
 type Answer struct {
-	At     time.Time
-	Served bool // it is young enough
-	Stale  bool // older than max_age, or received by another account: the next scrape queries again
-	Known  bool // the platform knows the card; if not, what follows is empty
+	At      time.Time
+	Served  bool                    // it is young enough
+	Stale   bool                    // older than max_age, or received by another account: the next scrape queries again
+	Invalid []platform.InvalidField // what could not be read
 
-	IMEI, ICCID, ServiceNumber string
-	Status                     *int      // 1 in service, 0 suspended; nil if unreadable
-	Balance                    *float64  // bytes; nil if unreadable
-	Activated, Expires         time.Time // zero if unreadable
-	Invalid                    []Label   // by field, what the platform sent and could not be read
+	*platform.Card // nil if the platform does not know the card
 }
 
 // Refusal says why a card is in quarantine.

@@ -42,7 +42,7 @@ func judge(c *Card, now time.Time) verdict {
 	case !a.Served:
 		v.add(warning, say("v too old", ago(a.At), span(c.ServedFor)))
 		v.addCause(c, now)
-	case !a.Known:
+	case a.Card == nil:
 		v.add(warning, say("v unknown", ago(a.At)))
 		v.addAge(c, now)
 	case c.Refusal != nil: // lists show the first sentence alone
@@ -104,12 +104,12 @@ func (v *verdict) addRefusal(r *Refusal, now time.Time) {
 
 // addProblems says what is wrong according to the platform.
 func (v *verdict) addProblems(c *Card, now time.Time) {
-	a := c.Answer
+	a, expires := c.Answer, c.Answer.Expires.Time()
 	if a.Status != nil && *a.Status == 0 {
 		v.add(bad, say("v suspended"))
 	}
-	if !a.Expires.IsZero() && !a.Expires.After(now) {
-		v.add(bad, say("v expired", ago(a.Expires), date(a.Expires)))
+	if !expires.IsZero() && !expires.After(now) {
+		v.add(bad, say("v expired", ago(expires), date(expires)))
 	}
 	if a.Balance != nil && *a.Balance == 0 {
 		v.add(bad, say("v out of data"))
@@ -117,8 +117,8 @@ func (v *verdict) addProblems(c *Card, now time.Time) {
 	if c.Expected != "" && a.IMEI != "" && a.IMEI != c.Expected {
 		v.add(warning, say("v moved", a.IMEI, c.Expected))
 	}
-	if left := a.Expires.Sub(now); !a.Expires.IsZero() && left > 0 && left <= ExpiringSoon {
-		v.add(warning, say("v expires soon", ago(a.Expires), date(a.Expires)))
+	if left := expires.Sub(now); !expires.IsZero() && left > 0 && left <= ExpiringSoon {
+		v.add(warning, say("v expires soon", ago(expires), date(expires)))
 	}
 	if a.Status == nil {
 		v.addUnreadable("v no status", "v status missing", a.sent("status"))
@@ -127,8 +127,8 @@ func (v *verdict) addProblems(c *Card, now time.Time) {
 		v.addUnreadable("v no balance", "v balance missing", a.sent("balance"))
 	}
 	switch {
-	case !a.Expires.IsZero():
-	case a.Activated.IsZero() && isPlaceholder(a.sent("activation")) && isPlaceholder(a.sent("expiry")):
+	case !expires.IsZero():
+	case a.Activated == 0 && isPlaceholder(a.sent("activation")) && isPlaceholder(a.sent("expiry")):
 		v.add(good, say("v never activated"))
 	default:
 		v.addUnreadable("v no expiry", "v expiry missing", a.sent("expiry"))
@@ -164,8 +164,8 @@ func (v *verdict) addSummary(a *Answer, now time.Time) {
 	if a.Balance != nil && *a.Balance > 0 {
 		line = append(line, say("v left", amount(*a.Balance)))
 	}
-	if a.Expires.Sub(now) > ExpiringSoon {
-		line = append(line, say("v expires", ago(a.Expires)))
+	if expires := a.Expires.Time(); expires.Sub(now) > ExpiringSoon {
+		line = append(line, say("v expires", ago(expires)))
 	}
 	v.add(good, line...)
 }

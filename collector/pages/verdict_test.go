@@ -1,9 +1,12 @@
 package pages
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"simcard_exporter/collector/platform"
 )
 
 // testNow is the moment of all verdicts.
@@ -20,14 +23,24 @@ func healthyCard() Card {
 		ID: "898604231919c0083314", Expected: "352019040635785", Group: "terminals", MaxAge: time.Minute, ServedFor: time.Hour,
 		Shard: Shard{Count: 1}, Batch: 1, Batches: 1, BatchCards: 20, Scraped: before(20 * time.Second), NextDue: after(40 * time.Second),
 		Answer: &Answer{
-			At: before(20 * time.Second), Served: true, Known: true,
-			IMEI: "352019040635785", ICCID: "898604231919C0083314", ServiceNumber: "460044300203314",
-			Status: &inService, Balance: &balance, Activated: before(100 * 24 * time.Hour), Expires: after(41*24*time.Hour + time.Hour),
+			At: before(20 * time.Second), Served: true,
+			Card: &platform.Card{
+				IMEI: "352019040635785", ICCID: "898604231919C0083314", ServiceNumber: "460044300203314", Status: &inService, Balance: &balance,
+				Activated: platform.InstantOf(before(100 * day)), Expires: platform.InstantOf(after(41*day + time.Hour)),
+			},
 		},
 	}
 }
 
 const day = 24 * time.Hour
+
+// invalid returns fields that could not be read, from pairs of a name and a text.
+func invalid(pairs ...string) (fields []platform.InvalidField) {
+	for pair := range slices.Chunk(pairs, 2) {
+		fields = append(fields, platform.InvalidField{Field: pair[0], Text: pair[1]})
+	}
+	return fields
+}
 
 // verdictTest is a healthy card with a change, and what is said of it.
 type verdictTest struct {
@@ -105,19 +118,19 @@ var verdictTests = map[string]verdictTest{
 	},
 	"unreadable balance": {
 		change: func(c *Card) {
-			c.Answer.Balance, c.Answer.Invalid = nil, []Label{{"balance", "--"}}
+			c.Answer.Balance, c.Answer.Invalid = nil, invalid("balance", "--")
 		}, level: warning,
 		english: []string{"No balance: the platform sent “--”, which is no number.", "Answered 20 seconds ago; in service; expires in 41 days."},
 		chinese: []string{"无流量数据：平台发来“--”，不是数字。", "20 秒前答复；在用；41 天后到期。"},
 	},
 	"no balance": {
-		change: func(c *Card) { c.Answer.Balance, c.Answer.Invalid = nil, []Label{{"balance", ""}} }, level: warning,
+		change: func(c *Card) { c.Answer.Balance, c.Answer.Invalid = nil, invalid("balance", "") }, level: warning,
 		english: []string{"No balance in the platform's answer.", "Answered 20 seconds ago; in service; expires in 41 days."},
 		chinese: []string{"平台答复中没有余量。", "20 秒前答复；在用；41 天后到期。"},
 	},
 	"unreadable status and expiry": {
 		change: func(c *Card) {
-			c.Answer.Status, c.Answer.Expires, c.Answer.Invalid = nil, time.Time{}, []Label{{"status", `"x"`}, {"expiry", "9999-12-31T00:00:00"}}
+			c.Answer.Status, c.Answer.Expires, c.Answer.Invalid = nil, 0, invalid("status", `"x"`, "expiry", "9999-12-31T00:00:00")
 		}, level: warning,
 		english: []string{
 			`No status: the platform sent “"x"”, which is no number.`, "No expiry date: the platform sent “9999-12-31T00:00:00”, which stands for none.",
@@ -127,8 +140,8 @@ var verdictTests = map[string]verdictTest{
 	},
 	"never activated": {
 		change: func(c *Card) {
-			c.Answer.Activated, c.Answer.Expires = time.Time{}, time.Time{}
-			c.Answer.Invalid = []Label{{"activation", "0001-01-01T00:00:00"}, {"expiry", ""}}
+			c.Answer.Activated, c.Answer.Expires = 0, 0
+			c.Answer.Invalid = invalid("activation", "0001-01-01T00:00:00", "expiry", "")
 		}, level: good,
 		english: []string{"Never activated, which is normal for a card in stock: it has no expiry date yet.", "Answered 20 seconds ago; in service; 12.3 MB left."},
 		chinese: []string{"尚未激活，库存卡属正常情况：还没有到期时间。", "20 秒前答复；在用；剩余 12.3 MB。"},
@@ -164,12 +177,12 @@ var verdictTests = map[string]verdictTest{
 		chinese: []string{"已换机：卡在终端 352019040625281 中，登记终端为 352019040635785。", "20 秒前答复；在用；剩余 12.3 MB；41 天后到期。"},
 	},
 	"expired": {
-		change: func(c *Card) { c.Answer.Expires = before(6 * day) }, level: bad,
+		change: func(c *Card) { c.Answer.Expires = platform.InstantOf(before(6 * day)) }, level: bad,
 		english: []string{"Expired 6 days ago, on 2026-11-19.", "Answered 20 seconds ago; in service; 12.3 MB left."},
 		chinese: []string{"已于 6 天前到期（2026-11-19）。", "20 秒前答复；在用；剩余 12.3 MB。"},
 	},
 	"expires soon": {
-		change: func(c *Card) { c.Answer.Expires = after(10 * day) }, level: warning,
+		change: func(c *Card) { c.Answer.Expires = platform.InstantOf(after(10 * day)) }, level: warning,
 		english: []string{"Expires soon: in 10 days, on 2026-12-05.", "Answered 20 seconds ago; in service; 12.3 MB left."},
 		chinese: []string{"即将到期：10 天后（2026-12-05）。", "20 秒前答复；在用；剩余 12.3 MB。"},
 	},

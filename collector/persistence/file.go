@@ -2,16 +2,9 @@
 // survives a restart, a crash and a full disk. It knows neither the platform nor
 // the fleet: the caller says what is worth saving.
 //
-// The file is replaced as a whole by [File.Save], and is valid at any moment. It
-// has a checksum, and is loaded as a whole or not at all.
-//
-//	flags.go    the command line's flags
-//	file.go     open, lock, set aside
-//	format.go   what is in a file
-//	save.go     replace the file
-//	writer.go   encode records
-//	load.go     load the file, or set it aside
-//	reader.go   decode records
+// A [Saver] saves regularly and at the end. The file is replaced as a whole by
+// [File.Save], and is valid at any moment. It has a checksum, and is loaded as a
+// whole or not at all.
 package persistence
 
 import (

@@ -1,4 +1,4 @@
-package collector
+package plan
 
 import (
 	"slices"
@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"simcard_exporter/collector/szzkc"
-	"simcard_exporter/collector/szzkc/simulator"
+	"github.com/alecthomas/kingpin/v2"
 )
+
+var testEstimate = Estimate{Interval: time.Minute, Latency: time.Second}
 
 // A batch is asked for by the first scrape that finds its answer max_age old.
 func TestPeriod(t *testing.T) {
@@ -24,7 +25,7 @@ func TestPeriod(t *testing.T) {
 		"half a day":                {maxAge: 12 * time.Hour, latency: time.Second, interval: time.Minute, want: 12*time.Hour + time.Minute},
 		"latency beyond a scrape's": {maxAge: 30 * time.Second, latency: 45 * time.Second, interval: time.Minute, want: 2 * time.Minute},
 	} {
-		g := &group{Group: Group{MaxAge: test.maxAge}}
+		g := Group{MaxAge: test.maxAge}
 		if got := g.period(Estimate{Interval: test.interval, Latency: test.latency}); got != test.want {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
@@ -34,18 +35,18 @@ func TestPeriod(t *testing.T) {
 // Concurrency or the rate limit decides how long a sweep takes, whichever is slower.
 func TestSweepTime(t *testing.T) {
 	for name, test := range map[string]struct {
-		settings Settings
+		plan     Plan
 		requests int
 		want     time.Duration
 	}{
-		"nothing to ask for": {settings: Settings{Concurrency: 4}, want: 0},
-		"one request":        {settings: Settings{Concurrency: 4, RateLimit: 1}, requests: 1, want: time.Second},
-		"full rounds":        {settings: Settings{Concurrency: 4}, requests: 8, want: 2 * time.Second},
-		"one request more":   {settings: Settings{Concurrency: 4}, requests: 9, want: 3 * time.Second},
-		"rate limit":         {settings: Settings{Concurrency: 4, RateLimit: 1}, requests: 50, want: 51 * time.Second},
-		"rate limit at ease": {settings: Settings{Concurrency: 1, RateLimit: 10}, requests: 50, want: 50 * time.Second},
+		"nothing to ask for": {plan: Plan{Concurrency: 4}, want: 0},
+		"one request":        {plan: Plan{Concurrency: 4, RateLimit: 1, SendRate: .98}, requests: 1, want: time.Second},
+		"full rounds":        {plan: Plan{Concurrency: 4}, requests: 8, want: 2 * time.Second},
+		"one request more":   {plan: Plan{Concurrency: 4}, requests: 9, want: 3 * time.Second},
+		"rate limit":         {plan: Plan{Concurrency: 4, RateLimit: 1, SendRate: .98}, requests: 50, want: 51 * time.Second},
+		"rate limit at ease": {plan: Plan{Concurrency: 1, RateLimit: 10, SendRate: 9.8}, requests: 50, want: 50 * time.Second},
 	} {
-		if got := test.settings.sweep(test.requests, testEstimate); got != test.want {
+		if got := test.plan.sweep(test.requests, testEstimate.Latency); got != test.want {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
 	}
@@ -68,8 +69,7 @@ func TestPlanWarnings(t *testing.T) {
 		"longer than is served":     {group: Group{MaxAge: 12 * time.Hour}, sweep: 13 * time.Hour, want: []string{"most cards are missing"}},
 		"shorter than the interval": {group: Group{MaxAge: 0}, sweep: 59 * time.Second, want: []string{day}},
 	} {
-		g := &group{Group: test.group}
-		got := g.warnings(test.sweep, testEstimate)
+		got := test.group.warnings(test.sweep, testEstimate.Interval)
 		if !slices.EqualFunc(got, test.want, strings.Contains) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
@@ -77,27 +77,43 @@ func TestPlanWarnings(t *testing.T) {
 }
 
 // The plan of two groups, one of which is asked for at every scrape.
-func TestWritePlan(t *testing.T) {
-	cards := testCards(byIMEI, simulator.Fleet(21))
-	groups := []Group{
-		{Name: "terminals", MaxAge: 12 * time.Hour, StaleIfError: time.Hour, Cards: cards[:20]},
-		{Name: "live", Live: true, StaleIfError: time.Hour, Cards: cards[20:]},
-	}
+func TestWrite(t *testing.T) {
+	p := Plan{Concurrency: 4, Shard: 1, Shards: 3, Groups: []Group{
+		{Name: "terminals", MaxAge: 12 * time.Hour, StaleIfError: time.Hour, Cards: 20, Batches: 1},
+		{Name: "live", Live: true, StaleIfError: time.Hour, Cards: 1, Batches: 1},
+	}}
 	var got strings.Builder
-	if err := WritePlan(&got, new(szzkc.Client), testSettings(nil), groups, testEstimate); err != nil {
+	if err := p.Write(&got, testEstimate); err != nil {
 		t.Fatal(err)
 	}
 	want := `
-GROUP      LIVE   MAX_AGE  STALE_IF_ERROR  CARDS  REQUESTS/SWEEP  REQUESTS/DAY  SERIES  MIB/SCRAPE  GZIPPED
-terminals  false  12h0m0s  1h0m0s          20     1               2             137     0.01        0.00
-live       true   0s       1h0m0s          1      1               1440          23      0.00        0.00
-all                                        21     2               1442          160     0.02        0.00
+GROUP      LIVE   MAX_AGE  STALE_IF_ERROR  CARDS  REQUESTS/SWEEP  REQUESTS/DAY
+terminals  false  12h0m0s  1h0m0s          20     1               2
+live       true   0s       1h0m0s          1      1               1440
+all                                        21     2               1442
 
 assumed: a scrape every 1m0s, and 1s for a request
 a sweep of all groups takes 1s (concurrency 4, rate_limit 0)
+these are the figures of shard 1 of 3
 warning: group live: max_age 0s has the platform ask the mobile operator again and again; 10m is recommended with live
 `
 	if got.String() != want[1:] {
 		t.Errorf("got\n%s\nwant%s", got.String(), want)
+	}
+}
+
+func TestFlags(t *testing.T) {
+	for args, valid := range map[string]bool{
+		"": true, "--config.check.scrape-interval=5m --config.check.latency=90ms": true,
+		"--config.check.scrape-interval=0s": false, "--config.check.latency=-1s": false,
+	} {
+		app := kingpin.New("exporter", "")
+		estimate := AddFlags(app)
+		if _, err := app.Parse(strings.Fields(args)); err != nil {
+			t.Fatal(err)
+		}
+		if err := estimate.Validate(); (err == nil) != valid {
+			t.Errorf("%s: %v", args, err)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package pages
+package web
 
 import (
 	"errors"
@@ -9,29 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/alecthomas/kingpin/v2"
 )
-
-// Flags are the settings about paths and links from the command line. [AddFlags] returns
-// them.
-type Flags struct {
-	externalURL, routePrefix, telemetryPath, grafanaURL string
-}
-
-// AddFlags adds the flags to app.
-func AddFlags(app *kingpin.Application) *Flags {
-	var f Flags
-	app.Flag("web.telemetry-path", "Path under which to expose metrics, below the route prefix.").
-		Default("/metrics").StringVar(&f.telemetryPath)
-	app.Flag("web.external-url", "The URL under which people reach the exporter, for instance through a reverse proxy. Links begin with its path.").
-		PlaceHolder("<url>").StringVar(&f.externalURL)
-	app.Flag("web.route-prefix", "Prefix of all paths. Defaults to the path of --web.external-url.").
-		PlaceHolder("<path>").StringVar(&f.routePrefix)
-	app.Flag("web.grafana-url", "The URL of Grafana, for links from a card to its dashboard.").
-		PlaceHolder("<url>").StringVar(&f.grafanaURL)
-	return &f
-}
 
 // Paths are where the endpoints are. The zero value has them at the root, but lacks a path
 // for metrics.
@@ -46,8 +24,8 @@ type Paths struct {
 // servable is what a path may consist of.
 var servable = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
 
-// Paths returns the paths that the flags set. The error names a flag that is not valid.
-func (f *Flags) Paths() (Paths, error) {
+// paths returns the paths that the flags set. The error names a flag that is not valid.
+func (f *Flags) paths() (Paths, error) {
 	var p Paths
 	external, err := parseURL(f.externalURL)
 	if err != nil {

@@ -177,7 +177,7 @@ func TestFailedStartKeepsFile(t *testing.T) {
 		env.end()
 		registry := prometheus.NewRegistry()
 		env.Collector = New(env.logger, registry)
-		saver, err := OpenSaver(t.Context(), env.Collector, registry, &env.saving)
+		saver, err := env.saving.OpenSaver(t.Context(), env.Collector, registry, env.logger)
 		if err != nil {
 			t.Fatal(err)
 		}

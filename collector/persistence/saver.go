@@ -1,7 +1,8 @@
-package collector
+package persistence
 
 import (
 	"context"
+	"iter"
 	"log/slog"
 	"math/rand/v2"
 	"sync/atomic"
@@ -9,54 +10,73 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
-
-	"simcard_exporter/collector/pages"
-	"simcard_exporter/collector/persistence"
 )
 
 // closeTimeout is how long Saver.Close waits for a disk. A million cards take a second
 // or two.
 const closeTimeout = 15 * time.Second
 
-// Saver keeps in a file what is known about the cards of a Collector. Create it with
-// [OpenSaver]; one without a file does nothing. Load, Start and Close must each be called
-// once at most, in this order. Without Start, Close saves nothing: a start that fails
-// leaves the file as it was.
+// namespace is what the names of the metrics begin with.
+const namespace = "simcard_exporter_persistence_"
+
+// Cards are what a [Saver] saves and loads. Both methods also return the fingerprint of the
+// platform that the cards are of.
+type Cards interface {
+	// Records returns what is known about each card.
+	Records() (fingerprint string, records iter.Seq[*Record])
+	// Restore returns a function that takes over a saved record, and reports whether it
+	// is one of the cards.
+	Restore() (fingerprint string, restore func(*Record) bool)
+}
+
+// State is what is known about the file in which answers survive a restart. The zero value
+// means that there is none.
+type State struct {
+	File  string    // its path
+	Saved time.Time // the last time; zero if never
+	Bytes int64     // its size then
+	Err   error     // of the last attempt; nil if it was successful
+}
+
+// Saver keeps in a file what is known about cards. Create it with [Flags.OpenSaver]; one
+// without a file does nothing. Load, Start and Close must each be called once at most, in
+// this order. Without Start, Close saves nothing: a start that fails leaves the file as it
+// was.
 type Saver struct {
-	collector    *Collector
+	cards        Cards
 	logger       *slog.Logger
-	file         *persistence.File // nil without --persistence.file
+	file         *File // nil without --persistence.file
 	interval     time.Duration
 	loadFailures prometheus.Counter
-	state        atomic.Pointer[pages.Persistence] // never nil
-	stop         chan struct{}                     // closed by Close
-	ended        chan struct{}                     // closed after the last save; nil before Start
+	state        atomic.Pointer[State] // never nil
+	stop         chan struct{}         // closed by Close
+	ended        chan struct{}         // closed after the last save; nil before Start
 }
 
 // OpenSaver opens the file that the flags name, for up to 5 s if another process uses
 // it, and registers the metrics about it. The error says why nothing could be saved.
-func OpenSaver(ctx context.Context, c *Collector, registerer prometheus.Registerer, flags *persistence.Flags) (*Saver, error) {
-	s := &Saver{collector: c, interval: flags.Interval, stop: make(chan struct{})}
-	s.state.Store(new(pages.Persistence))
-	if flags.Path == "" {
+func (f *Flags) OpenSaver(ctx context.Context, cards Cards, registerer prometheus.Registerer, logger *slog.Logger) (*Saver, error) {
+	s := &Saver{cards: cards, interval: f.Interval, stop: make(chan struct{})}
+	s.state.Store(new(State))
+	if f.Path == "" {
 		return s, nil
 	}
-	file, err := persistence.Open(ctx, flags.Path)
+	file, err := Open(ctx, f.Path)
 	if err != nil {
 		return nil, err
 	}
-	s.file, s.logger = file, c.logger.With("file", file.String())
-	s.state.Store(&pages.Persistence{File: file.String()})
+	s.file, s.logger = file, logger.With("file", file.String())
+	s.state.Store(&State{File: file.String()})
 	s.register(promauto.With(registerer))
 	return s, nil
 }
 
 func (s *Saver) register(factory promauto.Factory) {
-	s.loadFailures = factory.NewCounter(prometheus.CounterOpts{Namespace: namespace,
-		Name: "persistence_load_failures_total",
+	s.loadFailures = factory.NewCounter(prometheus.CounterOpts{
+		Name: namespace + "load_failures_total",
 		Help: "Files with saved answers that were not loaded, since they were damaged or from another platform."})
-	factory.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace,
-		Name: "persistence_last_save_success_timestamp_seconds",
+	factory.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: namespace + "last_save_success_timestamp_seconds",
 		Help: "When the answers were last saved, in seconds since 1970, by this process or the one before; 0 if never.",
 	}, func() float64 {
 		if saved := s.state.Load().Saved; !saved.IsZero() {
@@ -64,27 +84,25 @@ func (s *Saver) register(factory promauto.Factory) {
 		}
 		return 0
 	})
-	factory.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace,
-		Name: "persistence_last_save_bytes",
+	factory.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: namespace + "last_save_bytes",
 		Help: "Size of the file that this process saved last; 0 if it has not saved yet.",
 	}, func() float64 { return float64(s.state.Load().Bytes) })
 }
 
-// State returns what came of the last save, and whether anything is saved at all.
-func (s *Saver) State() (state pages.Persistence, enabled bool) {
-	return *s.state.Load(), s.file != nil
-}
+// State returns what came of the last save.
+func (s *Saver) State() State { return *s.state.Load() }
 
-// Load loads what was saved about the cards of the running configuration. It must be
-// called before Collector.Run. Without the file, or when ctx is done, the cards are new.
+// Load loads what was saved about the cards as they are configured now. No request may be in
+// flight yet. Without the file, or when ctx is done, the cards are new.
 func (s *Saver) Load(ctx context.Context) {
 	if s.file == nil {
 		return
 	}
-	f := s.collector.fleet.Load()
+	fingerprint, restore := s.cards.Restore()
 	cards := 0
-	savedAt, err := s.file.Load(ctx, f.settings.Fingerprint, func(saved *persistence.Record) {
-		if f.restore(saved) {
+	savedAt, err := s.file.Load(ctx, fingerprint, func(saved *Record) {
+		if restore(saved) {
 			cards++
 		}
 	})
@@ -96,7 +114,7 @@ func (s *Saver) Load(ctx context.Context) {
 	case savedAt.IsZero():
 		s.logger.Info("no saved answers yet")
 	default:
-		s.state.Store(&pages.Persistence{File: s.file.String(), Saved: savedAt})
+		s.state.Store(&State{File: s.file.String(), Saved: savedAt})
 		s.logger.Info("saved answers loaded", "cards", cards, "saved_at", savedAt)
 	}
 }
@@ -128,8 +146,7 @@ func (s *Saver) saveRegularly() {
 }
 
 func (s *Saver) save() {
-	f := s.collector.fleet.Load()
-	saved, err := s.file.Save(f.settings.Fingerprint, f.records())
+	saved, err := s.file.Save(s.cards.Records())
 	state := *s.state.Load()
 	state.Err = err
 	if err == nil {

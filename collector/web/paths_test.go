@@ -1,4 +1,4 @@
-package pages
+package web
 
 import (
 	"strings"
@@ -11,11 +11,12 @@ import (
 func parsePaths(t *testing.T, args string) (Paths, error) {
 	t.Helper()
 	app := kingpin.New("exporter", "")
-	flags := AddFlags(app)
+	flags := AddFlags(app, ":0")
 	if _, err := app.Parse(strings.Fields(args)); err != nil {
 		t.Fatal(err)
 	}
-	return flags.Paths()
+	err := flags.Validate()
+	return flags.Paths, err
 }
 
 func TestPaths(t *testing.T) {

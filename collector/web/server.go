@@ -1,4 +1,4 @@
-package pages
+package web
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/prometheus/exporter-toolkit/web"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
 )
 
 // shutdownTimeout limits the wait for running scrapes at the end. They answer at once,
@@ -23,13 +23,13 @@ type Server struct {
 }
 
 // Listen starts a server on the addresses that the flags name.
-func Listen(handler http.Handler, flags *web.FlagConfig, logger *slog.Logger) *Server {
+func Listen(handler http.Handler, flags *Flags, logger *slog.Logger) *Server {
 	s := &Server{
 		http:   &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 5 * time.Minute},
 		logger: logger,
 		failed: make(chan error, 1),
 	}
-	go func() { s.failed <- fmt.Errorf("serve: %w", web.ListenAndServe(s.http, flags, logger)) }()
+	go func() { s.failed <- fmt.Errorf("serve: %w", toolkit.ListenAndServe(s.http, flags.toolkit, logger)) }()
 	return s
 }
 
