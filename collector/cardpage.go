@@ -65,7 +65,7 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 	for _, a := range b.history.last() {
 		p.Attempts = append(p.Attempts, pages.Attempt{
 			At: a.at.Time(), Duration: a.duration, Cards: a.cards, This: a.queriedCard(b, c),
-			Answered: a.answered, Outcome: a.outcome.page(), Words: a.words,
+			Answered: a.answered, Outcome: pages.Outcomes()[a.outcome], Words: a.words,
 		})
 	}
 }
@@ -106,22 +106,9 @@ func (c *card) page(s cardState) pages.Card {
 		p.Refusal = &pages.Refusal{Since: t.since, Until: t.until, Refused: t.outcome == refused, Unreadable: t.outcome == incomplete, Words: t.words}
 	}
 	if a := c.answer.Load(); a != nil {
-		p.Answer = &pages.Answer{At: a.at, Served: !s.states.Has(exposition.NoAnswer), Stale: !s.fresh, Card: a.card, Invalid: a.invalid()}
+		p.Answer = &pages.Answer{At: a.at, Served: !s.Has(exposition.NoAnswer), Stale: !s.fresh, Card: a.card, Invalid: a.invalid()}
 	}
 	return p
 }
 
 func (s Shard) page() pages.Shard { return pages.Shard{Index: s.Index, Count: max(s.Count, 1)} }
-
-func (o outcome) page() pages.Outcome {
-	switch o {
-	case answered:
-		return pages.OutcomeAnswered
-	case incomplete:
-		return pages.OutcomeIncomplete
-	case refused:
-		return pages.OutcomeRefused
-	default:
-		return pages.OutcomeFailed
-	}
-}

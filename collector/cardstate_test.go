@@ -3,17 +3,18 @@ package collector
 import (
 	"testing"
 
+	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
 )
 
-// TestStatesHaveNames: every state of the pages is one of the metrics or handled beside them.
+// TestStatesHaveNames: every state of the pages is one that a card can be in.
 func TestStatesHaveNames(t *testing.T) {
 	for _, state := range pages.States() {
-		if _, metric := metricStates[state]; !metric && state != pages.Stale && state != pages.Expiring {
+		if exposition.StateOf(string(state)) < 0 {
 			t.Errorf("no card can be in the state %s", state)
 		}
 	}
-	if len(pages.States()) != len(metricStates)+2 {
-		t.Errorf("the pages do not show all of %v", metricStates)
+	if exposition.StateOf("") >= 0 || new(exposition.StateSet).Has(-1) {
+		t.Error("a card can be in no state at all")
 	}
 }

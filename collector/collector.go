@@ -40,6 +40,7 @@ func New(logger *slog.Logger, registerer prometheus.Registerer) *Collector {
 	c := &Collector{logger: logger, metrics: newMetrics(registerer)}
 	f := newFleet(nil, Settings{}, nil, nil)
 	f.refresher = newRefresher(logger, c.metrics)
+	f.refresher.use(f)
 	c.fleet.Store(f)
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"simcard_exporter/collector/platform"
 )
@@ -80,6 +81,7 @@ func (c Card) key() (string, kind) {
 // and the traffic; batch.adopt takes over the states.
 func newFleet(client platform.Client, settings Settings, groups []Group, previous *fleet) *fleet {
 	previous = cmp.Or(previous, new(fleet))
+	settings.Location = cmp.Or(settings.Location, time.UTC)
 	f := &fleet{client: client, settings: settings, cards: make(map[string]*card), replaced: make(chan struct{})}
 	for _, cfg := range groups {
 		g := &group{Group: cfg, fleet: f, configuredCards: len(cfg.Cards), traffic: previous.traffic(cfg.Name)}
@@ -143,15 +145,5 @@ func (f *fleet) adopt(previous *fleet) {
 		for _, b := range g.batches {
 			b.adopt(previous)
 		}
-	}
-}
-
-// isReplaced reports whether there is a newer fleet. refresher.mu is held.
-func (f *fleet) isReplaced() bool {
-	select {
-	case <-f.replaced:
-		return true
-	default:
-		return false
 	}
 }

@@ -85,7 +85,7 @@ func (r *refresher) remember(q *request, res result) {
 			a.answered++
 		}
 	}
-	b.group.count(res.at.In(b.group.fleet.settings.location()))
+	b.group.count(res.at.In(b.group.fleet.settings.Location))
 	if b.history == nil {
 		b.history = new(history)
 	}

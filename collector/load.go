@@ -47,7 +47,7 @@ func (c *Collector) replace(previous, f *fleet) {
 	r := previous.refresher
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	f.refresher.limit(f.settings)
+	f.refresher.use(f)
 	if f.refresher == r {
 		f.adopt(previous)
 	} else {

@@ -14,7 +14,7 @@ import (
 func (r *refresher) queue(f *fleet, groups []*group, start time.Time) (scrapes []*groupScrape) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if f.isReplaced() {
+	if r.fleet != f {
 		return nil
 	}
 	var batches []*batch

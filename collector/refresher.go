@@ -27,6 +27,7 @@ type refresher struct {
 	// mu protects all below, the states of batches, and the changes of records.
 	// It is never held during a request.
 	mu      sync.Mutex
+	fleet   *fleet // the present one
 	pacer   *limits.Pacer
 	breaker *limits.Breaker
 	slots   limits.Slots[*refresh] // with the queues; while the breaker is open, only the probe is in them
@@ -49,10 +50,11 @@ func newRefresher(logger *slog.Logger, m *metrics) *refresher {
 	}
 }
 
-// limit sets the limits. mu is held, unless nobody has r yet.
-func (r *refresher) limit(s Settings) {
-	r.pacer.Set(time.Now(), s.sendRate())
-	r.slots.Limit = s.Concurrency
+// use makes f the present fleet. mu is held, unless nobody has r yet.
+func (r *refresher) use(f *fleet) {
+	r.fleet = f
+	r.pacer.Set(time.Now(), f.settings.sendRate())
+	r.slots.Limit = f.settings.Concurrency
 	r.signal()
 }
 

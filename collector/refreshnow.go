@@ -45,7 +45,7 @@ func (r *refresher) refreshNow(f *fleet, c *card) *refresh {
 	b, now := c.batch, wallClock()
 	probe := r.breaker.Open()
 	switch {
-	case f.isReplaced() || r.stopped:
+	case r.fleet != f || r.stopped:
 		return nil
 	case b.refresh != nil:
 		return b.refresh

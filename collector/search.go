@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"container/heap"
 	"context"
 	"iter"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
 )
 
@@ -55,15 +55,16 @@ type finder struct {
 	fleet   *fleet
 	query   pages.Query
 	now     time.Time
-	byLabel bool   // by a part of a label's value; otherwise by the end of an identifier
-	lower   string // the text in lower case, if that differs from other cases; "" if not
+	state   exposition.State // that they are in, unless query.State is ""
+	byLabel bool             // by a part of a label's value; otherwise by the end of an identifier
+	lower   string           // the text in lower case, if that differs from other cases; "" if not
 }
 
 // maxIdentifier is the length of the longest identifier, an ICCID.
 const maxIdentifier = 20
 
 func newFinder(f *fleet, q pages.Query) *finder {
-	find := &finder{fleet: f, query: q, now: wallClock()}
+	find := &finder{fleet: f, query: q, now: wallClock(), state: exposition.StateOf(string(q.State))}
 	find.byLabel = q.Labels || len(q.Text) > maxIdentifier || strings.ContainsFunc(q.Text, notAlphanumeric)
 	if lower := strings.ToLower(q.Text); lower != strings.ToUpper(q.Text) {
 		find.lower = lower
@@ -98,29 +99,26 @@ func (find *finder) all(ctx context.Context) iter.Seq2[*card, cardState] {
 				continue
 			}
 			for n, b := range g.batches {
-				if n%checkEvery == 0 && ctx.Err() != nil || !find.batch(b, yield) {
+				if n%checkEvery == 0 && ctx.Err() != nil {
 					return
+				}
+				for _, c := range b.cards {
+					if s, found := find.card(c); found && !yield(c, s) {
+						return
+					}
 				}
 			}
 		}
 	}
 }
 
-// batch yields the cards of one batch, and reports whether to go on.
-func (find *finder) batch(b *batch, yield func(*card, cardState) bool) bool {
-	for _, c := range b.cards {
-		if !find.matches(c) {
-			continue
-		}
-		s := c.stateAt(find.now)
-		if find.query.State != "" && !s.in(find.query.State) {
-			continue
-		}
-		if !yield(c, s) {
-			return false
-		}
+// card reports whether a card is found, and how it is.
+func (find *finder) card(c *card) (s cardState, found bool) {
+	if !find.matches(c) {
+		return s, false
 	}
-	return true
+	s = c.stateAt(find.now)
+	return s, find.query.State == "" || s.Has(find.state)
 }
 
 func (find *finder) matches(c *card) bool {
@@ -149,33 +147,24 @@ type ranked struct {
 	urgency urgency
 }
 
-// leastUrgentFirst is a heap of the most urgent cards so far.
-type leastUrgentFirst []ranked
-
-func (h leastUrgentFirst) Len() int           { return len(h) }
-func (h leastUrgentFirst) Less(i, j int) bool { return h[i].urgency.compare(h[j].urgency) > 0 }
-func (h leastUrgentFirst) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *leastUrgentFirst) Push(x any)        { *h = append(*h, x.(ranked)) }
-func (h *leastUrgentFirst) Pop() any {
-	last := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
-	return last
-}
-
 // top returns the most urgent of the cards that are found, and how many there are.
 func (find *finder) top(ctx context.Context) (top []ranked, total int) {
-	var h leastUrgentFirst
+	full := false // top begins with MaxRows cards in order
+	rank := func() {
+		full = len(top) >= pages.MaxRows
+		slices.SortFunc(top, func(a, b ranked) int { return a.urgency.compare(b.urgency) })
+		top = top[:min(len(top), pages.MaxRows)]
+	}
 	for c, s := range find.all(ctx) {
 		u := s.urgency(total)
 		total++
-		switch {
-		case len(h) < pages.MaxRows:
-			heap.Push(&h, ranked{c, s, u})
-		case u.compare(h[0].urgency) < 0:
-			h[0] = ranked{c, s, u}
-			heap.Fix(&h, 0)
+		if full && u.compare(top[pages.MaxRows-1].urgency) > 0 {
+			continue
+		}
+		if top = append(top, ranked{c, s, u}); len(top) == 2*pages.MaxRows {
+			rank()
 		}
 	}
-	slices.SortFunc(h, func(a, b ranked) int { return a.urgency.compare(b.urgency) })
-	return h, total
+	rank()
+	return top, total
 }

@@ -61,14 +61,6 @@ const MaxConcurrency = 1000
 // they arrive, and with the network's jitter one too many could arrive in a second.
 func (s Settings) sendRate() float64 { return s.RateLimit * .98 }
 
-// location returns Location, or UTC if that is nil.
-func (s Settings) location() *time.Location {
-	if s.Location == nil {
-		return time.UTC
-	}
-	return s.Location
-}
-
 // MaxShards is the maximum of Shard.Count.
 const MaxShards = math.MaxInt32
 

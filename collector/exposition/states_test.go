@@ -14,7 +14,9 @@ func TestStates(t *testing.T) {
 		card Card
 		want []State
 	}{
-		"in service":       {card: Card{Answered: true, Known: &platform.Card{Status: new(1), Balance: new(1.), Expires: platform.InstantOf(now.Add(1))}}, want: []State{OK}},
+		"in service":       {card: Card{Answered: true, Known: &platform.Card{Status: new(1), Balance: new(1.), Expires: platform.InstantOf(now.Add(ExpiringSoon + 1))}}, want: []State{OK}},
+		"expiring":         {card: Card{Answered: true, Known: &platform.Card{Expires: platform.InstantOf(now.Add(ExpiringSoon))}}, want: []State{OK, Expiring}},
+		"about to expire":  {card: Card{Answered: true, Known: &platform.Card{Expires: platform.InstantOf(now.Add(1))}}, want: []State{OK, Expiring}},
 		"nothing known":    {card: Card{Answered: true, Known: &platform.Card{}}, want: []State{OK}},
 		"suspended":        {card: Card{Answered: true, Known: &platform.Card{Status: new(0)}}, want: []State{Suspended, OutOfService}},
 		"expired just now": {card: Card{Answered: true, Known: &platform.Card{Expires: platform.InstantOf(now)}}, want: []State{Expired, OutOfService}},

@@ -47,17 +47,13 @@ const (
 	Refused      State = "refused"
 	NoAnswer     State = "no_answer"
 	Stale        State = "stale"    // served, but the next scrape queries again: see Answer.Stale
-	Expiring     State = "expiring" // within ExpiringSoon
+	Expiring     State = "expiring" // within exposition.ExpiringSoon
 )
 
 // States returns all states, in the order in which they are shown.
 func States() []State {
 	return []State{OutOfService, Suspended, Expired, OutOfData, Refused, Unknown, Moved, NoAnswer, Stale, Expiring, OK}
 }
-
-// ExpiringSoon is how long before its end a card is in the state Expiring; the alert
-// SimcardExpiresSoon has the same limit.
-const ExpiringSoon = 14 * 24 * time.Hour
 
 // Query limits a list of cards. Its zero value finds all.
 type Query struct {
@@ -178,3 +174,9 @@ const (
 	OutcomeRefused    Outcome = "refused"
 	OutcomeFailed     Outcome = "failed"
 )
+
+// Outcomes returns all outcomes, in the order in which package collector and saved files
+// number them.
+func Outcomes() []Outcome {
+	return []Outcome{OutcomeAnswered, OutcomeIncomplete, OutcomeRefused, OutcomeFailed}
+}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"simcard_exporter/collector/exposition"
 )
 
 // level says how bad a verdict is; a class of the stylesheet.
@@ -117,7 +119,7 @@ func (v *verdict) addProblems(c *Card, now time.Time) {
 	if c.Expected != "" && a.IMEI != "" && a.IMEI != c.Expected {
 		v.add(warning, say("v moved", a.IMEI, c.Expected))
 	}
-	if left := expires.Sub(now); !expires.IsZero() && left > 0 && left <= ExpiringSoon {
+	if left := expires.Sub(now); !expires.IsZero() && left > 0 && left <= exposition.ExpiringSoon {
 		v.add(warning, say("v expires soon", ago(expires), date(expires)))
 	}
 	if a.Status == nil {
@@ -164,7 +166,7 @@ func (v *verdict) addSummary(a *Answer, now time.Time) {
 	if a.Balance != nil && *a.Balance > 0 {
 		line = append(line, say("v left", amount(*a.Balance)))
 	}
-	if expires := a.Expires.Time(); expires.Sub(now) > ExpiringSoon {
+	if expires := a.Expires.Time(); expires.Sub(now) > exposition.ExpiringSoon {
 		line = append(line, say("v expires", ago(expires)))
 	}
 	v.add(good, line...)
