@@ -18,13 +18,13 @@ type batch struct {
 // state is what is remembered about a batch between refreshes, beside the records
 // of its cards. refresher.mu protects it.
 type state struct {
-	refresh      *refresh // queued or in progress; nil if neither
-	err          error    // why the batch failed last, or could not be queried; nil if it did not fail
-	failures     int      // failed refreshes in a row
-	answers      uint64   // number of requests of this batch that were answered
-	othersBefore uint64   // the same of all other batches, before the first of these failures
-	ban          ban      // of bisection
-	history      *history // nil before the first request
+	refresh      *refresh  // queued or in progress; nil if neither
+	err          error     // why the batch failed last, or could not be queried; nil if it did not fail
+	failures     int       // failed refreshes in a row
+	answers      uint64    // number of requests of this batch that were answered
+	othersBefore uint64    // the same of all other batches, before the first of these failures
+	ban          ban       // of bisection
+	history      []attempt // the last requests, the latest first
 }
 
 // ban keeps a batch from being bisected. It begins when each card of the batch was

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"simcard_exporter/collector/exposition"
@@ -35,7 +36,7 @@ func (f *fleet) find(id string) *card {
 		return nil
 	}
 	for c := range find.all(context.Background()) {
-		if r := c.reported(); len(r) == len(id) && endsIn(r, id) {
+		if strings.EqualFold(c.reported(), id) {
 			return c
 		}
 	}
@@ -62,7 +63,7 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 	b := c.batch
 	p.PlatformDown = r.breaker.Open()
 	p.BatchError, p.Refreshing = words(b.err), b.refresh != nil
-	for _, a := range b.history.last() {
+	for _, a := range b.history {
 		p.Attempts = append(p.Attempts, pages.Attempt{
 			At: a.at.Time(), Duration: a.duration, Cards: a.cards, This: a.queriedCard(b, c),
 			Answered: a.answered, Outcome: pages.Outcomes()[a.outcome], Words: a.words,

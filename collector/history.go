@@ -26,49 +26,9 @@ func (a attempt) queriedCard(b *batch, c *card) bool {
 	return i >= 0 && i < len(a.queried) && a.queried[i]
 }
 
-// maxAttempts is how many requests a batch remembers.
+// maxAttempts is how many requests a batch remembers. Each batch has its own, so that
+// one that fails often does not push out what is known of others.
 const maxAttempts = 5
-
-// history is the last requests for a batch. Each batch has its own, so that one that
-// fails often does not push out what is known of others. The zero value is empty.
-type history struct {
-	attempts [maxAttempts]attempt
-	next     uint8 // where the next one goes, in place of the oldest
-}
-
-func (h *history) add(a attempt) {
-	last := h.attempts[(h.next+maxAttempts-1)%maxAttempts]
-	if last.words == a.words {
-		a.words = last.words // shares its memory, here and below
-	}
-	if slices.Equal(last.queried, a.queried) {
-		a.queried = last.queried
-	}
-	h.attempts[h.next] = a
-	h.next = (h.next + 1) % maxAttempts
-}
-
-// last returns what h holds, the latest first.
-func (h *history) last() (attempts []attempt) {
-	if h == nil {
-		return nil
-	}
-	for i := range maxAttempts {
-		a := h.attempts[(int(h.next)+2*maxAttempts-1-i)%maxAttempts]
-		if a.at != 0 {
-			attempts = append(attempts, a)
-		}
-	}
-	return attempts
-}
-
-// latest returns when the last request ended; the zero time without any.
-func (h *history) latest() time.Time {
-	if h == nil {
-		return time.Time{}
-	}
-	return h.attempts[(h.next+maxAttempts-1)%maxAttempts].at.Time()
-}
 
 // remember notes a request and what it brought. mu is held.
 func (r *refresher) remember(q *request, res result) {
@@ -86,10 +46,16 @@ func (r *refresher) remember(q *request, res result) {
 		}
 	}
 	b.group.count(res.at.In(b.group.fleet.settings.Location))
-	if b.history == nil {
-		b.history = new(history)
+	if len(b.history) > 0 {
+		last := b.history[0]
+		if last.words == a.words {
+			a.words = last.words // shares its memory, here and below
+		}
+		if slices.Equal(last.queried, a.queried) {
+			a.queried = last.queried
+		}
 	}
-	b.history.add(a)
+	b.history = slices.Insert(b.history[:min(len(b.history), maxAttempts-1)], 0, a)
 }
 
 // maxWords limits the length of a remembered error in bytes.

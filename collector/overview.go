@@ -9,6 +9,7 @@ import (
 	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/plan"
+	"simcard_exporter/collector/platform"
 )
 
 // To count a million cards takes 130 ms, which a page that is loaded again and again
@@ -103,7 +104,7 @@ func (r *refresher) addRequests(g *group, row *pages.Group, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	row.RequestsToday = g.onDay(now.In(g.fleet.settings.Location))
-	var last time.Time
+	var last platform.Instant
 	for _, b := range g.batches {
 		if b.refresh != nil {
 			row.Waiting++
@@ -112,8 +113,8 @@ func (r *refresher) addRequests(g *group, row *pages.Group, now time.Time) {
 			continue
 		}
 		row.FailedBatches++
-		if at := b.history.latest(); row.LastError == "" || at.After(last) {
-			last, row.LastError = at, words(b.err)
+		if len(b.history) > 0 && b.history[0].at >= last {
+			last, row.LastError = b.history[0].at, words(b.err)
 		}
 	}
 }

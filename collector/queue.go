@@ -17,11 +17,7 @@ func (r *refresher) queue(f *fleet, groups []*group, start time.Time) (scrapes [
 	if r.fleet != f {
 		return nil
 	}
-	var batches []*batch
-	for _, g := range groups {
-		batches = append(batches, g.batches...)
-	}
-	r.queueDue(batches, start)
+	r.queueDue(groups, start)
 	for _, g := range groups {
 		s := &groupScrape{group: g}
 		for _, b := range g.batches {
@@ -45,14 +41,18 @@ func (r *refresher) errs(batches []*batch) []error {
 	return errs
 }
 
-// queueDue queues the due ones of batches, the one with the oldest answer first. It
-// may change the slice. While the breaker is open, it fails all that are stale and
-// queues at most one batch, as a probe. mu is held, here and below.
-func (r *refresher) queueDue(batches []*batch, start time.Time) {
-	if r.stopped {
-		return
+// queueDue queues the due batches of groups, the one with the oldest answer first.
+// While the breaker is open, it fails all that are stale and queues at most one batch,
+// as a probe. mu is held, here and below.
+func (r *refresher) queueDue(groups []*group, start time.Time) {
+	var due []*batch
+	for _, g := range groups {
+		for _, b := range g.batches {
+			if b.refresh == nil && b.due(start) && !r.stopped {
+				due = append(due, b)
+			}
+		}
 	}
-	due := slices.DeleteFunc(batches, func(b *batch) bool { return b.refresh != nil || !b.due(start) })
 	open := r.breaker.Open()
 	if open {
 		due = r.pickProbe(due, start)

@@ -52,7 +52,7 @@ func (r *refresher) refreshNow(f *fleet, c *card) *refresh {
 	case probe && (r.probe != nil || !r.breaker.Probing()):
 		return nil
 	}
-	for _, a := range b.history.last() {
+	for _, a := range b.history {
 		if a.queriedCard(b, c) && now.Sub(a.at.Time()).Abs() < refreshNowInterval {
 			return nil
 		}

@@ -13,13 +13,13 @@ type traffic struct {
 	scraped  atomic.Int64 // when a scrape of the group last began, in nanoseconds since the Unix epoch; 0 if none did
 
 	// Requests of one day that have ended. refresher.mu protects both.
-	day   int // as yyyymmdd
+	day   string // as in time.DateOnly
 	today int
 }
 
 // count counts a request that ended at a time in the platform's time zone.
 func (t *traffic) count(at time.Time) {
-	if day := dayOf(at); day != t.day {
+	if day := at.Format(time.DateOnly); day != t.day {
 		t.day, t.today = day, 0
 	}
 	t.today++
@@ -28,15 +28,10 @@ func (t *traffic) count(at time.Time) {
 // onDay returns the number of requests on the day of a time in the platform's time
 // zone, if that is the last day with any.
 func (t *traffic) onDay(at time.Time) int {
-	if t.day != dayOf(at) {
+	if t.day != at.Format(time.DateOnly) {
 		return 0
 	}
 	return t.today
-}
-
-func dayOf(at time.Time) int {
-	year, month, day := at.Date()
-	return (year*100+int(month))*100 + day
 }
 
 // lastScraped returns when a scrape of the group last began; the zero time if none did.
