@@ -49,8 +49,8 @@ func TestLateAnswerIsServedByTheNextScrape(t *testing.T) {
 	})
 }
 
-// A refresh goes on after the scrape that started it, and the next scrape waits
-// for it.
+// A refresh goes on after the scrape that started it, and another scrape waits for it:
+// until it has ended, or until its own deadline.
 func TestRefreshOutlivesItsScrape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(200)
@@ -61,8 +61,10 @@ func TestRefreshOutlivesItsScrape(t *testing.T) {
 		scrapes.Go(func() { short = env.scrapeFor(t, 2*time.Second) })
 		scrapes.Go(func() { long = env.scrape(t) })
 		scrapes.Wait()
-		expect(t, short, map[string]float64{groupUp: 0, groupBatchesFailed: 8})
-		expect(t, long, map[string]float64{groupUp: 1, groupRequests: 10})
+		deadline := 1500*time.Millisecond - 200*writeTime
+		expect(t, short, map[string]float64{groupUp: 0, groupBatchesFailed: 8, groupWait: deadline.Seconds()})
+		expect(t, long, map[string]float64{groupUp: 1, groupRequests: 10, groupWait: 5})
+		expect(t, env.scrape(t), map[string]float64{groupUp: 1, groupRequests: 10, groupWait: 0})
 	})
 }
 

@@ -77,10 +77,12 @@ func TestRefusedCardKeepsItsAnswer(t *testing.T) {
 		expectAnswered(scrapeFor(3))
 
 		env.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(bad)})
-		expect(t, scrapeFor(50), map[string]float64{groupUp: 1, refused: 1, found: 1})
+		lastScrape := func() float64 { return float64(time.Now().Add(-time.Minute).Unix()) }
+		got := scrapeFor(50)
+		expect(t, got, map[string]float64{groupUp: 1, refused: 1, found: 1, groupOldestAnswer: lastScrape()}) // not that of the card
 		// By now the answer is older than max_age and stale_if_error.
-		got := scrapeFor(30)
-		expect(t, got, map[string]float64{groupUp: 1, refused: 1})
+		got = scrapeFor(30)
+		expect(t, got, map[string]float64{groupUp: 1, refused: 1, groupOldestAnswer: lastScrape()})
 		expectAbsent(t, got, found)
 		expectCards(t, got, 19)
 		expectCount(t, got, "simcard_refused", 1)
