@@ -93,6 +93,50 @@ func TestReloadKeepsAnswers(t *testing.T) {
 	})
 }
 
+// A reload that leaves a batch as it is leaves its request in flight to the next scrape.
+func TestReloadKeepsARequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		group := testGroup("g", byIMEI, cards)
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: 15 * time.Second})
+		expect(t, env.scrape(t), map[string]float64{groupUp: 0, groupRequests: 1})
+		env.reload(group)
+		expect(t, env.scrape(t), map[string]float64{groupUp: 1, groupRequests: 1})
+	})
+}
+
+// A batch of which a card spoils each request is bisected at the third failure, whether
+// a reload has changed the batch meanwhile or not; one that begins with another card
+// begins anew.
+func TestReloadKeepsFailures(t *testing.T) {
+	cards := simulator.Fleet(41)
+	for name, test := range map[string]struct {
+		reloaded []simulator.Card
+		served   int // at the third scrape
+	}{
+		"the same cards":         {reloaded: cards[:20], served: 19},
+		"one card fewer":         {reloaded: cards[:19], served: 18},
+		"without the first":      {reloaded: cards[1:20], served: 18},
+		"with a new one as last": {reloaded: slices.Concat(cards[:19], cards[40:]), served: 19},
+		"with a new one first":   {reloaded: slices.Concat(cards[40:], cards[:19]), served: 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				group, other := testGroup("g", byIMEI, cards[:20]), testGroup("other", byIMEI, cards[20:40])
+				env := newTestEnv(t, simulator.New(cards), []Group{group, other})
+				env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.HTML, Only: func(ids []string) bool {
+					return slices.Contains(ids, cards[3].IMEI)
+				}})
+				eachMinute(2, func(int) { expectCards(t, env.scrape(t), 20) })
+				group.Cards = testCards(byIMEI, test.reloaded)
+				env.reload(group, other)
+				expectCards(t, env.scrape(t), test.served+20)
+			})
+		})
+	}
+}
+
 // Requests that were in flight before a reload count for the limits after it.
 func TestReloadKeepsTheLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
