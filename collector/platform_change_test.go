@@ -95,7 +95,7 @@ func TestNewPlatformAnswersForItself(t *testing.T) {
 					env.scrapeFor(t, 2*time.Second)
 					env.settings.RateLimit = 0
 					env.replacePlatform(t, simulator.New(cards), change, groups...)
-					for range 10 {
+					for range 4 {
 						got := env.scrape(t)
 						expect(t, got, map[string]float64{groupUp: 1, platformAvailable: 1})
 						expectCards(t, got, len(cards))

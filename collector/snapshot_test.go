@@ -78,9 +78,9 @@ func TestRowOfFirstMention(t *testing.T) {
 // cards, their memory is given back.
 func TestRowsFitTheFleet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cards := simulator.Fleet(40_000)
+		cards := simulator.Fleet(8000)
 		var groups []Group
-		for chunk := range slices.Chunk(cards, 4000) {
+		for chunk := range slices.Chunk(cards, 800) {
 			groups = append(groups, testGroup(strconv.Itoa(len(groups)), byIMEI, chunk))
 		}
 		env := newTestEnv(t, simulator.New(cards), groups)
