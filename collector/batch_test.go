@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -124,30 +123,4 @@ func TestBan(t *testing.T) {
 			t.Error("holds after its time")
 		}
 	})
-}
-
-// A batch that a load leaves as it is goes on with its state; one with other cards
-// takes over only its failures.
-func TestAdopt(t *testing.T) {
-	cards := simulator.Fleet(4)
-	load := func(cards []simulator.Card, previous *fleet) (*fleet, *batch) {
-		f := newFleet(new(szzkc.Client), Settings{}, []Group{testGroup("g", byIMEI, cards)}, previous)
-		return f, f.groups[0].batches[0]
-	}
-	previous, last := load(cards[:3], nil)
-	last.err, last.failures, last.refresh = errors.New("no answer"), 2, new(refresh)
-
-	_, same := load(cards[:3], previous)
-	if same.adopt(previous); same.state != last.state {
-		t.Error("the same batch has another state")
-	}
-	_, shorter := load(cards[:2], previous)
-	shorter.adopt(previous)
-	if shorter.state == last.state || shorter.refresh != nil || shorter.failures != 2 || !errors.Is(shorter.err, last.err) {
-		t.Errorf("a batch with fewer cards has the state %+v", *shorter.state)
-	}
-	_, other := load(cards[3:], previous)
-	if other.adopt(previous); other.err != nil || other.failures != 0 {
-		t.Errorf("a batch of new cards has the state %+v", *other.state)
-	}
 }

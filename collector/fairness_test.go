@@ -22,9 +22,9 @@ func goodOrSick(ids []string) string {
 // good ones, as soon as it is known which are which.
 func TestSickBatchesStarveNoGoodOnes(t *testing.T) {
 	t.Parallel()
-	cards := simulator.Fleet(600)
+	cards := simulator.Fleet(320)
 	mixed := testGroup("g", byIMEI, cards[:80]) // as many hanging batches as slots
-	mixed.Cards = append(mixed.Cards, testCards(byICCID, cards[80:400])...)
+	mixed.Cards = append(mixed.Cards, testCards(byICCID, cards[80:240])...)
 	for name, test := range map[string]struct {
 		groups  []Group
 		good    int           // batches
@@ -32,20 +32,20 @@ func TestSickBatchesStarveNoGoodOnes(t *testing.T) {
 		reloads bool          // at each minute
 		warmUp  int           // minutes until it is known which are sick
 	}{
-		"one group": {groups: []Group{mixed}, good: 16, timeout: 30 * time.Second, warmUp: 10},
+		"one group": {groups: []Group{mixed}, good: 8, timeout: 30 * time.Second, warmUp: 10},
 		"two sick groups": {groups: []Group{
-			testGroup("sick", byIMEI, cards[:200]), testGroup("sicker", byIMEI, cards[200:400]), testGroup("well", byICCID, cards[400:]),
-		}, good: 10, timeout: 30 * time.Second, warmUp: 10},
+			testGroup("sick", byIMEI, cards[:100]), testGroup("sicker", byIMEI, cards[100:200]), testGroup("well", byICCID, cards[200:]),
+		}, good: 6, timeout: 30 * time.Second, warmUp: 10},
 		"a sick group, and reloads": {groups: []Group{
-			testGroup("sick", byIMEI, cards[:200]), testGroup("well", byICCID, cards[400:]),
-		}, good: 10, timeout: 90 * time.Second, reloads: true, warmUp: 15}, // requests hang from one reload to the next
+			testGroup("sick", byIMEI, cards[:200]), testGroup("well", byICCID, cards[200:]),
+		}, good: 6, timeout: 90 * time.Second, reloads: true, warmUp: 15}, // requests hang from one reload to the next
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				env := newTestEnv(t, simulator.New(cards), test.groups, func(s *Settings) { s.Timeout = test.timeout })
 				var seen requestCounts
 				env.sim.SetBehaviour(seen.observe(simulator.Behaviour{Fault: simulator.Hang, Only: asksByIMEI}, goodOrSick))
-				const minutes = 240
+				minutes := int(*operationSpan / (4 * time.Minute))
 				var starved []int // minutes
 				eachMinute(minutes, func(minute int) {
 					if test.reloads {

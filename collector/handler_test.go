@@ -65,7 +65,7 @@ func TestTimeoutMargin(t *testing.T) {
 // nothing but its deadline ends a scrape.
 func newHangingEnv(t *testing.T) *testEnv {
 	t.Helper()
-	cards := simulator.Fleet(2020)
+	cards := simulator.Fleet(420)
 	env := newTestEnv(t, simulator.New(cards), []Group{testGroup("small", byIMEI, cards[:20]), testGroup("big", byIMEI, cards[20:])},
 		func(s *Settings) { s.Timeout = time.Hour })
 	expectCards(t, env.scrape(t), len(cards))
@@ -86,12 +86,12 @@ func TestDeadlineDependsOnTheScrapeAlone(t *testing.T) {
 			reading time.Duration // how long the client takes to read the response
 			want    time.Duration
 		}{
-			{path: "/metrics", timeout: 10 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
+			{path: "/metrics", timeout: 10 * time.Second, want: 9500*time.Millisecond - 420*perCard},
 			{path: "/metrics?group=small", timeout: 10 * time.Second, want: 9500*time.Millisecond - 20*perCard},
-			{path: "/metrics", timeout: 10 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
-			{path: "/metrics", timeout: 10 * time.Second, reading: 30 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
-			{path: "/metrics", timeout: 10 * time.Second, want: 9500*time.Millisecond - 2020*perCard},
-			{path: "/metrics?group=big", timeout: 10 * time.Second, want: 9500*time.Millisecond - 2000*perCard},
+			{path: "/metrics", timeout: 10 * time.Second, want: 9500*time.Millisecond - 420*perCard},
+			{path: "/metrics", timeout: 10 * time.Second, reading: 30 * time.Second, want: 9500*time.Millisecond - 420*perCard},
+			{path: "/metrics", timeout: 10 * time.Second, want: 9500*time.Millisecond - 420*perCard},
+			{path: "/metrics?group=big", timeout: 10 * time.Second, want: 9500*time.Millisecond - 400*perCard},
 			{path: "/metrics?exclude_group=big", timeout: 600 * time.Millisecond, want: 300 * time.Millisecond}, // at least half
 			{path: "/metrics?group=small", timeout: time.Hour, want: 2*time.Minute - 500*time.Millisecond - 20*perCard},
 		} {

@@ -61,24 +61,34 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestRequestsToday: the count begins anew on the platform's next day.
+// TestRequestsToday: the count begins anew at the platform's midnight, not at that of
+// UTC.
 func TestRequestsToday(t *testing.T) {
-	zone := time.FixedZone("CST", 8*60*60)
-	evening := time.Date(2026, 11, 25, 15, 59, 0, 0, time.UTC)
-	midnight := evening.Add(time.Minute)
-	var c traffic
-	c.count(evening.In(zone))
-	c.count(evening.In(zone))
-	if n := c.onDay(evening.In(zone)); n != 2 {
-		t.Errorf("%d requests, want 2", n)
-	}
-	if n := c.onDay(midnight.In(zone)); n != 0 {
-		t.Errorf("%d requests on the next day, want 0", n)
-	}
-	c.count(midnight.In(zone))
-	if n := c.onDay(midnight.In(zone)); n != 1 {
-		t.Errorf("%d requests, want 1", n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(40)
+		zone := time.FixedZone("CST", 8*60*60)
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)}, func(s *Settings) { s.Location = zone })
+		source := env.Pages(testEstimate)
+		expectToday := func(want int) {
+			t.Helper()
+			if n := source.Overview().Groups[0].RequestsToday; n != want {
+				t.Errorf("%d requests at %v, want %d", n, time.Now().In(zone), want)
+			}
+		}
+		advance(time.Until(time.Date(2000, 1, 1, 23, 58, 30, 0, zone)))
+		for _, want := range []int{2, 4} {
+			env.scrape(t)
+			expectToday(want)
+			advance(45 * time.Second)
+		}
+		expectToday(0)
+		for _, want := range []int{2, 4} { // from midnight on
+			env.scrape(t)
+			expectToday(want)
+			advance(8*time.Hour - time.Minute)
+		}
+		expectToday(4) // almost 16:00, and there was a midnight in UTC
+	})
 }
 
 // TestInvalidFields: what could not be read is kept with the card that it is of, until

@@ -51,6 +51,24 @@ func TestSlowRequestOverwritesNoNewerAnswer(t *testing.T) {
 	})
 }
 
+// A batch that failed has not failed any more when the answer to an older request has
+// brought all that it would be asked for.
+func TestAnswerToAnOlderRequestEndsAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		group := testGroup("g", byIMEI, cards)
+		group.MaxAge = 12 * time.Hour
+		env := newTestEnv(t, simulator.New(cards), []Group{group}, func(s *Settings) { s.Concurrency, s.MaxRetries = 1, 0 })
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError})
+		expect(t, env.scrape(t), map[string]float64{groupUp: 0})
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: 15 * time.Second})
+		expect(t, env.scrape(t), map[string]float64{groupUp: 0})
+		group.Cards = group.Cards[1:]
+		env.reload(group)
+		expect(t, env.scrape(t), map[string]float64{groupUp: 1, groupBatchesFailed: 0, groupRequests: 2})
+	})
+}
+
 // After a reload that puts cards into other batches, some of them are asked for again
 // while an older request for them is in flight: at most as many batches as there are
 // slots. What the later request brings counts.

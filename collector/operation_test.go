@@ -21,7 +21,7 @@ var (
 	operationSeeds  = flag.Uint64("operation.seeds", 1, "how many spans TestOperation simulates")
 	operationSeed   = flag.Uint64("operation.seed", 0, "the one seed that TestOperation replays; 0 is all of -operation.seeds")
 	operationErrors = flag.Int("operation.errors", 20, "how many violations of a seed TestOperation prints before it gives up")
-	operationSpan   = flag.Duration("operation.span", 6*time.Hour, "how long each span of TestOperation is, in simulated time")
+	operationSpan   = flag.Duration("operation.span", 6*time.Hour, "how long the spans of simulated time are, of TestOperation and of other tests that count over days")
 )
 
 // TestOperation simulates days of operation: three groups, two scrapers, a

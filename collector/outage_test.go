@@ -137,20 +137,21 @@ func TestGoodCardsAreBackAfterRefuseAll(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		cards         int
+		bad           int // its place in each batch
 		outage        time.Duration
 		latency       time.Duration
 		maxIncomplete int // scrapes after the end
 	}{
-		"70 minutes":                    {cards: 20, outage: 70 * time.Minute, maxIncomplete: 2},
-		"300 minutes":                   {cards: 20, outage: 300 * time.Minute, maxIncomplete: 2},
-		"600 minutes":                   {cards: 20, outage: 600 * time.Minute, maxIncomplete: 2},
-		"too slow to ask for each card": {cards: 20, outage: 70 * time.Minute, latency: 500 * time.Millisecond, maxIncomplete: 3},
-		"many batches":                  {cards: 400, outage: 70 * time.Minute, latency: 500 * time.Millisecond, maxIncomplete: 4},
+		"70 minutes":                    {cards: 20, bad: 7, outage: 70 * time.Minute, maxIncomplete: 2},
+		"300 minutes":                   {cards: 20, bad: 7, outage: 300 * time.Minute, maxIncomplete: 2},
+		"the first card of the batch":   {cards: 20, bad: 0, outage: 70 * time.Minute, maxIncomplete: 2},
+		"too slow to ask for each card": {cards: 20, bad: 7, outage: 70 * time.Minute, latency: 500 * time.Millisecond, maxIncomplete: 3},
+		"many batches":                  {cards: 300, bad: 7, outage: 70 * time.Minute, latency: 500 * time.Millisecond, maxIncomplete: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cards := simulator.Fleet(test.cards)
-				bad := onePerBatch(cards)
+				bad := onePerBatch(cards, test.bad)
 				env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
 				env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Rejected, Latency: test.latency})
 				eachMinute(int(test.outage/time.Minute), func(int) {

@@ -1,10 +1,14 @@
 package collector
 
 import (
+	"context"
+	"log/slog"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"simcard_exporter/collector/szzkc/simulator"
 )
@@ -91,7 +95,7 @@ func TestNewPlatformAnswersForItself(t *testing.T) {
 					env.scrapeFor(t, 2*time.Second)
 					env.settings.RateLimit = 0
 					env.replacePlatform(t, simulator.New(cards), change, groups...)
-					for range 10 {
+					for range 4 {
 						got := env.scrape(t)
 						expect(t, got, map[string]float64{groupUp: 1, platformAvailable: 1})
 						expectCards(t, got, len(cards))
@@ -102,6 +106,42 @@ func TestNewPlatformAnswersForItself(t *testing.T) {
 			})
 		}
 	}
+}
+
+// An answer to the last account that comes in the moment of the change is neither
+// counted nor served as one to the new account.
+func TestLastAccountsAnswerDoesNotCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		group := testGroup("g", byIMEI, cards)
+		group.MaxAge = time.Hour
+		sim := simulator.New(cards)
+		client := connect(t, sim)
+		c := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+		c.Load(client, testSettings(nil), []Group{group}, SamePlatform)
+		f := c.fleet.Load()
+		f.refresher.queue(f, f.groups, wallClock())
+		q, _ := f.refresher.next(time.Now())
+		c.Load(client, testSettings(nil), []Group{group}, AnotherAccount)
+		f.refresher.step(t.Context(), q) // as if Run had not noticed the load yet
+		source := c.Pages(testEstimate)
+		if n := source.Overview().Groups[0].RequestsToday; n != 0 {
+			t.Errorf("%d requests today, want none yet", n)
+		}
+		if page, _ := source.Card(cards[0].IMEI); len(page.Attempts) != 0 || page.Answer != nil {
+			t.Errorf("attempts %+v, answer %+v, want none", page.Attempts, page.Answer)
+		}
+
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go c.Run(ctx)
+		if _, err := c.Scrape(ctx, time.Now().Add(time.Minute), Selection{}); err != nil {
+			t.Error(err)
+		}
+		if n := sim.Counters().Requests; n != 2 {
+			t.Errorf("%d requests, want one of each account", n)
+		}
+	})
 }
 
 // A scrape that waits while the account changes gets the answers to the new one.

@@ -17,9 +17,9 @@ func identifiers(cards ...simulator.Card) []string {
 	return ids
 }
 
-// onePerBatch returns one card of each batch of 20.
-func onePerBatch(cards []simulator.Card) (some []simulator.Card) {
-	for i := 7; i < len(cards); i += 20 {
+// onePerBatch returns one card of each batch of 20, by its place in the batch.
+func onePerBatch(cards []simulator.Card, place int) (some []simulator.Card) {
+	for i := place; i < len(cards); i += 20 {
 		some = append(some, cards[i])
 	}
 	return some

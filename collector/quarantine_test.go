@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"flag"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -9,8 +8,6 @@ import (
 
 	"simcard_exporter/collector/szzkc/simulator"
 )
-
-var refusalDays = flag.Float64("refusal-days", .5, "how many days of refusals TestSpuriousRefusalsLeaveThePlan simulates")
 
 // A card that makes requests fail, in whatever way, costs the others of its batch
 // a few scrapes and no more.
@@ -39,7 +36,7 @@ func TestCardThatSpoilsItsBatch(t *testing.T) {
 					t.Fatalf("the other cards are missing from %d scrapes, want at most %d", incomplete, test.maxIncomplete)
 				}
 				eachMinute(3, func(int) { env.scrape(t) })
-				eachMinute(60, func(int) {
+				eachMinute(20, func(int) {
 					seen.take()
 					got := env.scrape(t)
 					if n := seen.take()["batch"]; n != 2 {
@@ -77,10 +74,12 @@ func TestRefusedCardKeepsItsAnswer(t *testing.T) {
 		expectAnswered(scrapeFor(3))
 
 		env.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(bad)})
-		expect(t, scrapeFor(50), map[string]float64{groupUp: 1, refused: 1, found: 1})
+		lastScrape := func() float64 { return float64(time.Now().Add(-time.Minute).Unix()) }
+		got := scrapeFor(50)
+		expect(t, got, map[string]float64{groupUp: 1, refused: 1, found: 1, groupOldestAnswer: lastScrape()}) // not that of the card
 		// By now the answer is older than max_age and stale_if_error.
-		got := scrapeFor(30)
-		expect(t, got, map[string]float64{groupUp: 1, refused: 1})
+		got = scrapeFor(30)
+		expect(t, got, map[string]float64{groupUp: 1, refused: 1, groupOldestAnswer: lastScrape()})
 		expectAbsent(t, got, found)
 		expectCards(t, got, 19)
 		expectCount(t, got, "simcard_refused", 1)
@@ -101,7 +100,7 @@ func TestHangingQuarantineKeepsNobodyWaiting(t *testing.T) {
 			return slices.ContainsFunc(ids, func(id string) bool { return slices.Contains(bad, id) })
 		}})
 		known := 0 // scrapes since all that hang are in quarantine
-		eachMinute(240, func(minute int) {
+		eachMinute(120, func(minute int) {
 			start := time.Now()
 			got := env.scrape(t)
 			if n := countSeries(got, "simcard_refused"); n == 10 {
@@ -125,14 +124,14 @@ func TestHangingQuarantineKeepsNobodyWaiting(t *testing.T) {
 func TestSpuriousRefusalsLeaveThePlan(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const batches = 20
+		const batches = 10
 		cards := simulator.Fleet(20 * batches)
 		group := testGroup("g", byIMEI, cards)
 		group.StaleIfError = 0 // or it would hide cards that were not asked for
 		env := newTestEnv(t, simulator.New(cards), []Group{group})
 		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Rejected, Share: .01, Latency: 10 * time.Millisecond})
 
-		minutes := int(*refusalDays * 24 * 60)
+		minutes := int(*operationSpan / time.Minute)
 		incomplete := 0
 		eachMinute(minutes, func(int) {
 			if got := env.scrape(t); countSeries(got, "simcard_found") != len(cards) || got[groupUp] != 1 {
@@ -176,4 +175,37 @@ func TestOwnAnswersAreNotThoseOfOthers(t *testing.T) {
 			t.Errorf("%d requests to a platform that is down, want 1", n)
 		}
 	})
+}
+
+// A batch with a card that is refused is halved until the card is alone, and what
+// is answered is not halved any further.
+func TestBisection(t *testing.T) {
+	cards := simulator.Fleet(20)
+	for name, test := range map[string]struct {
+		refused []simulator.Card
+		want    []int // cards in each request
+	}{
+		"none":      {want: []int{20}},
+		"the first": {refused: cards[:1], want: []int{20, 10, 5, 3, 2, 1, 1, 1, 2, 5, 10}},
+		"the last":  {refused: cards[19:], want: []int{20, 10, 10, 5, 5, 3, 2, 1, 1}},
+		"both":      {refused: []simulator.Card{cards[0], cards[19]}, want: []int{20, 10, 5, 3, 2, 1, 1, 1, 2, 5, 10, 5, 5, 3, 2, 1, 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+				var sizes []int // one request at a time
+				env.sim.SetBehaviour(simulator.Behaviour{
+					Refuse: identifiers(test.refused...),
+					Fault:  simulator.HTML,
+					Only:   func(ids []string) bool { sizes = append(sizes, len(ids)); return false },
+				})
+				got := env.scrape(t)
+				expectCards(t, got, 20-len(test.refused))
+				expectCount(t, got, "simcard_refused", len(test.refused))
+				if !slices.Equal(sizes, test.want) {
+					t.Errorf("requests for %v cards, want %v", sizes, test.want)
+				}
+			})
+		})
+	}
 }

@@ -72,6 +72,33 @@ func TestRefreshInQuarantine(t *testing.T) {
 	})
 }
 
+// TestRefusalSince: a card is refused since the first time, however often it has been
+// asked for since; after an answer, since the next first time.
+func TestRefusalSince(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		sim := simulator.New(cards)
+		env := newTestEnv(t, sim, []Group{testGroup("g", byIMEI, cards)})
+		source := env.Pages(testEstimate)
+		for range 2 {
+			sim.SetBehaviour(simulator.Behaviour{Refuse: []string{cards[3].IMEI}})
+			start := wallClock()
+			eachMinute(10, func(minute int) {
+				env.scrape(t)
+				c, _ := source.Card(cards[3].IMEI)
+				if c.Refusal == nil || !c.Refusal.Since.Equal(start) || minute > 3 && c.Refusal.Until.Sub(start) < 7*time.Minute {
+					t.Errorf("minute %d: %+v, want since %v, and longer each time", minute, c.Refusal, start)
+				}
+			})
+			sim.SetBehaviour(simulator.Behaviour{})
+			eachMinute(10, func(int) { env.scrape(t) })
+			if c, _ := source.Card(cards[3].IMEI); c.Refusal != nil {
+				t.Errorf("answered, and %+v", c.Refusal)
+			}
+		}
+	})
+}
+
 // TestRefreshWhilePlatformIsDown sends nothing but the probe that is due, and ends with
 // its context.
 func TestRefreshWhilePlatformIsDown(t *testing.T) {

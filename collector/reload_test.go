@@ -36,7 +36,7 @@ func TestReloadDropsWhatIsQueued(t *testing.T) {
 // A scrape that waits for refreshes goes on with those that a reload puts in their
 // place.
 func TestScrapeGoesOnAcrossAReload(t *testing.T) {
-	for range 30 { // what is seen first is a matter of chance
+	for range 10 { // what is seen first is a matter of chance
 		synctest.Test(t, func(t *testing.T) {
 			cards := simulator.Fleet(40)
 			groups := []Group{testGroup("a", byIMEI, cards[:20]), testGroup("b", byIMEI, cards[20:])}
@@ -93,6 +93,50 @@ func TestReloadKeepsAnswers(t *testing.T) {
 	})
 }
 
+// A reload that leaves a batch as it is leaves its request in flight to the next scrape.
+func TestReloadKeepsARequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		group := testGroup("g", byIMEI, cards)
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: 15 * time.Second})
+		expect(t, env.scrape(t), map[string]float64{groupUp: 0, groupRequests: 1})
+		env.reload(group)
+		expect(t, env.scrape(t), map[string]float64{groupUp: 1, groupRequests: 1})
+	})
+}
+
+// A batch of which a card spoils each request is bisected at the third failure, whether
+// a reload has changed the batch meanwhile or not; one that begins with another card
+// begins anew.
+func TestReloadKeepsFailures(t *testing.T) {
+	cards := simulator.Fleet(41)
+	for name, test := range map[string]struct {
+		reloaded []simulator.Card
+		served   int // at the third scrape
+	}{
+		"the same cards":         {reloaded: cards[:20], served: 19},
+		"one card fewer":         {reloaded: cards[:19], served: 18},
+		"without the first":      {reloaded: cards[1:20], served: 18},
+		"with a new one as last": {reloaded: slices.Concat(cards[:19], cards[40:]), served: 19},
+		"with a new one first":   {reloaded: slices.Concat(cards[40:], cards[:19]), served: 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				group, other := testGroup("g", byIMEI, cards[:20]), testGroup("other", byIMEI, cards[20:40])
+				env := newTestEnv(t, simulator.New(cards), []Group{group, other})
+				env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.HTML, Only: func(ids []string) bool {
+					return slices.Contains(ids, cards[3].IMEI)
+				}})
+				eachMinute(2, func(int) { expectCards(t, env.scrape(t), 20) })
+				group.Cards = testCards(byIMEI, test.reloaded)
+				env.reload(group, other)
+				expectCards(t, env.scrape(t), test.served+20)
+			})
+		})
+	}
+}
+
 // Requests that were in flight before a reload count for the limits after it.
 func TestReloadKeepsTheLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -138,14 +182,14 @@ func TestReloadKeepsYoungAnswers(t *testing.T) {
 // are asked for in one request each, as before.
 func TestReloadForgetsNoRefusal(t *testing.T) {
 	t.Parallel()
-	cards := simulator.Fleet(2000)
-	bad := onePerBatch(cards)
+	cards := simulator.Fleet(400)
+	bad := onePerBatch(cards, 7)
 	for name, test := range map[string]struct {
 		reloaded []simulator.Card
 		served   int
 	}{
-		"same cards":         {reloaded: cards, served: 1900},
-		"batches that shift": {reloaded: cards[1:], served: 1899},
+		"same cards":         {reloaded: cards, served: 380},
+		"batches that shift": {reloaded: cards[1:], served: 379},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -156,8 +200,8 @@ func TestReloadForgetsNoRefusal(t *testing.T) {
 				env.sim.SetBehaviour(seen.observe(simulator.Behaviour{Refuse: identifiers(bad...)}, batchOrCard))
 				var got map[string]float64
 				eachMinute(10, func(int) { got = env.scrape(t) })
-				if n := countSeries(got, "simcard_found"); n != 1900 {
-					t.Fatalf("%d cards before the reload, want 1900", n)
+				if n := countSeries(got, "simcard_found"); n != 380 {
+					t.Fatalf("%d cards before the reload, want 380", n)
 				}
 
 				group.Cards = testCards(byIMEI, test.reloaded)
@@ -166,8 +210,8 @@ func TestReloadForgetsNoRefusal(t *testing.T) {
 					seen.take()
 					got := env.scrape(t)
 					requests := seen.take()
-					if n := countSeries(got, "simcard_found"); n != test.served || requests["batch"] != 100 || requests["card"] > 100 {
-						t.Errorf("scrape %d after the reload: %d cards and requests %v, want %d and 100 for batches", minute+1, n, requests, test.served)
+					if n := countSeries(got, "simcard_found"); n != test.served || requests["batch"] != 20 || requests["card"] > 20 {
+						t.Errorf("scrape %d after the reload: %d cards and requests %v, want %d and 20 for batches", minute+1, n, requests, test.served)
 					}
 					expect(t, got, map[string]float64{
 						groupUp: 1,

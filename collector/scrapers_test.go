@@ -1,7 +1,11 @@
 package collector
 
 import (
+	"context"
+	"net/http/httptest"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,7 +47,7 @@ func TestSecondScraperIsNotBlind(t *testing.T) {
 				cards := simulator.Fleet(20)
 				env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
 				env.sim.SetBehaviour(simulator.Behaviour{Latency: 15 * time.Second})
-				const minutes = 30
+				const minutes = 10
 				var up [2]int
 				eachMinute(minutes, func(minute int) {
 					began := time.Now()
@@ -69,38 +73,6 @@ func TestSecondScraperIsNotBlind(t *testing.T) {
 	}
 }
 
-// Two scrapers cost the platform no more requests than one, whatever the time
-// between them.
-func TestTwoScrapersShareRequests(t *testing.T) {
-	for name, offset := range map[string]time.Duration{
-		"half a second": 500 * time.Millisecond,
-		"8s":            8 * time.Second,
-		"25s":           25 * time.Second,
-		"35s":           35 * time.Second,
-		"59s":           59 * time.Second,
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				cards := simulator.Fleet(400)
-				env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
-				env.sim.SetBehaviour(simulator.Behaviour{Latency: 100 * time.Millisecond})
-				const minutes = 10
-				scrapers := []scrapeJob{{timeout: 10 * time.Second}, {offset: offset, timeout: 10 * time.Second}}
-				eachMinute(minutes, func(int) {
-					for _, got := range scrapeTogether(t, env, scrapers) {
-						expect(t, got, map[string]float64{groupUp: 1})
-						expectCards(t, got, 400)
-					}
-				})
-				// A sweep a minute, and one more for the very first scrape.
-				if n := env.sim.Counters().Requests; n > 20*(minutes+1) {
-					t.Errorf("%d requests for 20 batches in %d minutes", n, minutes)
-				}
-			})
-		})
-	}
-}
-
 // Scrapes that overlap cost one request for each batch.
 func TestOverlappingScrapesShareRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -120,4 +92,42 @@ func TestOverlappingScrapesShareRequests(t *testing.T) {
 			t.Errorf("%d requests, %d in flight, want 20 and 4", asked.Requests, asked.MaxInFlight)
 		}
 	})
+}
+
+// When a client hangs up, its scrape returns at once, however much time it had,
+// and those that come after it lose nothing.
+func TestGoneClientsHoldNothing(t *testing.T) {
+	for _, clients := range []int{40, 200} {
+		t.Run(strconv.Itoa(clients), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				env := newHangingEnv(t)
+				ctx, cancel := context.WithCancel(t.Context())
+				var returned atomic.Int32
+				var scrapes sync.WaitGroup
+				for range clients {
+					scrapes.Go(func() {
+						env.handler.ServeHTTP(httptest.NewRecorder(), scrapeRequest(ctx, "/metrics?group=small", time.Hour))
+						returned.Add(1)
+					})
+				}
+				advance(time.Second)
+				if n := returned.Load(); n != 0 {
+					t.Errorf("%d scrapes returned before their clients were gone", n)
+				}
+				cancel()
+				synctest.Wait() // and no time passes
+				if n := int(returned.Load()); n != clients {
+					t.Errorf("%d of %d scrapes returned when their clients were gone", n, clients)
+				}
+
+				start := time.Now()
+				got := env.scrape(t)
+				if took := time.Since(start); took > 9500*time.Millisecond {
+					t.Errorf("the next scrape took %v", took)
+				}
+				expectCards(t, got, 420)
+				scrapes.Wait()
+			})
+		})
+	}
 }

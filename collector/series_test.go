@@ -16,6 +16,7 @@ const (
 	groupBatchesFailed = `simcard_group_batches_failed{group="g"}`
 	groupOldestAnswer  = `simcard_group_oldest_answer_timestamp_seconds{group="g"}`
 	groupRequests      = `simcard_group_requests_total{group="g"}`
+	groupWait          = `simcard_group_refresh_duration_seconds{group="g"}`
 	platformAvailable  = "simcard_exporter_platform_available"
 )
 

@@ -74,40 +74,13 @@ func TestRowOfFirstMention(t *testing.T) {
 	}
 }
 
-// A scrape has waited for its refreshes until the last one ended, or until now if
-// one goes on.
-func TestWaited(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		start := time.Now()
-		ended := func(after time.Duration) *refresh {
-			x := &refresh{done: make(chan struct{}), ended: start.Add(after)}
-			close(x.done)
-			return x
-		}
-		<-time.After(10 * time.Second)
-		for name, test := range map[string]struct {
-			refreshes []*refresh
-			want      time.Duration
-		}{
-			"nothing was due":         {want: 0},
-			"all ended":               {refreshes: []*refresh{ended(3 * time.Second), ended(2 * time.Second)}, want: 3 * time.Second},
-			"ended before the scrape": {refreshes: []*refresh{ended(-time.Second)}, want: 0},
-			"one goes on":             {refreshes: []*refresh{ended(time.Second), {done: make(chan struct{})}}, want: 10 * time.Second},
-		} {
-			if got := waited(test.refreshes, start); got != test.want {
-				t.Errorf("%s: %v, want %v", name, got, test.want)
-			}
-		}
-	})
-}
-
 // The rows of a snapshot are made at once for all groups, and when a load leaves few
 // cards, their memory is given back.
 func TestRowsFitTheFleet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cards := simulator.Fleet(40_000)
+		cards := simulator.Fleet(8000)
 		var groups []Group
-		for chunk := range slices.Chunk(cards, 4000) {
+		for chunk := range slices.Chunk(cards, 800) {
 			groups = append(groups, testGroup(strconv.Itoa(len(groups)), byIMEI, chunk))
 		}
 		env := newTestEnv(t, simulator.New(cards), groups)

@@ -12,14 +12,14 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-var stress = flag.Duration("stress", 0, "how long TestStress goes on, with 10,000 cards and a scrape a second; 0 is 3s with 400 cards")
+var stress = flag.Duration("stress", 0, "how long TestStress goes on, with 10,000 cards and a scrape a second; 0 is 1s with 400 cards")
 
 // TestStress scrapes, from two clients at once and over real connections, a
 // platform of which one request in five goes wrong, with each fault in turn. No
 // wrong value is served, no card is lost, and goroutines and heap are back where
 // they began.
 func TestStress(t *testing.T) {
-	n, lasts, every := 400, 3*time.Second, 20*time.Millisecond
+	n, lasts, every := 400, time.Second, 20*time.Millisecond
 	if *stress > 0 {
 		n, lasts, every = 10000, *stress, time.Second
 	}
@@ -103,12 +103,12 @@ func TestLoadsRaceWithScrapes(t *testing.T) {
 	var scrapes sync.WaitGroup
 	for range 2 {
 		scrapes.Go(func() {
-			for range 30 {
+			for range 15 {
 				env.scrapeFor(t, time.Second)
 			}
 		})
 	}
-	for i := range 60 {
+	for i := range 40 {
 		moved := group
 		moved.Cards = slices.Concat(group.Cards[i%20:], group.Cards[:i%20])
 		env.load([]Change{SamePlatform, SamePlatform, AnotherAccount, AnotherPlatform}[i%4], moved)

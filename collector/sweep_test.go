@@ -1,7 +1,7 @@
 package collector
 
 import (
-	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,7 +16,7 @@ func TestSlowSweep(t *testing.T) {
 		cards := simulator.Fleet(20 * 45)
 		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)}, func(s *Settings) { s.Concurrency = 1 })
 		env.sim.SetBehaviour(simulator.Behaviour{Latency: time.Second})
-		for scrape := range 20 {
+		for scrape := range 6 {
 			start := time.Now()
 			got := env.scrape(t)
 			up, cards := 1., len(cards)
@@ -85,28 +85,56 @@ func TestSweepGoesOnAfterItsScrape(t *testing.T) {
 	})
 }
 
-// A sweep of twenty minutes reaches its end even if a reload every ten minutes
-// moves each card to another batch.
-func TestReloadsLetASweepEnd(t *testing.T) {
+// A refresh goes on after the scrape that started it, and another scrape waits for it:
+// until it has ended, or until its own deadline.
+func TestRefreshOutlivesItsScrape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cards := simulator.Fleet(20 * 300)
-		group := testGroup("g", byIMEI, cards)
-		group.MaxAge, group.StaleIfError = 12*time.Hour, time.Hour
-		env := newTestEnv(t, simulator.New(cards), []Group{group}, func(s *Settings) { s.Concurrency = 1 })
-		env.sim.SetBehaviour(simulator.Behaviour{Latency: 4 * time.Second})
-		var got map[string]float64
-		eachMinute(25, func(minute int) {
-			if minute%10 == 5 {
-				group.Cards = slices.Concat(group.Cards[7:], group.Cards[:7])
-				env.reload(group)
-			}
-			got = env.scrape(t)
-		})
-		expect(t, got, map[string]float64{groupUp: 1})
-		expectCards(t, got, len(cards))
-		// A batch whose cards were asked for in two sweeps is asked for again.
-		if n := env.sim.Counters().Requests; n > 300+3*2 {
-			t.Errorf("%d requests for 300 batches and 3 reloads", n)
+		cards := simulator.Fleet(200)
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)}, func(s *Settings) { s.Concurrency = 2 })
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: time.Second})
+		var short, long map[string]float64
+		var scrapes sync.WaitGroup
+		scrapes.Go(func() { short = env.scrapeFor(t, 2*time.Second) })
+		scrapes.Go(func() { long = env.scrape(t) })
+		scrapes.Wait()
+		deadline := 1500*time.Millisecond - 200*writeTime
+		expect(t, short, map[string]float64{groupUp: 0, groupBatchesFailed: 8, groupWait: deadline.Seconds()})
+		expect(t, long, map[string]float64{groupUp: 1, groupRequests: 10, groupWait: 5})
+		expect(t, env.scrape(t), map[string]float64{groupUp: 1, groupRequests: 10, groupWait: 0})
+	})
+}
+
+// When scrapes stop, requests stop.
+func TestNothingIsAskedWithoutAScrape(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(200)
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+		env.sim.SetBehaviour(simulator.Behaviour{Refuse: []string{cards[7].IMEI}})
+		env.scrape(t)
+		before := env.sim.Counters().Requests
+		advance(24 * time.Hour)
+		if n := env.sim.Counters().Requests - before; n != 0 {
+			t.Errorf("%d requests in a day without a scrape", n)
 		}
 	})
+}
+
+// A refresh that is cancelled at the end of the process is not a failure.
+func TestShutdownFailsNoBatch(t *testing.T) {
+	for range 10 { // what is noticed first is a matter of chance
+		synctest.Test(t, func(t *testing.T) {
+			cards := simulator.Fleet(100)
+			env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+			env.scrape(t)
+			env.sim.SetBehaviour(simulator.Behaviour{Latency: 5 * time.Second})
+			advance(time.Minute)
+			var got map[string]float64
+			var scrapes sync.WaitGroup
+			scrapes.Go(func() { got = env.scrape(t) })
+			advance(time.Second)
+			env.stop()
+			scrapes.Wait()
+			expect(t, got, map[string]float64{groupBatchesFailed: 0})
+		})
+	}
 }

@@ -52,6 +52,14 @@ func mergeTests() map[string]mergeTest {
 			},
 			want: Card{Answered: true, Known: younger},
 		},
+		"of three, the latest wins": {
+			rows: []builderRow{
+				{card: Card{Answered: true, Known: older}, at: early},
+				{card: Card{Answered: true, Known: younger}, at: late.Add(time.Second)},
+				{card: Card{Answered: true, Known: older}, at: late},
+			},
+			want: Card{Answered: true, Known: younger},
+		},
 		"of two answers of the same time, the first wins": {
 			rows: []builderRow{
 				{card: Card{Answered: true, Known: older}, at: late},

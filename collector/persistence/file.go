@@ -31,6 +31,10 @@ type File struct {
 	path        string
 	lock        *flock.Flock
 	fingerprint string // of the records that were loaded or saved last; "" if there were none
+
+	// What makes a save durable; only a test has others.
+	syncFile func(*os.File) error
+	syncDir  func(path string) error
 }
 
 // Open locks the file, which need not exist, and removes what a crash during a save
@@ -51,7 +55,7 @@ func Open(ctx context.Context, path string) (*File, error) {
 	case err != nil:
 		return nil, fmt.Errorf("lock persistence file: %w", err)
 	}
-	f := &File{path: path, lock: lock}
+	f := &File{path: path, lock: lock, syncFile: (*os.File).Sync, syncDir: syncDir}
 	if err := f.sweep(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-var kills = flag.Int("persistence.kills", 300, "how often TestKill kills a process that saves")
+var kills = flag.Int("persistence.kills", 60, "how often TestKill kills a process that saves")
 
 const (
 	// saveForever is the environment variable that makes TestKill the process that is
@@ -51,7 +51,7 @@ func TestKill(t *testing.T) {
 		}
 	})
 	t.Logf("%d kills, %d of them during a save", *kills, unfinished.Load())
-	if *kills >= 100 && unfinished.Load() < int64(*kills/10) {
+	if *kills >= 50 && unfinished.Load() < int64(*kills/10) {
 		t.Error("too few kills fell into a save for the test to mean anything")
 	}
 }

@@ -91,6 +91,35 @@ func TestOtherPlatform(t *testing.T) {
 	}
 }
 
+// Whose answers a file holds is known after a restart as well: they are set aside under
+// that platform's name, by a load for another one, and by the first save after a reload.
+func TestOtherPlatformAfterRestart(t *testing.T) {
+	for name, test := range map[string]struct {
+		load, save string   // platforms
+		want       []string // files besides the lock
+	}{
+		"the same":                   {load: "platform", save: "platform", want: []string{"answers"}},
+		"another since the start":    {load: "b", save: "b", want: []string{"answers", "answers" + otherPlatform("platform")}},
+		"another since a reload":     {load: "platform", save: "b", want: []string{"answers", "answers" + otherPlatform("platform")}},
+		"the first one once again":   {load: "b", save: "platform", want: []string{"answers", "answers" + otherPlatform("platform")}},
+		"a third one since a reload": {load: "b", save: "c", want: []string{"answers", "answers" + otherPlatform("platform")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "answers")
+			if err := os.WriteFile(path, encodeTest(t, testRecords()...), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			f := openTest(t, path)
+			if _, _, err := f.loadTest(test.load); (err == nil) != (test.load == "platform") {
+				t.Errorf("load: %v", err)
+			}
+			f.saveTest(t, test.save, testRecords()[0])
+			expectFiles(t, dir, append(test.want, "answers.lock")...)
+		})
+	}
+}
+
 // A platform that has answered nothing, as one whose url is a mistake, leaves nothing
 // worth keeping. What is set aside from the right one stays, however often the mistake
 // is made.

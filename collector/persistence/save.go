@@ -36,7 +36,7 @@ func (f *File) Save(fingerprint string, records iter.Seq[*Record]) (saved Saved,
 		}
 	})
 	if err == nil {
-		err = file.Sync()
+		err = f.syncFile(file)
 	}
 	if err := errors.Join(err, file.Close()); err != nil {
 		return saved, errors.Join(fmt.Errorf("write file: %w", err), os.Remove(file.Name()))
@@ -51,7 +51,7 @@ func (f *File) Save(fingerprint string, records iter.Seq[*Record]) (saved Saved,
 		return saved, errors.Join(fmt.Errorf("replace file: %w", err), os.Remove(file.Name()))
 	}
 	f.fingerprint, saved.Size = holds, size
-	return saved, syncDir(filepath.Dir(f.path))
+	return saved, f.syncDir(filepath.Dir(f.path))
 }
 
 // syncDir makes a rename durable.
