@@ -243,10 +243,8 @@ func changeOf(running, cfg *config.Config) collector.Change {
 func toCollector(cfg *config.Config, shard collector.Shard) (collector.Settings, []collector.Group) {
 	groups := make([]collector.Group, len(cfg.Groups))
 	for i, g := range cfg.Groups {
-		groups[i] = collector.Group{Name: g.Name, Live: g.Live, MaxAge: time.Duration(g.MaxAge), StaleIfError: time.Duration(g.StaleIfError)}
-		groups[i].Cards = make([]collector.Card, len(g.Cards))
-		for j, c := range g.Cards {
-			groups[i].Cards[j] = collector.Card(c)
+		groups[i] = collector.Group{
+			Name: g.Name, Live: g.Live, MaxAge: time.Duration(g.MaxAge), StaleIfError: time.Duration(g.StaleIfError), Cards: g.Cards,
 		}
 	}
 	p := cfg.Platform

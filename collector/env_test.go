@@ -18,6 +18,7 @@ import (
 	"simcard_exporter/collector/persistence"
 	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
+	"simcard_exporter/config/cards"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -100,6 +101,12 @@ func (env *testEnv) reload(groups ...Group) { env.load(SamePlatform, groups...) 
 func (env *testEnv) load(change Change, groups ...Group) {
 	env.Load(env.client, env.settings, groups, change)
 }
+
+// Short names, since nearly every test has a variable called cards.
+type (
+	Card  = cards.Card
+	Place = cards.Place
+)
 
 // testGroup returns a group with the default max_age and stale_if_error, whose cards
 // are listed by one kind of identifier.

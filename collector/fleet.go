@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/config/cards"
 )
 
 // fleet is the configuration of one load. Its mutable parts pass to the fleet of
@@ -19,7 +20,7 @@ type fleet struct {
 	settings  Settings
 	groups    []*group
 	cards     map[string]*card // by key
-	places    []Place          // of the cards, by position
+	places    []cards.Place    // of the cards, by position
 	replaced  chan struct{}    // closed by the next load
 }
 
@@ -66,10 +67,10 @@ const (
 	byICCID kind = "iccid"
 )
 
-// key returns the key of a card in the fleet, and its kind. An ICCID is in upper
+// keyOf returns the key of a card in the fleet, and its kind. An ICCID is in upper
 // case, since the platform may change the case of its letters. It is never equal to
 // an IMEI, which is shorter.
-func (c Card) key() (string, kind) {
+func keyOf(c cards.Card) (string, kind) {
 	if c.ICCID != "" {
 		return strings.ToUpper(c.ICCID), byICCID
 	}
@@ -103,7 +104,7 @@ func newFleet(client platform.Client, settings Settings, groups []Group, previou
 func (f *fleet) addCards(g *group, previous *fleet) map[kind][]*card {
 	cards := make(map[kind][]*card)
 	for _, c := range g.Cards {
-		key, k := c.key()
+		key, k := keyOf(c)
 		if _, again := f.cards[key]; again || !f.settings.Shard.has(key) {
 			continue
 		}

@@ -62,7 +62,7 @@ func TestCardKey(t *testing.T) {
 		"ICCID": {card: Card{ICCID: "898604231919c0083314"}, key: "898604231919C0083314", kind: byICCID},
 		"both":  {card: Card{IMEI: "352019040635785", ICCID: "89860423191970454839"}, key: "89860423191970454839", kind: byICCID},
 	} {
-		if key, kind := test.card.key(); key != test.key || kind != test.kind {
+		if key, kind := keyOf(test.card); key != test.key || kind != test.kind {
 			t.Errorf("%s: %s by %s, want %s by %s", name, key, kind, test.key, test.kind)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"simcard_exporter/collector/plan"
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/config/cards"
 )
 
 // Group is a group of cards as configured. The zero value has no cards.
@@ -23,21 +24,9 @@ type Group struct {
 	// MaxAge.
 	StaleIfError time.Duration
 	// A card that is listed earlier, in this group or another, is left out.
-	Cards []Card
+	// Their labels are values of Settings.LabelNames, in their order.
+	Cards []cards.Card
 }
-
-// Card is a card as configured, with at least one identifier. A card with both is
-// queried by ICCID, and IMEI is the device that should hold it.
-type Card struct {
-	IMEI  string
-	ICCID string
-	// Labels are values of Settings.LabelNames, in their order.
-	Labels []string
-	Place  Place // where it is listed; 0 if that is unknown
-}
-
-// Place is where a card is listed, as Settings.PlaceText says in words.
-type Place = uint64
 
 // Settings limit the load on the platform, and hold what all groups have in common.
 // With the zero value, nothing is queried.
@@ -50,8 +39,8 @@ type Settings struct {
 	Shard       Shard         // which of the cards are queried here
 	Fingerprint string        // of the platform: saved answers with another are not loaded
 
-	PlaceText func(Place) string // where a card is listed, such as cards.csv:7; nil if no card has a Place
-	Location  *time.Location     // of the platform; its days are those that requests are counted by; nil is UTC
+	PlaceText func(cards.Place) string // where a card is listed, such as cards.csv:7; nil if no card has a Place
+	Location  *time.Location           // of the platform; its days are those that requests are counted by; nil is UTC
 }
 
 // MaxConcurrency is the maximum of Settings.Concurrency.

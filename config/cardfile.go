@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"simcard_exporter/config/cards"
 	"simcard_exporter/config/inventory"
 )
 
@@ -113,7 +114,7 @@ func (f *cardFile) addRow(row inventory.Row) {
 	if imei.text != "" && iccid.text != "" {
 		f.warnSharedDevice(imei)
 	}
-	f.part.cards = append(f.part.cards, Card{imei.text, iccid.text, labels, f.place(id)})
+	f.part.cards = append(f.part.cards, cards.Card{IMEI: imei.text, ICCID: iccid.text, Labels: labels, Place: f.place(id)})
 }
 
 // identifier returns the cell of a column, empty if there is no such column.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"simcard_exporter/config/cards"
 )
 
 const secondIMEI = "352019040625281"
@@ -14,55 +16,55 @@ const secondIMEI = "352019040625281"
 var csvCases = []struct {
 	name, csv string
 	names     []string
-	cards     []Card
+	cards     []cards.Card
 	warnings  []string
 }{
 	{
 		name: "IMEIs alone", csv: "imei\n" + firstIMEI + "\n" + secondIMEI + "\n",
 		names: []string{"region"},
-		cards: []Card{{IMEI: firstIMEI, Labels: []string{"south"}}, {IMEI: secondIMEI, Labels: []string{"south"}}},
+		cards: []cards.Card{{IMEI: firstIMEI, Labels: []string{"south"}}, {IMEI: secondIMEI, Labels: []string{"south"}}},
 	},
 	{
 		name: "byte-order mark, CRLF and no newline at the end", csv: "\ufefficcid,shop\r\n" + firstICCID + ",北京店",
 		names: []string{"region", "shop"},
-		cards: []Card{{ICCID: firstICCID, Labels: []string{"south", "北京店"}}},
+		cards: []cards.Card{{ICCID: firstICCID, Labels: []string{"south", "北京店"}}},
 	},
 	{
 		name: "header with blanks and capitals, labels on both sides", csv: "shop, IMEI ,\"Iccid\",Shop\nx," + firstIMEI + "," + firstICCID + ",y\n",
 		names: []string{"Shop", "region", "shop"},
-		cards: []Card{{IMEI: firstIMEI, ICCID: firstICCID, Labels: []string{"y", "south", "x"}}},
+		cards: []cards.Card{{IMEI: firstIMEI, ICCID: firstICCID, Labels: []string{"y", "south", "x"}}},
 	},
 	{
 		name: "one identifier or the other, and blanks around them", csv: "imei,iccid\n\u3000" + firstIMEI + " ,\n, " + firstICCID + "\t\n",
 		names: []string{"region"},
-		cards: []Card{{IMEI: firstIMEI, Labels: []string{"south"}}, {ICCID: firstICCID, Labels: []string{"south"}}},
+		cards: []cards.Card{{IMEI: firstIMEI, Labels: []string{"south"}}, {ICCID: firstICCID, Labels: []string{"south"}}},
 	},
 	{
 		name: "a card's own label wins unless it is empty", csv: "imei,region\n" + firstIMEI + ",north\n" + secondIMEI + ", \n",
 		names: []string{"region"},
-		cards: []Card{{IMEI: firstIMEI, Labels: []string{"north"}}, {IMEI: secondIMEI, Labels: []string{"south"}}},
+		cards: []cards.Card{{IMEI: firstIMEI, Labels: []string{"north"}}, {IMEI: secondIMEI, Labels: []string{"south"}}},
 	},
 	{
 		name: "columns without name and content", csv: "imei,,shop,\n" + firstIMEI + ",,x, \n",
 		names: []string{"region", "shop"},
-		cards: []Card{{IMEI: firstIMEI, Labels: []string{"south", "x"}}},
+		cards: []cards.Card{{IMEI: firstIMEI, Labels: []string{"south", "x"}}},
 	},
 	{
 		name: "empty rows of any width, and an empty one on top", csv: ",,\nimei,shop\n\n,\n,,,,\n \n" + firstIMEI + ",x\n,\n",
 		names: []string{"region", "shop"},
-		cards: []Card{{IMEI: firstIMEI, Labels: []string{"south", "x"}}},
+		cards: []cards.Card{{IMEI: firstIMEI, Labels: []string{"south", "x"}}},
 	},
 	{
 		name: "newlines, commas and quotes inside a cell", csv: "imei,shop\n" + firstIMEI + ",\"x, \"\"y\"\"\nz\"\n" + firstIMEI + ",x\n",
 		names:    []string{"region", "shop"},
-		cards:    []Card{{IMEI: firstIMEI, Labels: []string{"south", "x, \"y\"\nz"}}},
+		cards:    []cards.Card{{IMEI: firstIMEI, Labels: []string{"south", "x, \"y\"\nz"}}},
 		warnings: []string{`cards.csv:4: IMEI 352019040635785 is already listed at cards.csv:2 in group "terminals"; this mention is dropped`},
 	},
 	{
 		name:  "the ICCID is the identity, and letters compare without case",
 		csv:   "imei,iccid\n" + firstIMEI + ",898604231919c0083314\n" + firstIMEI + ",898604231919c0083322\n,898604231919C0083314\n" + firstIMEI + ",\n",
 		names: []string{"region"},
-		cards: []Card{
+		cards: []cards.Card{
 			{IMEI: firstIMEI, ICCID: "898604231919c0083314", Labels: []string{"south"}},
 			{IMEI: firstIMEI, ICCID: "898604231919c0083322", Labels: []string{"south"}},
 			{IMEI: firstIMEI, Labels: []string{"south"}},
@@ -73,7 +75,7 @@ var csvCases = []struct {
 	{
 		name: "mistyped IMEIs", csv: "imei,iccid\n352019040635784,\n352019040625282," + firstICCID + "\n",
 		names: []string{"region"},
-		cards: []Card{{IMEI: "352019040635784", Labels: []string{"south"}}, {IMEI: "352019040625282", ICCID: firstICCID, Labels: []string{"south"}}},
+		cards: []cards.Card{{IMEI: "352019040635784", Labels: []string{"south"}}, {IMEI: "352019040625282", ICCID: firstICCID, Labels: []string{"south"}}},
 		warnings: []string{
 			"cards.csv:2: IMEI 352019040635784 is probably mistyped: by its check digit it should end in 5",
 			"cards.csv:3: IMEI 352019040625282 is probably mistyped: by its check digit it should end in 1",

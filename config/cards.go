@@ -5,26 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"simcard_exporter/config/cards"
 	"simcard_exporter/config/inventory"
 )
-
-// Card is one card. It is queried by its ICCID if that is given, and then IMEI
-// is the device that it is expected in.
-type Card struct {
-	IMEI  string // 15 digits, or "" if not given
-	ICCID string // 19 or 20 letters and digits as the user wrote them, or "" if not given
-
-	// Labels are the values of Config.LabelNames, in their order; "" where
-	// the card has none. Cards of a group may share them.
-	Labels []string
-
-	Place Place // where it is listed first
-}
 
 // part is the cards of a group that come from one place. Their labels are the
 // values of the part's own names, until those of all groups are known.
 type part struct {
-	cards  []Card
+	cards  []cards.Card
 	names  []string // sorted
 	shared []string // labels of all cards that have none of their own
 }
@@ -128,12 +116,12 @@ func (d *decoder) listCards(g *group, imeis, iccids []entry) {
 	p := g.newPart(nil)
 	for _, imei := range imeis {
 		if l.checkIMEI(&imei) && l.markListed(imei) {
-			p.cards = append(p.cards, Card{IMEI: imei.text, Labels: p.shared, Place: l.place(imei)})
+			p.cards = append(p.cards, cards.Card{IMEI: imei.text, Labels: p.shared, Place: l.place(imei)})
 		}
 	}
 	for _, iccid := range iccids {
 		if l.checkICCID(&iccid) && l.markListed(iccid) {
-			p.cards = append(p.cards, Card{ICCID: iccid.text, Labels: p.shared, Place: l.place(iccid)})
+			p.cards = append(p.cards, cards.Card{ICCID: iccid.text, Labels: p.shared, Place: l.place(iccid)})
 		}
 	}
 	l.checkDamage()

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"simcard_exporter/config/cards"
 )
 
 const firstIMEI, firstICCID = "352019040635785", "89860423191970454839"
@@ -15,66 +17,66 @@ var columnCases = map[string]struct {
 	columns  string // of the group
 	csv      string
 	names    []string
-	cards    []Card
+	cards    []cards.Card
 	warnings []string
 }{
 	"known headers, whatever their width and case": {
 		csv:   "ＩＭＥＩ 号,卡号（ICCID）\n" + firstIMEI + "," + firstICCID + "\n",
-		cards: []Card{{IMEI: firstIMEI, ICCID: firstICCID}},
+		cards: []cards.Card{{IMEI: firstIMEI, ICCID: firstICCID}},
 	},
 	"rows above the header": {
 		csv:   "终端台账,,\n制表：李四,,2026-11\n设备号,卡号,shop\n" + firstIMEI + "," + firstICCID + ",x\n",
 		names: []string{"shop"},
-		cards: []Card{{IMEI: firstIMEI, ICCID: firstICCID, Labels: []string{"x"}}},
+		cards: []cards.Card{{IMEI: firstIMEI, ICCID: firstICCID, Labels: []string{"x"}}},
 	},
 	"two rows of headers": {
 		csv:   "设备号,SIM,\n设备号,卡号,shop\n" + firstIMEI + "," + firstICCID + ",x\n",
 		names: []string{"shop"},
-		cards: []Card{{IMEI: firstIMEI, ICCID: firstICCID, Labels: []string{"x"}}},
+		cards: []cards.Card{{IMEI: firstIMEI, ICCID: firstICCID, Labels: []string{"x"}}},
 	},
 	"the clearer of two": {
 		columns: `{终端号: terminal}`,
 		csv:     "终端号,imei\nT-7," + firstIMEI + "\n",
 		names:   []string{"terminal"},
-		cards:   []Card{{IMEI: firstIMEI, Labels: []string{"T-7"}}},
+		cards:   []cards.Card{{IMEI: firstIMEI, Labels: []string{"T-7"}}},
 	},
 	"mapped": {
 		columns: `{" 设备 SN ": imei, 卡: iccid, 门店: shop, 序号: ""}`,
 		csv:     "序号,设备 sn,卡,门店\n1," + firstIMEI + "," + firstICCID + ",老王面馆\n",
 		names:   []string{"shop"},
-		cards:   []Card{{IMEI: firstIMEI, ICCID: firstICCID, Labels: []string{"老王面馆"}}},
+		cards:   []cards.Card{{IMEI: firstIMEI, ICCID: firstICCID, Labels: []string{"老王面馆"}}},
 	},
 	"a known header mapped to something else": {
 		columns: `{卡号: card, 设备号: imei}`,
 		csv:     "设备号,卡号\n" + firstIMEI + ",7\n",
 		names:   []string{"card"},
-		cards:   []Card{{IMEI: firstIMEI, Labels: []string{"7"}}},
+		cards:   []cards.Card{{IMEI: firstIMEI, Labels: []string{"7"}}},
 	},
 	"two columns of one name, left out": {
 		columns: `{电话: ""}`,
 		csv:     "imei,电话,电话\n" + firstIMEI + ",1,2\n",
-		cards:   []Card{{IMEI: firstIMEI}},
+		cards:   []cards.Card{{IMEI: firstIMEI}},
 	},
 	"a header that no file has": {
 		columns:  `{门店: shop}`,
 		csv:      "imei\n" + firstIMEI + "\n",
-		cards:    []Card{{IMEI: firstIMEI}},
+		cards:    []cards.Card{{IMEI: firstIMEI}},
 		warnings: []string{`simcard.yml:1: columns: no file of group "terminals" has a column "门店"`},
 	},
 	"what people write to leave a cell empty": {
 		csv:   "imei,iccid,shop\n" + firstIMEI + ",-,无\n——," + firstICCID + ",N/A\n",
 		names: []string{"shop"},
-		cards: []Card{{IMEI: firstIMEI, Labels: []string{""}}, {ICCID: firstICCID, Labels: []string{""}}},
+		cards: []cards.Card{{IMEI: firstIMEI, Labels: []string{""}}, {ICCID: firstICCID, Labels: []string{""}}},
 	},
 	"short and long rows, as Excel writes them": {
 		csv:   "imei,shop,city\n" + firstIMEI + "\n352019040625281,x,y,,,\n",
 		names: []string{"city", "shop"},
-		cards: []Card{{IMEI: firstIMEI, Labels: []string{"", ""}}, {IMEI: "352019040625281", Labels: []string{"y", "x"}}},
+		cards: []cards.Card{{IMEI: firstIMEI, Labels: []string{"", ""}}, {IMEI: "352019040625281", Labels: []string{"y", "x"}}},
 	},
 	"merged cells that were exported": {
 		csv:   "imei,shop\n352019040600011,x\n352019040600029,\n352019040600037,y\n352019040600045,\n",
 		names: []string{"shop"},
-		cards: []Card{
+		cards: []cards.Card{
 			{IMEI: "352019040600011", Labels: []string{"x"}}, {IMEI: "352019040600029", Labels: []string{""}},
 			{IMEI: "352019040600037", Labels: []string{"y"}}, {IMEI: "352019040600045", Labels: []string{""}},
 		},

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"simcard_exporter/config/cards"
 )
 
 func TestMinimal(t *testing.T) {
@@ -27,7 +29,7 @@ func TestMinimal(t *testing.T) {
 	if c := p.HTTPClientConfig; !c.FollowRedirects || !c.EnableHTTP2 {
 		t.Errorf("http client defaults %+v", c)
 	}
-	wantCards(t, cfg, 0, []Card{{IMEI: "352019040635785"}, {IMEI: "352019040625281"}})
+	wantCards(t, cfg, 0, []cards.Card{{IMEI: "352019040635785"}, {IMEI: "352019040625281"}})
 	if g := cfg.Groups; len(g) != 1 || g[0].Name != "terminals" || g[0].Live || len(g[0].Labels) != 0 ||
 		g[0].MaxAge != Duration(30*time.Second) || g[0].StaleIfError != Duration(time.Hour) {
 		t.Errorf("groups %+v", g)
@@ -71,7 +73,7 @@ func TestEverything(t *testing.T) {
 		t.Errorf("first group %+v", first)
 	}
 	own := []string{"0012", "", "yes", "华南", "", "2019-07-02"}
-	wantCards(t, cfg, 0, []Card{
+	wantCards(t, cfg, 0, []cards.Card{
 		{IMEI: "352019040635785", Labels: own}, {IMEI: "352019040625281", Labels: own}, {ICCID: "89860423191970454839", Labels: own},
 		{IMEI: "352019040611133", ICCID: "89860423191970454900", Labels: []string{"0012", "", "yes", "华北", "北京店", "2019-07-02"}},
 	})
@@ -79,7 +81,7 @@ func TestEverything(t *testing.T) {
 		t.Errorf("second group %+v", second)
 	}
 	own = []string{"", "", "", "", "a", ""}
-	wantCards(t, cfg, 1, []Card{{ICCID: "898604231919c0083314", Labels: own}, {ICCID: "8986042319197045400", Labels: own}})
+	wantCards(t, cfg, 1, []cards.Card{{ICCID: "898604231919c0083314", Labels: own}, {ICCID: "8986042319197045400", Labels: own}})
 	if got, want := cfg.LabelNames, []string{"code", "note", "open", "region", "shop", "since"}; !slices.Equal(got, want) {
 		t.Errorf("label names %q, want %q", got, want)
 	}
@@ -99,13 +101,13 @@ func TestEmptyKeys(t *testing.T) {
 		if got, want := cfg.Groups[0], minimal.Groups[0]; got.Live != want.Live || got.MaxAge != want.MaxAge || got.StaleIfError != want.StaleIfError {
 			t.Errorf("%s: group %+v, want %+v", name, got, want)
 		}
-		wantCards(t, cfg, 0, []Card{{IMEI: "352019040635785"}})
+		wantCards(t, cfg, 0, []cards.Card{{IMEI: "352019040635785"}})
 	}
 }
 
 func TestUnquotedNumbersAreText(t *testing.T) {
 	cfg := good(t, "unquoted")
-	wantCards(t, cfg, 0, []Card{
+	wantCards(t, cfg, 0, []cards.Card{
 		{IMEI: "352019040635785"}, {IMEI: "000000000000000"}, {IMEI: "012345678901237"},
 		{ICCID: "89860423191970454839"}, {ICCID: "8986042319191e083314"}, {ICCID: "8986042319191970454"},
 	})
@@ -121,7 +123,7 @@ func TestMergeKeys(t *testing.T) {
 	if g.Name != "north" || !g.Live || g.MaxAge != 0 || g.StaleIfError != Duration(time.Minute) || !reflect.DeepEqual(g.Labels, want) {
 		t.Errorf("group %+v", g)
 	}
-	wantCards(t, cfg, 1, []Card{{IMEI: "352019040625281", Labels: []string{"north", "a"}}})
+	wantCards(t, cfg, 1, []cards.Card{{IMEI: "352019040625281", Labels: []string{"north", "a"}}})
 }
 
 func TestWarnings(t *testing.T) {
@@ -171,7 +173,7 @@ func good(t *testing.T, name string) *Config {
 
 // wantCards checks the cards of a group; nil stands for labels that are all
 // empty.
-func wantCards(t *testing.T, cfg *Config, group int, want []Card) {
+func wantCards(t *testing.T, cfg *Config, group int, want []cards.Card) {
 	t.Helper()
 	for i := range want {
 		if want[i].Labels == nil {
@@ -185,12 +187,12 @@ func wantCards(t *testing.T, cfg *Config, group int, want []Card) {
 }
 
 // withoutPlaces returns the cards without their places, which TestPlaces checks.
-func withoutPlaces(cards []Card) []Card {
-	cards = slices.Clone(cards)
-	for i := range cards {
-		cards[i].Place = 0
+func withoutPlaces(listed []cards.Card) []cards.Card {
+	listed = slices.Clone(listed)
+	for i := range listed {
+		listed[i].Place = 0
 	}
-	return cards
+	return listed
 }
 
 func wantWarnings(t *testing.T, cfg *Config, want []string) {

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"simcard_exporter/config/cards"
 )
 
 // TestFiles: files are read after the group's own lists, in the order of their
@@ -12,7 +14,7 @@ import (
 func TestFiles(t *testing.T) {
 	cfg := good(t, "files")
 	none := []string{"south", ""}
-	wantCards(t, cfg, 0, []Card{
+	wantCards(t, cfg, 0, []cards.Card{
 		{IMEI: "352019040600011", Labels: none},
 		{ICCID: "89860423191970454839", Labels: none},
 		{IMEI: "352019040600052", Labels: none},
@@ -20,7 +22,7 @@ func TestFiles(t *testing.T) {
 		{IMEI: "352019040600037", Labels: none},
 		{IMEI: "352019040600045", Labels: none},
 	})
-	wantCards(t, cfg, 1, []Card{{IMEI: "352019040600060", Labels: []string{"", "y"}}})
+	wantCards(t, cfg, 1, []cards.Card{{IMEI: "352019040600060", Labels: []string{"", "y"}}})
 	wantWarnings(t, cfg, []string{
 		`simcard.yml:8: files: "files-c.csv" is already read for group "terminals"; it is not read again`,
 		`files-d.csv:2: IMEI 352019040600011 is already listed at simcard.yml:5 in group "terminals"; this mention is dropped`,
@@ -34,18 +36,18 @@ func TestFiles(t *testing.T) {
 // name, or at the root.
 func TestLoadFiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a[b]*")
-	cards := filepath.Join(dir, "cards")
-	if err := os.MkdirAll(cards, 0o700); err != nil {
+	folder := filepath.Join(dir, "cards")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	outside := filepath.Join(t.TempDir(), "outside.csv")
 	path := filepath.Join(dir, "simcard.yml")
 	for name, data := range map[string]string{
-		path:                          "groups: [{name: terminals, files: [cards/b.csv, cards/*.csv, " + outside + "]}]",
-		filepath.Join(cards, "a.csv"): "imei\n352019040600011\n",
-		filepath.Join(cards, "b.csv"): "imei\n352019040600029\n",
-		filepath.Join(cards, "c.csv"): "imei\n352019040600037\n352019040600036\n",
-		outside:                       "imei\n352019040600045\n",
+		path:                           "groups: [{name: terminals, files: [cards/b.csv, cards/*.csv, " + outside + "]}]",
+		filepath.Join(folder, "a.csv"): "imei\n352019040600011\n",
+		filepath.Join(folder, "b.csv"): "imei\n352019040600029\n",
+		filepath.Join(folder, "c.csv"): "imei\n352019040600037\n352019040600036\n",
+		outside:                        "imei\n352019040600045\n",
 	} {
 		if err := os.WriteFile(name, []byte(data), 0o600); err != nil {
 			t.Fatal(err)
@@ -55,11 +57,11 @@ func TestLoadFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantCards(t, cfg, 0, []Card{
+	wantCards(t, cfg, 0, []cards.Card{
 		{IMEI: "352019040600029"}, {IMEI: "352019040600011"}, {IMEI: "352019040600037"}, {IMEI: "352019040600036"}, {IMEI: "352019040600045"},
 	})
 	wantWarnings(t, cfg, []string{
-		filepath.Join(cards, "c.csv") + ":3: IMEI 352019040600036 is probably mistyped: by its check digit it should end in 7",
+		filepath.Join(folder, "c.csv") + ":3: IMEI 352019040600036 is probably mistyped: by its check digit it should end in 7",
 	})
 }
 

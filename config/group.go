@@ -8,6 +8,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"simcard_exporter/config/cards"
 	"simcard_exporter/config/inventory"
 )
 
@@ -37,7 +38,7 @@ type Group struct {
 	// ICCIDs, then those of the files. A card that is listed twice, in one
 	// group or in two, is only where it is listed first, so a group may have
 	// no cards.
-	Cards []Card `yaml:"-"`
+	Cards []cards.Card `yaml:"-"`
 }
 
 // defaultGroup is a group without cards. Its max_age is below Prometheus's

@@ -1,25 +1,23 @@
 package config
 
-import "simcard_exporter/config/inventory"
+import (
+	"simcard_exporter/config/cards"
+	"simcard_exporter/config/inventory"
+)
 
-// Place is where a card is listed, in eight bytes: there can be three million.
-// [Places.Text] says it in words. The zero value is no place. It is an alias, so that a
-// Card converts to that of package collector, which does not know this one.
-type Place = uint64
-
-// The bits of a Place, from the highest: the number of a list, from 1; the line; the
+// The bits of a [cards.Place], from the highest: the number of a list, from 1; the line; the
 // column.
 const (
 	columnBits = 10 // tables have at most 1,000 columns
 	lineBits   = 24 // files have at most 8,000,000 lines
 )
 
-// Places are the names of all lists of cards, by the number in a Place.
+// Places are the names of all lists of cards, by the number in a [cards.Place].
 type Places []string
 
 // Text returns the place as file:line, or as file, sheet and cell; "" for the zero
 // value and for places of another configuration.
-func (p Places) Text(at Place) string {
+func (p Places) Text(at cards.Place) string {
 	list := int(at >> (lineBits + columnBits))
 	if list < 1 || list > len(p) {
 		return ""
@@ -32,7 +30,7 @@ func (p Places) Text(at Place) string {
 }
 
 // place returns the place of id. A list is numbered when the first of its cards is.
-func (l *cardList) place(id entry) Place {
+func (l *cardList) place(id entry) cards.Place {
 	if l.number == 0 {
 		l.places = append(l.places, l.in)
 		l.number = len(l.places)
@@ -41,5 +39,5 @@ func (l *cardList) place(id entry) Place {
 	if at.Line >= 1<<lineBits { // only if most of the lines are empty, and then the file must do
 		at.Line, at.Column = 0, 0
 	}
-	return uint64(l.number)<<(lineBits+columnBits) | uint64(at.Line)<<columnBits | uint64(at.Column)
+	return cards.Place(l.number)<<(lineBits+columnBits) | cards.Place(at.Line)<<columnBits | cards.Place(at.Column)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"simcard_exporter/config/cards"
 )
 
 // TestPlaces: a card's place is that of its identifier, where it is listed first.
@@ -43,7 +45,7 @@ func TestPlaces(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("places\n%q, want\n%q", got, want)
 	}
-	for _, none := range []Place{0, 1 << 60} {
+	for _, none := range []cards.Place{0, 1 << 60} {
 		if text := cfg.Places.Text(none); text != "" {
 			t.Errorf("place %d: %q", none, text)
 		}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"simcard_exporter/config/cards"
 )
 
 const pastedColumns = `
@@ -43,7 +45,7 @@ func TestLibreOffice(t *testing.T) {
 			if filepath.Ext(path) == ".csv" {
 				second[0], second[4] = "", ""
 			}
-			wantCards(t, cfg, 0, []Card{
+			wantCards(t, cfg, 0, []cards.Card{
 				{IMEI: "352019040635785", ICCID: "89860423191970454839", Labels: []string{"北京", "2024-03-01", "王五", "13800000000", "老王面馆"}},
 				{IMEI: "352019040625281", ICCID: "89860423191970454847", Labels: second},
 				{IMEI: "352019040611133", ICCID: "898604231919c0083314", Labels: []string{"上海", "2024-03-03", `李"小"四`, "021-5555 1234", "阳光水果, 2号店"}},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
-	"runtime/debug"
 	"slices"
 
 	"github.com/xuri/excelize/v2"
@@ -38,24 +37,12 @@ func openWorkbook(name, sheet string, data []byte) (*Table, error) {
 	}
 	t := &Table{Name: name + "[" + sheet + "]", isSheet: true}
 	t.read = func(yield func(Row) bool) error {
-		defer collectMoreOften()()
 		if err := t.readSheet(book, sheet, &filler{merges: merges, numbers: numbers}, yield); err != nil {
 			return &Error{Place{File: t.Name}, "the sheet cannot be read: " + err.Error()}
 		}
 		return nil
 	}
 	return t, nil
-}
-
-// collectMoreOften keeps garbage below half of what is in use, until the function
-// that it returns is called: a workbook takes 35 times its size in memory.
-func collectMoreOften() (restore func()) {
-	const percent = 50
-	before := debug.SetGCPercent(percent)
-	if before >= 0 && before < percent { // as the user wants it
-		debug.SetGCPercent(before)
-	}
-	return func() { debug.SetGCPercent(before) }
 }
 
 // chooseSheet returns the sheet of that name, or the first that is not hidden.
