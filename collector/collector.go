@@ -33,6 +33,7 @@ type Collector struct {
 	metrics *metrics
 	fleet   atomic.Pointer[fleet] // never nil; replaced by a load, with refresher.mu held
 	rows    sync.Pool             // of *[]exposition.Card, emptied by release
+	large   sync.Once             // a large scrape has been logged
 }
 
 // New returns a Collector without cards, and registers the exporter's own metrics.

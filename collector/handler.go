@@ -4,7 +4,6 @@ import (
 	"math"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,7 +38,6 @@ func (c *Collector) Handler(registry prometheus.Gatherer, scrapes prometheus.Reg
 		errors.WithLabelValues(cause).Inc()
 		c.logger.Error("serve metrics", "cause", cause, "err", err)
 	}
-	checkSize := c.sizeCheck()
 	scrape := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		selection := Selection{Only: query["group"], Except: query["exclude_group"]}
@@ -69,23 +67,14 @@ func (c *Collector) Handler(registry prometheus.Gatherer, scrapes prometheus.Reg
 		if len(selection.Only) == 0 {
 			others = registry
 		}
-		checkSize(snapshot.Serve(w, r, others, fail))
+		if size := snapshot.Serve(w, r, others, fail); size > largeScrape {
+			c.large.Do(func() {
+				c.logger.Warn("scrape is larger than 16 MiB, vmagent's default limit: raise max_scrape_size in its job, or give each group a job of its own", "bytes", size)
+			})
+		}
 		c.release(snapshot)
 	})
 	return promhttp.InstrumentMetricHandler(scrapes, exposition.Compress(scrape))
-}
-
-// sizeCheck returns a function that logs the first scrape that is too large for vmagent.
-func (c *Collector) sizeCheck() func(size int64) {
-	var once sync.Once
-	return func(size int64) {
-		if size <= largeScrape {
-			return
-		}
-		once.Do(func() {
-			c.logger.Warn("scrape is larger than 16 MiB, vmagent's default limit: raise max_scrape_size in its job, or give each group a job of its own", "bytes", size)
-		})
-	}
 }
 
 // newHandlerErrors returns promhttp's counter of errors, for a handler that is not

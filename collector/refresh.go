@@ -84,14 +84,6 @@ func (x *refresh) next() []*card {
 	return x.quarantined[:min(1, len(x.quarantined))]
 }
 
-// giveUp leaves out what is left to do, for a reason.
-func (x *refresh) giveUp(err error) {
-	if len(x.parts) > 0 && x.err == nil {
-		x.err = err
-	}
-	x.parts, x.quarantined = nil, nil
-}
-
 // step sends a request, which holds a slot, and moves its refresh on: to the next
 // request, to the timer for a retry, or to its end.
 func (r *refresher) step(ctx context.Context, q *request) {
@@ -114,7 +106,7 @@ func (r *refresher) step(ctx context.Context, q *request) {
 	case v.retry:
 		r.retry(x)
 	case len(x.next()) > 0:
-		r.resume(x)
+		r.slots.Resumed.Push(x.batch.group, x)
 	default:
 		r.settle(x)
 		r.end(x)

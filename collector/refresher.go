@@ -152,9 +152,6 @@ func (r *refresher) request(x *refresh, suspect bool) *request {
 	return q
 }
 
-// resume has a refresh, which has begun, send its next request when its turn comes.
-func (r *refresher) resume(x *refresh) { r.slots.Resumed.Push(x.batch.group, x) }
-
 // retry has a refresh repeat its request after a while.
 func (r *refresher) retry(x *refresh) {
 	i, _ := slices.BinarySearchFunc(r.retries, x.retryAt, func(y *refresh, at time.Time) int { return y.retryAt.Compare(at) })
@@ -196,14 +193,12 @@ func (r *refresher) waiting() []*refresh {
 	return waiting
 }
 
-// giveUp ends a refresh since the breaker is open.
+// giveUp ends a refresh since the breaker is open, whatever is left to do.
 func (r *refresher) giveUp(x *refresh) {
-	if x.begun {
-		x.giveUp(r.unavailable())
-		r.settle(x)
-	} else {
-		x.batch.err = r.unavailable()
+	if x.err == nil && (!x.begun || len(x.parts) > 0) {
+		x.err = r.unavailable()
 	}
+	r.settle(x)
 	r.end(x)
 }
 

@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"math"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -43,17 +42,12 @@ type Settings struct {
 	Location  *time.Location           // of the platform; its days are those that requests are counted by; nil is UTC
 }
 
-// MaxConcurrency is the maximum of Settings.Concurrency.
-const MaxConcurrency = 1000
-
 // sendRate returns a rate slightly below RateLimit. The platform counts requests as
 // they arrive, and with the network's jitter one too many could arrive in a second.
 func (s Settings) sendRate() float64 { return s.RateLimit * .98 }
 
-// MaxShards is the maximum of Shard.Count.
-const MaxShards = math.MaxInt32
-
-// Shard selects the cards of one of Count instances with the same configuration.
+// Shard selects the cards of one of Count instances with the same configuration, at most
+// math.MaxInt32.
 // Index starts at 0. The zero value selects all cards.
 type Shard struct{ Index, Count int }
 
