@@ -10,6 +10,10 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
+// countedSpan is how long the tests that count requests scrape: half of the span, in
+// whole hours, which the periods of all groups divide.
+func countedSpan() time.Duration { return max(time.Hour, (*operationSpan / 2).Truncate(time.Hour)) }
+
 // TestCalmSpan scrapes for some calm hours. The requests must be no more than
 // --config.check predicts for a day, in proportion, and at most 2 % fewer. Requests
 // for cards in quarantine are not part of the plan, so they are not counted, nor is
@@ -18,7 +22,6 @@ func TestCalmSpan(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const warmUp = time.Hour
-		lasts := max(time.Hour, operationSpan.Truncate(time.Hour)) // which max_age and the interval divide
 		random := rand.New(rand.NewPCG(1, 1))
 		w := newWeather(1, random)
 		w.fast, w.live = span{least: 500 * time.Millisecond, most: 1500 * time.Millisecond}, span{least: 8 * time.Second, most: 16 * time.Second}
@@ -35,7 +38,7 @@ func TestCalmSpan(t *testing.T) {
 		env.start(t, x.configured())
 
 		start := time.Now()
-		for next := start; next.Before(start.Add(warmUp + lasts)); next = next.Add(time.Minute) {
+		for next := start; next.Before(start.Add(warmUp + countedSpan())); next = next.Add(time.Minute) {
 			<-time.After(time.Until(next))
 			env.scrape(t)
 			if next.Before(start.Add(warmUp)) {
@@ -45,7 +48,7 @@ func TestCalmSpan(t *testing.T) {
 		<-time.After(time.Minute) // for requests that no scrape waits for
 		several := x.takeSeveral()
 
-		plan := plannedRequests(x.settings, x.configured()) * float64(lasts) / float64(24*time.Hour)
+		plan := plannedRequests(x.settings, x.configured()) * float64(countedSpan()) / float64(24*time.Hour)
 		t.Logf("%d requests, planned are %v; %d in all, with the first hour's and those for quarantined cards", several, plan, x.arrivals)
 		if n := float64(several); n > plan || n < .98*plan {
 			t.Errorf("%v requests, planned are %v", n, plan)

@@ -131,7 +131,7 @@ func TestSpuriousRefusalsLeaveThePlan(t *testing.T) {
 		env := newTestEnv(t, simulator.New(cards), []Group{group})
 		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Rejected, Share: .01, Latency: 10 * time.Millisecond})
 
-		minutes := int(*operationSpan / time.Minute)
+		minutes := int(countedSpan() / time.Minute)
 		incomplete := 0
 		eachMinute(minutes, func(int) {
 			if got := env.scrape(t); countSeries(got, "simcard_found") != len(cards) || got[groupUp] != 1 {
