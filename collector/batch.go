@@ -18,26 +18,11 @@ type batch struct {
 // state is what is remembered about a batch between refreshes, beside the records
 // of its cards. refresher.mu protects it.
 type state struct {
-	refresh      *refresh  // queued or in progress; nil if neither
-	err          error     // why the batch failed last, or could not be queried; nil if it did not fail
-	failures     int       // failed refreshes in a row
-	answers      uint64    // number of requests of this batch that were answered
-	othersBefore uint64    // the same of all other batches, before the first of these failures
-	ban          ban       // of bisection
-	history      []attempt // the last requests, the latest first
-}
-
-// ban keeps a batch from being bisected. It begins when each card of the batch was
-// refused alone while no other batch was answered: then the platform is at fault. It
-// ends with the next answer, or after banTime.
-type ban struct {
-	until   time.Time
-	answers uint64 // refresher.answers when it began
-}
-
-// holds reports whether the ban is still in force; answers is refresher.answers.
-func (b ban) holds(answers uint64) bool {
-	return time.Now().Before(b.until) && b.answers == answers
+	refresh  *refresh  // queued or in progress; nil if neither
+	err      error     // why the batch failed last; nil if it did not fail
+	failures int       // failed refreshes in a row
+	trouble  uint64    // refresh.trouble of the first of these
+	history  []attempt // the last requests, the latest first
 }
 
 func newBatch(g *group, k kind, cards []*card) *batch {
@@ -59,14 +44,14 @@ func (b *batch) adopt(previous *fleet) {
 		b.state = last.batch.state
 	case b.stale(wallClock()):
 		old := last.batch.state
-		*b.state = state{err: old.err, failures: old.failures, answers: old.answers, othersBefore: old.othersBefore}
+		*b.state = state{err: old.err, failures: old.failures, trouble: old.trouble}
 	}
 }
 
 // due reports whether a scrape that began at start has anything to query: b is
 // stale, or the cooldown of a quarantined card is over.
 func (b *batch) due(start time.Time) bool {
-	return b.stale(start) || slices.ContainsFunc(b.cards, func(c *card) bool { return c.quarantine.Load().cooledDown() })
+	return b.stale(start) || slices.ContainsFunc(b.cards, func(c *card) bool { return c.quarantine.Load().cooledDown(b.group.MaxAge) })
 }
 
 // stale reports whether a card outside quarantine has no answer that is young

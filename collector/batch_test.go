@@ -38,7 +38,7 @@ func TestStale(t *testing.T) {
 		"of a clock set back":    {change: func(b *batch) { answerAll(b.cards[2:], -1) }, want: true},
 		"not answered":           {change: func(b *batch) { b.cards[2].answer.Store(nil) }, want: true},
 		"asked another account":  {change: func(b *batch) { b.cards[2].invalidate() }, want: true},
-		"old, but in quarantine": {change: func(b *batch) { answerAll(b.cards[2:], time.Hour); b.cards[2].blame(0, result{}) }, want: false},
+		"old, but in quarantine": {change: func(b *batch) { answerAll(b.cards[2:], time.Hour); b.cards[2].blame(0, result{}, false) }, want: false},
 		"max_age 0":              {change: func(b *batch) { b.group.MaxAge = 0 }, want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,23 +60,23 @@ func TestDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := testBatch(4)
 		waiting, ready := b.cards[1], b.cards[3]
-		ready.blame(0, result{})
+		ready.blame(0, result{}, false)
 		<-time.After(firstCooldown)
-		waiting.blame(0, result{})
+		waiting.blame(0, result{}, false)
 		x := &refresh{batch: b, start: wallClock()}
-		x.plan(false)
-		if want := []*card{b.cards[0], b.cards[2]}; !slices.Equal(x.together, want) {
-			t.Errorf("%s together, want %s", joinIDs(x.together), joinIDs(want))
+		x.plan()
+		if want := []*card{b.cards[0], b.cards[2]}; len(x.parts) != 1 || !slices.Equal(x.parts[0], want) {
+			t.Errorf("%v together, want %s", x.parts, joinIDs(want))
 		}
 		if want := []*card{ready}; !slices.Equal(x.quarantined, want) {
 			t.Errorf("%s alone, want %s", joinIDs(x.quarantined), joinIDs(want))
 		}
 
-		answerAll(x.together, 0)
+		answerAll(x.parts[0], 0)
 		x = &refresh{batch: b, start: wallClock()}
-		x.plan(false)
-		if len(x.together) != 0 || !slices.Equal(x.quarantined, []*card{ready}) || !b.due(wallClock()) {
-			t.Errorf("%s together and %s alone, want only the latter", joinIDs(x.together), joinIDs(x.quarantined))
+		x.plan()
+		if len(x.parts) != 0 || !slices.Equal(x.quarantined, []*card{ready}) || !b.due(wallClock()) {
+			t.Errorf("%v together and %s alone, want only the latter", x.parts, joinIDs(x.quarantined))
 		}
 		answerAll([]*card{ready}, 0)
 		if b.due(wallClock()) {
@@ -97,30 +97,10 @@ func TestOldest(t *testing.T) {
 		if got := time.Since(b.oldest()); got != time.Hour {
 			t.Errorf("%v old, want an hour", got)
 		}
-		b.cards[1].blame(0, result{})
-		b.cards[2].blame(0, result{})
+		b.cards[1].blame(0, result{}, false)
+		b.cards[2].blame(0, result{}, false)
 		if got := time.Since(b.oldest()); got != time.Minute {
 			t.Errorf("%v old, want a minute: the others are in quarantine", got)
-		}
-	})
-}
-
-// A ban ends with time, or with the first answer.
-func TestBan(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := ban{until: time.Now().Add(banTime), answers: 5}
-		if (ban{}).holds(0) {
-			t.Error("a ban holds that never began")
-		}
-		if !b.holds(5) {
-			t.Error("does not hold")
-		}
-		if b.holds(6) {
-			t.Error("holds after an answer")
-		}
-		<-time.After(banTime)
-		if b.holds(5) {
-			t.Error("holds after its time")
 		}
 	})
 }

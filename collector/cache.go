@@ -66,6 +66,7 @@ func (rec *record) invalidate() {
 type quarantine struct {
 	unreadable int       // unreadable items in a row
 	failures   int       // times in a row that it was quarantined; 0 outside quarantine
+	beyond     bool      // the bound of its group: the card counts as not answered, and not as refused
 	until      time.Time // in quarantine, when to query the card again, by wallClock
 
 	// Why it was quarantined, for the pages.
@@ -76,15 +77,25 @@ type quarantine struct {
 
 const (
 	maxUnreadable = 3 // items in a row; with that many the card is quarantined
-	firstCooldown = time.Minute
+	firstCooldown = 5 * time.Minute
 	maxCooldown   = time.Hour // or the group's MaxAge if that is longer
 )
 
 func (q *quarantine) quarantined() bool { return q != nil && q.failures > 0 }
 
+// refused reports whether q is a quarantine that is shown as one.
+func (q *quarantine) refused() bool { return q.quarantined() && !q.beyond }
+
 // cooledDown reports whether q is a quarantine whose cooldown is over, so that the
-// card is to be queried again.
-func (q *quarantine) cooledDown() bool { return q.quarantined() && !wallClock().Before(q.until) }
+// card is to be queried again. An end that is further away than any cooldown is of a
+// clock that was set back.
+func (q *quarantine) cooledDown(maxAge time.Duration) bool {
+	if !q.quarantined() {
+		return false
+	}
+	left := q.until.Sub(wallClock())
+	return left <= 0 || left > q.cooldown(maxAge)
+}
 
 // cooldown returns how long the card is left alone, twice as long each time.
 func (q *quarantine) cooldown(maxAge time.Duration) time.Duration {
@@ -96,29 +107,27 @@ func (rec *record) quarantined() bool { return rec.quarantine.Load().quarantined
 
 // blame puts the card in quarantine, or prolongs that, because of what a request
 // brought: until the next answer it is out of its batch's request, and queried alone
-// after a cooldown.
-func (rec *record) blame(maxAge time.Duration, because result) {
+// after a cooldown. With overBound, its group has too many such cards.
+func (rec *record) blame(maxAge time.Duration, because result, overBound bool) {
 	now := wallClock()
-	q := quarantine{failures: 1, since: now, outcome: because.outcome(), words: words(because.err)}
+	q := quarantine{failures: 1, beyond: overBound, since: now, outcome: because.outcome(), words: words(because.err)}
 	if last := rec.quarantine.Load(); last.quarantined() {
 		q.failures += last.failures
+		q.beyond = last.beyond && overBound
 		q.since = last.since
 	}
 	q.until = now.Add(q.cooldown(maxAge))
 	rec.quarantine.Store(&q)
 }
 
-// countUnreadable counts an item of the card that could not be read. It quarantines
-// the card if there were too many in a row, and reports whether it did.
-func (rec *record) countUnreadable(maxAge time.Duration, because result) (quarantined bool) {
-	q := quarantine{unreadable: 1}
+// countUnreadable counts an item of the card that could not be read, and returns how
+// many there were in a row.
+func (rec *record) countUnreadable() int {
+	var q quarantine
 	if last := rec.quarantine.Load(); last != nil {
-		q.unreadable += last.unreadable
+		q = *last
 	}
-	if q.unreadable >= maxUnreadable {
-		rec.blame(maxAge, because)
-		return true
-	}
+	q.unreadable++
 	rec.quarantine.Store(&q)
-	return false
+	return q.unreadable
 }

@@ -61,12 +61,12 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	b := c.batch
-	p.PlatformDown = r.breaker.Open()
-	p.BatchError, p.Refreshing = words(b.err), b.refresh != nil
+	p.PlatformDown = r.way(b.group).breaker.Open()
+	p.BatchError, p.Refreshing = words(r.err(b, wallClock())), b.refresh != nil
 	for _, a := range b.history {
 		p.Attempts = append(p.Attempts, pages.Attempt{
 			At: a.at.Time(), Duration: a.duration, Cards: a.cards, This: a.queriedCard(b, c),
-			Answered: a.answered, Outcome: pages.Outcomes()[a.outcome], Words: a.words,
+			Answered: a.answered, Outcome: pages.Outcomes()[a.outcome], Words: a.words, Purpose: pages.Purposes()[a.purpose],
 		})
 	}
 }

@@ -21,7 +21,7 @@ type cardState struct {
 // stateAt returns how the card is at a moment.
 func (c *card) stateAt(now time.Time) (s cardState) {
 	g, a := c.batch.group, c.answer.Load()
-	row := c.row(a, g.serves(a, now, now), c.quarantined())
+	row := c.row(a, g.serves(a, now, now), c.quarantine.Load().refused())
 	s.StateSet = row.States(now)
 	s.fresh = row.Answered && !a.ofOtherAccount() && now.Sub(a.at) < g.MaxAge
 	s.AddIf(exposition.Stale, row.Answered && !s.fresh)

@@ -23,6 +23,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"simcard_exporter/collector/exposition"
+	"simcard_exporter/collector/limits"
 )
 
 // Collector answers scrapes. New returns one; the zero value is not usable. Its
@@ -40,7 +41,7 @@ type Collector struct {
 func New(logger *slog.Logger, registerer prometheus.Registerer) *Collector {
 	c := &Collector{logger: logger, metrics: newMetrics(registerer)}
 	f := newFleet(nil, Settings{}, nil, nil)
-	f.refresher = newRefresher(logger, c.metrics)
+	f.refresher = newRefresher(logger, c.metrics, limits.NewPacer())
 	f.refresher.use(f)
 	c.fleet.Store(f)
 	return c
@@ -80,7 +81,7 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 			continue // with the new fleet: a load ends what is queued without refreshing it
 		}
 		for _, g := range scrapes {
-			g.waited, g.errs = waited(g.refreshes, start), r.errs(g.batches)
+			r.report(g, start)
 		}
 		return c.newSnapshot(f, scrapes, start), nil
 	}
@@ -90,19 +91,24 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 // groupScrape is one group in one scrape.
 type groupScrape struct {
 	*group
-	refreshes []*refresh // to wait for
+	refreshes []*refresh      // to wait for
+	opened    <-chan struct{} // closed while nobody should wait, since the platform does not answer
 
 	// Set at the end.
 	waited time.Duration // for all of the refreshes
 	errs   []error       // why each batch failed last; nil if it did not
 }
 
-// wait waits until all refreshes have ended, f is replaced, or ctx is done.
+// wait waits until all refreshes have ended, but for those of a platform that does not
+// answer, f is replaced, or ctx is done.
 func wait(ctx context.Context, f *fleet, groups []*groupScrape) {
 	for _, g := range groups {
 		for _, x := range g.refreshes {
 			select {
 			case <-x.done:
+			case <-g.opened:
+			case <-f.refresher.stops:
+				return
 			case <-f.replaced:
 				return
 			case <-ctx.Done():
@@ -116,21 +122,3 @@ func wait(ctx context.Context, f *fleet, groups []*groupScrape) {
 // differences between such times. The monotonic clock stands still while a machine
 // is suspended, and would let an old answer pass for a young one.
 func wallClock() time.Time { return time.Now().Round(0) }
-
-// waited returns how long a scrape that began at start waited for refreshes: until
-// the last of them ended, or until now if one still runs.
-func waited(refreshes []*refresh, start time.Time) time.Duration {
-	last := start
-	for _, x := range refreshes {
-		ended := time.Now()
-		select {
-		case <-x.done:
-			ended = x.ended
-		default:
-		}
-		if ended.After(last) {
-			last = ended
-		}
-	}
-	return last.Sub(start)
-}

@@ -56,16 +56,20 @@ func newExpositionEnv(t *testing.T) *testEnv {
 			{IMEI: page[0].IMEI, ICCID: page[0].ICCID, Labels: []string{"海淀", `Li's "Noodles"`}},
 			{IMEI: page[1].IMEI, Labels: []string{"", ""}},
 			{IMEI: "490154203237518", Labels: []string{"朝阳", ""}}, // unknown to the platform
+			{ICCID: never.ICCID, Labels: []string{"", ""}},
 		}},
 		{Name: "live", Live: true, Cards: []Card{
 			{IMEI: page[0].IMEI, ICCID: page[2].ICCID, Labels: []string{"", ""}}, // moved to another device
-			{ICCID: never.ICCID, Labels: []string{"", ""}},
+		}},
+		{Name: "spare", Live: true, Cards: []Card{
 			{ICCID: "89860423191970459999", Labels: []string{"", "Refused"}},
 		}},
 	}
 	sim := simulator.New(append(page, never))
 	sim.SetBehaviour(simulator.Behaviour{Refuse: []string{"89860423191970459999"}})
-	return newTestEnv(t, sim, groups, func(s *Settings) { s.LabelNames = []string{"district", "shop"} })
+	env := newTestEnv(t, sim, groups, func(s *Settings) { s.LabelNames = []string{"district", "shop"} })
+	env.body(t, scrapeRequest(t.Context(), "/metrics?group=live", 10*time.Second)) // so that a control is answered, which is for its only card
+	return env
 }
 
 // The metrics follow the conventions of Prometheus.

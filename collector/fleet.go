@@ -19,9 +19,10 @@ type fleet struct {
 	client    platform.Client
 	settings  Settings
 	groups    []*group
-	cards     map[string]*card // by key
-	places    []cards.Place    // of the cards, by position
-	replaced  chan struct{}    // closed by the next load
+	ways      map[bool][]*batch // by live
+	cards     map[string]*card  // by key
+	places    []cards.Place     // of the cards, by position
+	replaced  chan struct{}     // closed by the next load
 }
 
 type group struct {
@@ -83,7 +84,7 @@ func keyOf(c cards.Card) (string, kind) {
 func newFleet(client platform.Client, settings Settings, groups []Group, previous *fleet) *fleet {
 	previous = cmp.Or(previous, new(fleet))
 	settings.Location = cmp.Or(settings.Location, time.UTC)
-	f := &fleet{client: client, settings: settings, cards: make(map[string]*card), replaced: make(chan struct{})}
+	f := &fleet{client: client, settings: settings, cards: make(map[string]*card), ways: make(map[bool][]*batch), replaced: make(chan struct{})}
 	for _, cfg := range groups {
 		g := &group{Group: cfg, fleet: f, configuredCards: len(cfg.Cards), traffic: previous.traffic(cfg.Name)}
 		cards := f.addCards(g, previous)
@@ -93,6 +94,7 @@ func newFleet(client platform.Client, settings Settings, groups []Group, previou
 				g.batches = append(g.batches, newBatch(g, k, chunk))
 			}
 		}
+		f.ways[g.Live] = append(f.ways[g.Live], g.batches...)
 		g.Cards = nil
 		f.groups = append(f.groups, g)
 	}
@@ -130,6 +132,15 @@ func (f *fleet) addCards(g *group, previous *fleet) map[kind][]*card {
 // letters; nil if there is none.
 func (f *fleet) card(id string) *card { return f.cards[strings.ToUpper(id)] }
 
+// groupOf returns the group that has a card, which may be of an earlier fleet; nil if
+// none has it any more.
+func (f *fleet) groupOf(c *card) *group {
+	if present := f.card(c.id); present != nil && present.record == c.record {
+		return present.batch.group
+	}
+	return nil
+}
+
 // traffic returns the counts of a group, new ones if f does not have the group.
 func (f *fleet) traffic(group string) *traffic {
 	for _, g := range f.groups {
@@ -145,6 +156,31 @@ func (f *fleet) adopt(previous *fleet) {
 	for _, g := range f.groups {
 		for _, b := range g.batches {
 			b.adopt(previous)
+		}
+	}
+}
+
+// bound returns how many of g's cards may be in quarantine. If there are more, the
+// group is at fault and not these cards.
+func (g *group) bound() int { return max(20, g.shardCards/5) }
+
+// admit counts a quarantine, and tells whether it is beyond the bound. refresher.mu is
+// held, unless nobody has the fleet yet; likewise below.
+func (g *group) admit(q *quarantine) {
+	g.quarantined++
+	q.beyond = g.quarantined > g.bound()
+}
+
+// countQuarantined counts the cards in quarantine anew.
+func (g *group) countQuarantined() {
+	g.quarantined = 0
+	for _, b := range g.batches {
+		for _, c := range b.cards {
+			if q := c.quarantine.Load(); q.quarantined() {
+				counted := *q
+				g.admit(&counted)
+				c.quarantine.Store(&counted)
+			}
 		}
 	}
 }

@@ -41,7 +41,7 @@ func (c *Collector) Handler(registry prometheus.Gatherer, scrapes prometheus.Reg
 	scrape := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		selection := Selection{Only: query["group"], Except: query["exclude_group"]}
-		cards, err := c.countCards(selection)
+		groups, err := c.fleet.Load().pick(selection)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
@@ -49,7 +49,7 @@ func (c *Collector) Handler(registry prometheus.Gatherer, scrapes prometheus.Reg
 		if r.Method == http.MethodHead {
 			return // nobody would read what is queried
 		}
-		deadline := time.Now().Add(timeout(r.Header, offset, cards))
+		deadline := time.Now().Add(timeout(r.Header, offset, count(groups)))
 		// A scrape may take longer than the server's write timeout. The error, from
 		// a writer without one, does not matter.
 		_ = http.NewResponseController(w).SetWriteDeadline(deadline.Add(readTimeout))
@@ -89,13 +89,12 @@ func newHandlerErrors(registry prometheus.Registerer) *prometheus.CounterVec {
 	return errors
 }
 
-// countCards returns the number of cards in the selected groups.
-func (c *Collector) countCards(selection Selection) (n int, err error) {
-	groups, err := c.fleet.Load().pick(selection)
+// count returns the number of cards in groups.
+func count(groups []*group) (cards int) {
 	for _, g := range groups {
-		n += g.shardCards
+		cards += g.shardCards
 	}
-	return n, err
+	return cards
 }
 
 // timeout returns how long a scrape may wait: Prometheus's scrape timeout less the

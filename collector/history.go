@@ -17,6 +17,7 @@ type attempt struct {
 	cards    int    // number of cards that it was for
 	answered int    // number of cards that the answer has
 	outcome  outcome
+	purpose  purpose
 	words    string // what went wrong; "" if nothing did
 }
 
@@ -32,9 +33,9 @@ const maxAttempts = 5
 
 // remember notes a request and what it brought. mu is held.
 func (r *refresher) remember(q *request, res result) {
-	b := q.refresh.batch
+	b := q.batch
 	a := attempt{
-		at: platform.InstantOf(res.at), duration: res.duration, outcome: res.outcome(), words: words(res.err),
+		at: platform.InstantOf(res.at), duration: res.duration, outcome: res.outcome(), purpose: q.purpose, words: words(res.err),
 		queried: make([]bool, len(b.cards)), cards: len(q.cards),
 	}
 	for _, c := range q.cards {

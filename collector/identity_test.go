@@ -147,7 +147,7 @@ func TestOneCardManyWays(t *testing.T) {
 				}
 			}
 			expect(t, got, map[string]float64{
-				`simcard_up{group="a"}`: 1, `simcard_up{group="b"}`: 1, `simcard_up{group="c"}`: 1,
+				`simcard_up{group="a"}`: 1, `simcard_up{group="b"}`: 1, `simcard_up{group="c"}`: 0, // which has no card
 				`promhttp_metric_handler_errors_total{cause="gathering"}`: 0,
 				`promhttp_metric_handler_errors_total{cause="encoding"}`:  0,
 			})

@@ -1,6 +1,9 @@
 package collector
 
-import "simcard_exporter/collector/platform"
+import (
+	"simcard_exporter/collector/limits"
+	"simcard_exporter/collector/platform"
+)
 
 // Change says whether the answers come from the same source as before a load.
 type Change int
@@ -29,15 +32,16 @@ func (c *Collector) Load(client platform.Client, settings Settings, groups []Gro
 	r := previous.refresher
 	f.refresher = r
 	if change != SamePlatform {
-		f.refresher = newRefresher(c.logger, c.metrics)
+		pacer := r.pacer
+		if change == AnotherPlatform {
+			pacer = limits.NewPacer()
+		}
+		f.refresher = newRefresher(c.logger, c.metrics, pacer)
 		for _, g := range f.groups {
 			g.traffic = previous.traffic(g.Name) // whatever platform it was with
 		}
 	}
 	c.replace(previous, f)
-	if f.refresher != r {
-		close(r.replaced)
-	}
 }
 
 // replace puts f in the place of previous. What is queued ends, and the scrapes that wait
@@ -56,7 +60,13 @@ func (c *Collector) replace(previous, f *fleet) {
 			card.invalidate() // has an effect only after AnotherAccount
 		}
 	}
+	for _, g := range f.groups {
+		g.countQuarantined()
+	}
 	c.fleet.Store(f) // before a scrape wakes up
+	if r.stopped {
+		close(r.stops)
+	}
 	r.drop()
 	close(previous.replaced)
 }

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"errors"
+	"strconv"
 
 	"simcard_exporter/collector/platform"
 
@@ -15,10 +16,11 @@ const namespace = "simcard_exporter"
 // metrics are about the exporter itself. Every label value exists from the start:
 // otherwise rate() would miss the first failure.
 type metrics struct {
-	requestDuration                                         *prometheus.HistogramVec
-	requestFailures, invalidFields                          *prometheus.CounterVec
-	retries, splits, unexpectedCards                        prometheus.Counter
-	requestsInFlight, platformAvailable, shardIndex, shards prometheus.Gauge
+	requestDuration                      *prometheus.HistogramVec
+	requestFailures, invalidFields       *prometheus.CounterVec
+	retries, splits, unexpectedCards     prometheus.Counter
+	requestsInFlight, shardIndex, shards prometheus.Gauge
+	platformAvailable                    *prometheus.GaugeVec
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
@@ -40,15 +42,16 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			NativeHistogramBucketFactor:    1.1,
 			NativeHistogramMaxBucketNumber: 100,
 		}, []string{"live"}),
-		requestFailures:   factory.NewCounterVec(counter("request_failures_total", "Failed requests to the platform, by reason."), []string{"reason"}),
-		invalidFields:     factory.NewCounterVec(counter("invalid_fields_total", "Fields of the platform's answers that were missing, empty or unreadable, by field."), []string{"field"}),
-		retries:           factory.NewCounter(counter("request_retries_total", "Requests to the platform that repeated a failed one.")),
-		splits:            factory.NewCounter(counter("batch_splits_total", "Batches, and parts of them, that were split in half to find the cards that spoil them.")),
-		unexpectedCards:   factory.NewCounter(counter("unexpected_cards_total", "Cards in the platform's answers that were not asked for, or were there already.")),
-		requestsInFlight:  gauge("requests_in_flight", "Requests to the platform in flight."),
-		platformAvailable: gauge("platform_available", "Whether the platform answers (1), or failed so often that it is only probed (0)."),
-		shardIndex:        gauge("shard_index", "Index of this shard, starting at 0."),
-		shards:            gauge("shards", "Number of shards."),
+		requestFailures:  factory.NewCounterVec(counter("request_failures_total", "Failed requests to the platform, by reason."), []string{"reason"}),
+		invalidFields:    factory.NewCounterVec(counter("invalid_fields_total", "Fields of the platform's answers that were missing, empty or unreadable, by field."), []string{"field"}),
+		retries:          factory.NewCounter(counter("request_retries_total", "Requests to the platform that repeated a failed one.")),
+		splits:           factory.NewCounter(counter("batch_splits_total", "Batches, and parts of them, that were split in half to find the cards that spoil them.")),
+		unexpectedCards:  factory.NewCounter(counter("unexpected_cards_total", "Cards in the platform's answers that were not asked for, or were there already.")),
+		requestsInFlight: gauge("requests_in_flight", "Requests to the platform in flight."),
+		platformAvailable: factory.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "platform_available",
+			Help: "Whether the platform answers (1), or failed so often that it is only probed (0), by whether it is asked for live data. Absent if no group is asked so."}, []string{"live"}),
+		shardIndex: gauge("shard_index", "Index of this shard, starting at 0."),
+		shards:     gauge("shards", "Number of shards."),
 	}
 	m.requestDuration.WithLabelValues("false")
 	m.requestDuration.WithLabelValues("true")
@@ -59,6 +62,19 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		m.invalidFields.WithLabelValues(field)
 	}
 	return m
+}
+
+// available sets whether the platform answers as it is asked in one way, if it is.
+func (m *metrics) available(live, asked, available bool) {
+	label := strconv.FormatBool(live)
+	switch {
+	case !asked:
+		m.platformAvailable.DeleteLabelValues(label)
+	case available:
+		m.platformAvailable.WithLabelValues(label).Set(1)
+	default:
+		m.platformAvailable.WithLabelValues(label).Set(0)
+	}
 }
 
 // count counts what is wrong with the result of a request.

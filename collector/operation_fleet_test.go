@@ -25,9 +25,11 @@ const (
 // smallest step.
 const bytesPerMillisecond = 10.24
 
-// newCards returns the cards of the operation, with the group that each begins in.
+// newCards returns the cards of the operation, with the group that each begins in. One
+// fleet in three is small: three batches, and a lone card in a fourth, which spoils it.
 func newCards(epoch time.Time, random *rand.Rand) []*recordedCard {
 	var cards []*recordedCard
+	small := random.IntN(3) == 0
 	for i, c := range simulator.Fleet(310) {
 		card := &recordedCard{Card: c, index: i, byICCID: i%3 == 0, since: epoch}
 		if c.Balance != "0KB" {
@@ -36,6 +38,8 @@ func newCards(epoch time.Time, random *rand.Rand) []*recordedCard {
 			}
 		}
 		switch {
+		case small && i >= 20 && i < 180 || small && i >= 200 && i < 211 || small && i >= 232:
+			card.group = spare
 		case i < 155:
 			card.group = terminals
 		case i < 200:
@@ -44,6 +48,9 @@ func newCards(epoch time.Time, random *rand.Rand) []*recordedCard {
 			card.group = pickyCards
 		default:
 			card.group = spare
+		}
+		if small && card.group == pickyCards {
+			card.byICCID = i == 231 // the only one of its kind
 		}
 		card.unknown = i >= 300
 		card.spoils = i == 231
@@ -59,7 +66,7 @@ func newOperationGroups(random *rand.Rand) (groups [operationGroups]Group) {
 	pick := func(durations ...time.Duration) time.Duration { return durations[random.IntN(len(durations))] }
 	groups[terminals] = Group{Name: "terminals", MaxAge: pick(0, 30*time.Second, 30*time.Second, 5*time.Minute, 5*time.Minute)}
 	groups[liveCards] = Group{Name: "live", Live: true, MaxAge: pick(5*time.Minute, 10*time.Minute)}
-	groups[pickyCards] = Group{Name: "picky", MaxAge: pick(30*time.Second, 10*time.Minute, time.Hour)}
+	groups[pickyCards] = Group{Name: "picky", MaxAge: pick(30*time.Second, 10*time.Minute, time.Hour, 12*time.Hour)}
 	for i := range groups {
 		groups[i].StaleIfError = pick(5*time.Minute, time.Hour)
 	}
@@ -67,7 +74,7 @@ func newOperationGroups(random *rand.Rand) (groups [operationGroups]Group) {
 }
 
 // longestBound is how long the answers of any group are served at most.
-const longestBound = 2 * time.Hour
+const longestBound = 13 * time.Hour
 
 // configured returns the groups as they are configured now.
 func (x *truth) configured() []Group {

@@ -12,8 +12,9 @@ func (x *truth) checkGroups(s scrapeSpan, page *scrapedPage) {
 			x.violate("up", "group %s: up is %v (%v)", g.Name, up, ok)
 		}
 		failed := page.groups["simcard_group_batches_failed"][g.Name]
-		if (up == 1) != (failed == 0) {
-			x.violate("up", "group %s: up is %v with %v batches failed", g.Name, up, failed)
+		served := float64(len(x.order[i])) - page.groups["no_answer"][g.Name]
+		if (up == 1) != (failed == 0 && served > 0) {
+			x.violate("up", "group %s: up is %v with %v batches failed and %v cards served", g.Name, up, failed, served)
 		}
 		switch {
 		case up == 1:
@@ -81,8 +82,10 @@ func (x *truth) checkCalm(page *scrapedPage) {
 			c.due = time.Time{}
 		}
 	}
-	if available, ok := page.other["simcard_exporter_platform_available"]; !ok || available != 1 {
-		x.violate("available", "it is %v (%v) in calm", available, ok)
+	for _, series := range platformAvailables {
+		if available, ok := page.other[series]; !ok || available != 1 {
+			x.violate("available", "%s is %v (%v) in calm", series, available, ok)
+		}
 	}
 }
 
@@ -110,9 +113,9 @@ func (x *truth) checkOwnMetrics(s scrapeSpan, page *scrapedPage) {
 	if total < float64(ended) || total > float64(arrived) {
 		x.violate("requests", "simcard_group_requests_total is %v in all; since the start the platform had answered %d before and has been asked %d", total, ended, arrived)
 	}
-	if !x.open.IsZero() && x.open.Before(s.started) {
-		if available, ok := page.other["simcard_exporter_platform_available"]; !ok || available != 0 {
-			x.violate("available", "it is %v (%v), and the breaker must be open since %s", available, ok, x.clock(x.open))
+	for i, w := range x.ways {
+		if available, ok := page.other[platformAvailables[i]]; !w.open.IsZero() && w.open.Before(s.started) && (!ok || available != 0) {
+			x.violate("available", "%s is %v (%v), and the breaker must be open since %s", platformAvailables[i], available, ok, x.clock(w.open))
 		}
 	}
 }

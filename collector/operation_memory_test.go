@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"math/rand/v2"
 	"slices"
 	"time"
 )
@@ -82,6 +83,20 @@ func (m *memory) mayBeAnswered(since time.Time) bool {
 func (x *truth) owed(c *recordedCard, before time.Time) (recordedAnswer, bool) {
 	live := x.groups[c.group].Live
 	return c.newest(before, func(a recordedAnswer) bool { return a.live == live && !a.asked.Before(c.since) })
+}
+
+// pressable draws a configured card that is not in quarantine; "" if it draws another.
+func (x *truth) pressable(random *rand.Rand) string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	c := x.cards[random.IntN(len(x.cards))]
+	if c.group == spare || c.blamedNow() || c.refused {
+		return ""
+	}
+	if c.byICCID {
+		return c.ICCID
+	}
+	return c.IMEI
 }
 
 // inQuarantine reports whether the exporter must have the card in quarantine: it has

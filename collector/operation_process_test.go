@@ -106,7 +106,7 @@ func (x *truth) forget() {
 		c.asked, c.failing, c.due = false, 0, time.Time{}
 	}
 	x.lastAnswer, x.rearranged, x.resumes = time.Time{}, time.Time{}, time.Time{}
-	x.open, x.failures, x.unanswered = time.Time{}, 0, 0
+	x.ways, x.unanswered = [2]recordedWay{}, 0
 }
 
 // changeAccount changes the account, and loads that by load. Each card is asked for

@@ -73,6 +73,7 @@ func (x *truth) arrive(body []byte) *recordedQuery {
 	x.checkDue(q)
 	x.checkCooldown(q)
 	x.checkProbe(q)
+	x.checkLive(q)
 	if q.arrived.After(x.paused.Add(slack/100)) && q.arrived.Before(x.resumes.Add(-slack/100)) {
 		x.violate("pause", "a request %v after the platform asked for a pause of %v", q.arrived.Sub(x.paused), x.resumes.Sub(x.paused))
 	}
@@ -117,7 +118,7 @@ func (x *truth) leave(q *recordedQuery, r *recordedResponse, present bool) {
 	// Refused cards spoil their batches in calm weather too. But if no other
 	// request has been answered for long, the breaker may be open.
 	spoilt := slices.ContainsFunc(q.cards, func(c *recordedCard) bool { return c.refused })
-	if reply.anonymous || reply.doubtful || !ok && (!spoilt || x.failures >= 10) {
+	if reply.anonymous || reply.doubtful || !ok && (!spoilt || x.ways[wayIndex(q.live)].failures >= 10) {
 		x.troubleLocked(0)
 	}
 }
@@ -133,17 +134,12 @@ func (x *truth) failed(q *recordedQuery) {
 		if c := q.cards[0]; now.Sub(x.lastAnswer) < lateBlame {
 			c.blamed = now
 		}
-		return
 	}
-	if len(q.cards) <= szzkc.MaxBatch/2 {
-		return // it may be a part of a batch, which does not count while others are answered
-	}
-	if x.failures++; x.failures == 1 {
-		x.firstFailure = now
-	}
-	// The breaker opens at 10 failures within 5 s; a few more leave no doubt.
-	if x.open.IsZero() && x.failures >= 12 && now.Sub(x.firstFailure) > 6*time.Second {
-		x.open, x.lastProbe = now, time.Time{}
+	// The breaker opens after ten failures, what is in flight then, and two controls. Some
+	// probes more leave no doubt.
+	w := &x.ways[wayIndex(q.live)]
+	if w.failures++; w.open.IsZero() && w.failures >= 20+2*x.settings.Concurrency {
+		w.open, w.lastProbe = now, q.arrived
 	}
 }
 
@@ -153,7 +149,7 @@ func (x *truth) answered(q *recordedQuery, reply recordedReply, sure bool) {
 	now := time.Now()
 	x.unreadable(q, reply)
 	x.lastAnswer = now
-	x.failures, x.open = 0, time.Time{}
+	x.ways[wayIndex(q.live)] = recordedWay{}
 	for i, c := range q.cards {
 		item, there := reply.items[strings.ToUpper(q.identifiers[i])]
 		if !there && reply.anonymous {
@@ -190,14 +186,27 @@ func (x *truth) unreadable(q *recordedQuery, reply recordedReply) {
 }
 
 // checkProbe checks that there is at most one request in 10 s while the breaker is
-// open.
+// open, in a minute after an hour, and that it is for one card.
 func (x *truth) checkProbe(q *recordedQuery) {
-	now := time.Now()
-	if x.open.IsZero() || now.Sub(x.open) < time.Second {
+	now, w := time.Now(), &x.ways[wayIndex(q.live)]
+	if w.open.IsZero() {
 		return
 	}
-	if gap := now.Sub(x.lastProbe); gap < 10*time.Second-50*time.Millisecond {
-		x.violate("breaker", "a request for %d cards %v after the one before, while it must have been open since %s", len(q.cards), gap, x.clock(x.open))
+	least := 10 * time.Second
+	if now.Sub(w.open) > time.Hour+time.Minute {
+		least = time.Minute
 	}
-	x.lastProbe = now
+	if gap := now.Sub(w.lastProbe); gap < least-50*time.Millisecond || len(q.cards) > 1 {
+		x.violate("breaker", "a request for %d cards %v after the one before, while it must have been open since %s", len(q.cards), gap, x.clock(w.open))
+	}
+	w.lastProbe = now
+}
+
+// checkLive checks that each card is asked for as its group is.
+func (x *truth) checkLive(q *recordedQuery) {
+	for _, c := range q.cards {
+		if c.group != spare && q.live != x.groups[c.group].Live && time.Since(x.rearranged) > 2*time.Minute {
+			x.violate("live", "%v is asked for with live %t, and its group %s is not", c, q.live, x.groups[c.group].Name)
+		}
+	}
 }

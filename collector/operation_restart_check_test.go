@@ -44,14 +44,14 @@ func (x *truth) countAlone(q *recordedQuery) {
 	}
 }
 
-// checkCooldown checks that a card in quarantine is left alone for 2 minutes after the
-// first of these requests, 4 after the second, and so on up to an hour.
+// checkCooldown checks that a card in quarantine is left alone for 10 minutes after the
+// first of these requests, 20 after the second, and so on up to an hour.
 func (x *truth) checkCooldown(q *recordedQuery) {
 	c := q.cards[0]
 	if len(q.cards) != 1 || !c.inQuarantine() || c.lastAlone.IsZero() {
 		return
 	}
-	if cooldown := min(time.Minute<<min(c.alone, 6), time.Hour); time.Since(c.lastAlone) < cooldown-slack {
+	if cooldown := min(5*time.Minute<<min(c.alone, 4), time.Hour); time.Since(c.lastAlone) < cooldown-slack {
 		x.violate("cooldown", "%v is asked for alone %v after request %d in quarantine, at %s; a cooldown of %v was due",
 			c, time.Since(c.lastAlone), c.alone, x.clock(c.lastAlone), cooldown)
 	}

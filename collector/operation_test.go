@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -132,7 +133,7 @@ func (o *operation) advance(from, until time.Time) {
 
 // disturb causes one event.
 func (o *operation) disturb(random *rand.Rand) {
-	switch random.IntN(14) {
+	switch random.IntN(16) {
 	case 0, 1, 2, 3:
 		o.restart(o.drawRestart(random))
 	case 4:
@@ -145,6 +146,8 @@ func (o *operation) disturb(random *rand.Rand) {
 		o.env.sim.SetCards(o.truth.flipStatus(random))
 	case 10:
 		o.impatientClients()
+	case 11, 12:
+		o.press(random)
 	default:
 		switch random.IntN(3) {
 		case 0:
@@ -177,6 +180,21 @@ func (o *operation) changeAccount(random *rand.Rand) {
 	if r := o.drawRestart(random); o.env.saving.Path != "" && random.IntN(2) == 0 {
 		r.crash, r.damage, r.saving = false, nil, true
 		o.restart(r)
+	}
+}
+
+// press presses the button on the pages of some cards, whatever the weather. Those in
+// quarantine are left out: their cooldowns are checked.
+func (o *operation) press(random *rand.Rand) {
+	source := o.env.Pages(testEstimate)
+	for range 1 + random.IntN(10) {
+		if id := o.truth.pressable(random); id != "" {
+			ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
+			if err := source.Refresh(ctx, id); err != nil {
+				o.violate("press", "card %s: %v", id, err)
+			}
+			cancel()
+		}
 	}
 }
 

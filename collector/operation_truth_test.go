@@ -45,16 +45,28 @@ type truth struct {
 	lastAnswer time.Time // of any request since the start of the exporter
 	rearranged time.Time // the last reload that changed something, since then
 
-	unanswered   int // requests in a row that brought no answer
-	failures     int // the same, without those for parts of batches
-	firstFailure time.Time
-	open         time.Time // since when the breaker must be open; zero if it need not be
-	lastProbe    time.Time // the last request since then
+	unanswered int            // requests in a row that brought no answer
+	ways       [2]recordedWay // daily and live
 
 	paused, resumes time.Time // the last pause that the platform asked for
 
 	worstAge, longestWait time.Duration
 	mostRefused           int
+}
+
+// recordedWay is one way of asking.
+type recordedWay struct {
+	failures  int       // requests in a row that brought no answer
+	open      time.Time // since when the breaker must be open; zero if it need not be
+	lastProbe time.Time // the last request since then
+}
+
+// wayIndex returns the index of a way in truth.ways.
+func wayIndex(live bool) int {
+	if live {
+		return 1
+	}
+	return 0
 }
 
 // recordedCard is a card, what it is to the platform, and what is known of it.
@@ -137,7 +149,6 @@ func (x *truth) calmFor() time.Duration { return time.Since(x.troubled) }
 // the slots, and after the bisections that find the refused cards.
 func (x *truth) countScrape() {
 	now := time.Now()
-	// Closer together they cannot each send a probe through the breaker.
 	if !now.After(x.troubled) || x.scrapes > 0 && now.Sub(x.counted) < 10*time.Second {
 		return
 	}
@@ -145,13 +156,13 @@ func (x *truth) countScrape() {
 	if x.scrapes++; x.scrapes != 3 {
 		return
 	}
-	x.settled = now.Add(2 * x.sweep())
+	x.settled = now.Add(2*x.sweep() + 90*time.Second) // and until the next probe
 	for _, c := range x.cards {
 		if c.group == spare || !c.refused || c.blamedNow() && c.inQuarantine() {
 			continue
 		}
-		x.settled = x.settled.Add(30 * (x.weather.fast.most + x.pace()))
-		if c.spoils { // found at the third failure, while others are answered
+		x.settled = x.settled.Add(2*time.Minute + 30*(x.weather.fast.most+x.pace())) // and until a control
+		if c.spoils {                                                                // found at the third failure, while others are answered
 			x.settled = x.settled.Add(3*x.longestInterval + 10*time.Minute)
 		}
 	}

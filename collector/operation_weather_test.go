@@ -26,6 +26,7 @@ type forecast struct {
 	name   string
 	faults []simulator.Fault
 	share  float64 // of the requests that a fault hits
+	spares string  // the requests that no fault hits: live, daily, or none
 }
 
 // span is what a duration is drawn from.
@@ -62,9 +63,12 @@ func (w *weather) change(random *rand.Rand) time.Duration {
 	case n < 4:
 		w.now.Store(&forecast{name: "calm"})
 		return minutes(60, 360)
-	case n < 7:
+	case n < 6:
 		w.now.Store(noise(random))
 		return minutes(10, 240)
+	case n < 7:
+		w.now.Store(outage(random))
+		return time.Duration(1+random.IntN(20)) * time.Second
 	case n < 9:
 		w.now.Store(outage(random))
 		return minutes(1, 20)
@@ -87,8 +91,17 @@ func noise(random *rand.Rand) *forecast {
 	return &forecast{name: fmt.Sprintf("%v in %.1f %%", fault, share*100), faults: []simulator.Fault{fault}, share: share}
 }
 
-// outage makes every request fail, mostly all in the same way.
+// outage makes every request fail, mostly all in the same way, or only live ones, or only
+// the others.
 func outage(random *rand.Rand) *forecast {
+	f := totalOutage(random)
+	if f.spares = []string{"", "", "live", "daily"}[random.IntN(4)]; f.spares != "" {
+		f.name += " but for " + f.spares + " requests"
+	}
+	return f
+}
+
+func totalOutage(random *rand.Rand) *forecast {
 	var failing []simulator.Fault
 	for _, fault := range simulator.Faults() {
 		if fault < simulator.ForeignItems {
@@ -132,8 +145,11 @@ func (w *weather) draw(identifiers []string, live bool) (simulator.Fault, time.D
 	if live {
 		delay = w.live.draw(random)
 	}
-	now := w.now.Load()
-	if random.Float64() >= now.share {
+	now, kind := w.now.Load(), "daily"
+	if live {
+		kind = "live"
+	}
+	if random.Float64() >= now.share || now.spares == kind {
 		return simulator.None, delay
 	}
 	return now.faults[random.IntN(len(now.faults))], delay

@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,83 +8,78 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// A platform that is down gets fewer requests than one that is not, and soon after
-// the outage everything is asked for again.
+// outages are ways in which every request fails.
+var outages = map[string]simulator.Behaviour{
+	"refusals":             {Fault: simulator.Rejected},
+	"5xx":                  {Fault: simulator.ServerError},
+	"broken connections":   {Fault: simulator.Reset},
+	"timeouts":             {Fault: simulator.Hang},
+	"429 with Retry-After": {Fault: simulator.Throttled, RetryAfter: time.Minute},
+}
+
+// A platform that does not answer is noticed within a few requests, however fast they
+// fail, and then only probed. Nobody is blamed, and soon after the outage everything is
+// fresh.
 func TestOutageDrawsFewRequests(t *testing.T) {
-	for name, test := range map[string]struct {
-		behaviour     simulator.Behaviour
-		maxIncomplete int // scrapes after the end
-	}{
-		"5xx":                  {behaviour: simulator.Behaviour{Fault: simulator.ServerError}, maxIncomplete: 2},
-		"timeout":              {behaviour: simulator.Behaviour{Fault: simulator.Hang}, maxIncomplete: 2},
-		"maintenance page":     {behaviour: simulator.Behaviour{Fault: simulator.HTML}, maxIncomplete: 2},
-		"refusals":             {behaviour: simulator.Behaviour{Fault: simulator.Rejected}, maxIncomplete: 2},
-		"429":                  {behaviour: simulator.Behaviour{Fault: simulator.Throttled}, maxIncomplete: 2},
-		"429 with Retry-After": {behaviour: simulator.Behaviour{Fault: simulator.Throttled, RetryAfter: time.Minute}, maxIncomplete: 3},
-		"503 with Retry-After": {behaviour: simulator.Behaviour{Fault: simulator.Unavailable, RetryAfter: time.Minute}, maxIncomplete: 3},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				const batches = 100
-				cards := simulator.Fleet(20 * batches)
-				group := testGroup("g", byIMEI, cards)
-				group.MaxAge = 12 * time.Hour
-				env := newTestEnv(t, simulator.New(cards), []Group{group})
-				test.behaviour.Latency = time.Second
-				env.sim.SetBehaviour(test.behaviour)
+	for name, behaviour := range outages {
+		for _, latency := range []time.Duration{0, 5 * time.Millisecond, 50 * time.Millisecond, 300 * time.Millisecond, 3 * time.Second} {
+			t.Run(name+" "+latency.String(), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					const batches = 100
+					cards := simulator.Fleet(20 * batches)
+					group := testGroup("g", byIMEI, cards)
+					env := newTestEnv(t, simulator.New(cards), []Group{group})
+					behaviour.Latency = latency
+					env.sim.SetBehaviour(behaviour)
+					requests := hourOfOutage(t, env, batches)
+					t.Logf("%d requests until it opened, %d in the first 10 s, %d in the first hour", requests.opened, requests.tenSeconds, requests.hour)
+					if most := env.settings.Concurrency + 12; requests.opened > most {
+						t.Errorf("%d requests until the breaker opened, want at most %d", requests.opened, most)
+					}
+					if most := env.settings.Concurrency + 12 + 4 + 60*6; requests.hour > most {
+						t.Errorf("%d requests in the first hour, want at most %d", requests.hour, most)
+					}
 
-				requests := hourOfOutage(t, env, batches)
-				first, rest := sum(requests[:3]), sum(requests[3:])
-				if first > 60 {
-					t.Errorf("%d requests until the outage was noticed, want at most 60", first)
-				}
-				if rest > 57 {
-					t.Errorf("%d requests in the other 57 minutes, want a probe a minute", rest)
-				}
-				if n := slices.Max(requests); test.behaviour.RetryAfter > 0 && n > env.settings.Concurrency {
-					t.Errorf("%d requests within a minute of a platform that asks for a minute's pause, want at most %d", n, env.settings.Concurrency)
-				}
-
-				env.sim.SetBehaviour(simulator.Behaviour{Latency: time.Second})
-				env.sim.ResetCounters()
-				incomplete := incompleteScrapes(t, env, len(cards))
-				n := env.sim.Counters().Requests
-				t.Logf("%d requests in the hour, %d of them in its first three minutes; %d scrapes after it were incomplete, which took %d requests for %d batches",
-					first+rest, first, incomplete, n, batches)
-				if incomplete > test.maxIncomplete {
-					t.Errorf("%d incomplete scrapes after the outage, want at most %d", incomplete, test.maxIncomplete)
-				}
-				if n > batches*11/10 {
-					t.Errorf("%d requests after the outage, want hardly more than the %d batches", n, batches)
-				}
+					env.sim.SetBehaviour(simulator.Behaviour{Latency: 300 * time.Millisecond})
+					env.sim.ResetCounters()
+					incomplete := incompleteScrapes(t, env, len(cards))
+					n := env.sim.Counters().Requests
+					t.Logf("%d scrapes after it were incomplete, with %d requests for %d batches", incomplete, n, batches)
+					if incomplete > 2 || n > 2*batches+10 {
+						t.Errorf("%d scrapes after the outage were incomplete, with %d requests, want at most 2, and few requests", incomplete, n)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
-// hourOfOutage scrapes for an hour and returns how many requests each minute drew.
-func hourOfOutage(t *testing.T, env *testEnv, batches int) (requests []int) {
+// outageRequests counts requests since the begin of an outage.
+type outageRequests struct{ opened, tenSeconds, hour int }
+
+// hourOfOutage scrapes for an hour of an outage.
+func hourOfOutage(t *testing.T, env *testEnv, batches int) (requests outageRequests) {
 	t.Helper()
+	time.AfterFunc(10*time.Second, func() { requests.tenSeconds = env.sim.Counters().Requests })
+	go func() {
+		for requests.opened == 0 {
+			<-time.After(10 * time.Millisecond)
+			if len(env.fleet.Load().refresher.down()) > 0 {
+				requests.opened = env.sim.Counters().Requests
+			}
+		}
+	}()
 	var got map[string]float64
-	for range 60 {
-		before := env.sim.Counters().Requests
-		eachMinute(1, func(int) { got = env.scrape(t) })
-		requests = append(requests, env.sim.Counters().Requests-before)
-	}
+	eachMinute(60, func(int) { got = env.scrape(t) })
+	requests.hour = env.sim.Counters().Requests
 	expect(t, got, map[string]float64{
 		platformAvailable:  0,
 		groupUp:            0,
 		groupBatchesFailed: float64(batches),
 	})
 	expectCards(t, got, 0)
+	expectCount(t, got, "simcard_refused", 0)
 	return requests
-}
-
-func sum(numbers []int) (total int) {
-	for _, n := range numbers {
-		total += n
-	}
-	return total
 }
 
 // incompleteScrapes scrapes each minute, for at most a day, until so many cards are
@@ -102,31 +96,109 @@ func incompleteScrapes(t *testing.T, env *testEnv, cards int) (incomplete int) {
 	return incomplete
 }
 
-// During an outage one request is sent in ten seconds, however many scrapes there
-// are, and the first answer ends that.
-func TestProbesAreTenSecondsApart(t *testing.T) {
+// During an outage probes go out at the same pace, however many scrapes there are, until
+// two minutes after the last one that found something due; then none.
+func TestProbesStopWithScrapes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(200)
 		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
 		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError, Latency: 100 * time.Millisecond})
-		scrapeOften := func(scrapes int) (last map[string]float64) {
-			for range scrapes {
-				next := time.Now().Add(3 * time.Second)
-				last = env.scrapeFor(t, 2*time.Second)
-				advance(time.Until(next))
-			}
-			return last
-		}
-		scrapeOften(20)
+		eachMinute(3, func(int) { env.scrape(t) })
 		env.sim.ResetCounters()
-		expect(t, scrapeOften(200), map[string]float64{platformAvailable: 0, groupUp: 0})
-		if n := env.sim.Counters().Requests; n > 61 || n < 30 {
+		for range 200 {
+			expect(t, env.scrapeFor(t, 2*time.Second), map[string]float64{platformAvailable: 0, groupUp: 0})
+			advance(3 * time.Second)
+		}
+		if n := env.sim.Counters().Requests; n != 60 {
 			t.Errorf("%d requests in ten minutes, want one in ten seconds", n)
 		}
+		env.sim.ResetCounters()
+		advance(time.Hour)
+		if n := env.sim.Counters().Requests; n != 12 {
+			t.Errorf("%d requests after the last scrape, want those of two minutes", n)
+		}
 		env.sim.SetBehaviour(simulator.Behaviour{Latency: 100 * time.Millisecond})
-		got := scrapeOften(10)
+		env.scrape(t)
+		advance(time.Minute)
+		got := env.scrape(t)
 		expect(t, got, map[string]float64{platformAvailable: 1, groupUp: 1})
 		expectCards(t, got, 200)
+	})
+}
+
+// A way of asking that is dead does not harm the other one: the daily group is up, and
+// nobody is blamed.
+func TestDeadWay(t *testing.T) {
+	for name, fault := range map[string]simulator.Fault{"5xx": simulator.ServerError, "timeouts": simulator.Hang, "refusals": simulator.Rejected} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cards := simulator.Fleet(400)
+				live, daily := testGroup("live", byIMEI, cards[:200]), testGroup("daily", byICCID, cards[200:])
+				live.Live, live.MaxAge = true, 10*time.Minute
+				env := newTestEnv(t, simulator.New(cards), []Group{live, daily})
+				env.sim.SetBehaviour(simulator.Behaviour{Draw: func(_ []string, live bool) (simulator.Fault, time.Duration) {
+					if live {
+						return fault, 300 * time.Millisecond
+					}
+					return simulator.None, 300 * time.Millisecond
+				}})
+				minutes := int(min(14*time.Hour, *operationSpan) / time.Minute)
+				down := 0
+				eachMinute(minutes, func(minute int) {
+					got := env.scrape(t)
+					expect(t, got, map[string]float64{`simcard_up{group="live"}`: 0, platformAvailable: 1})
+					expectCount(t, got, "simcard_refused", 0)
+					if got[`simcard_up{group="daily"}`] != 1 {
+						down++
+					}
+				})
+				requests := 0
+				for _, n := range env.sim.Counters().ByFault {
+					requests += n
+				}
+				env.sim.SetBehaviour(simulator.Behaviour{Latency: 300 * time.Millisecond})
+				back := 0
+				for got := env.scrape(t); got[`simcard_up{group="live"}`] != 1 && back < 100; back++ {
+					advance(time.Minute)
+					got = env.scrape(t)
+				}
+				t.Logf("%d minutes, %d with the daily group down, %d live requests; up again after %d minutes", minutes, down, requests, back)
+				if down > 3 || back > 3 || requests > 16+4+minutes*6 {
+					t.Errorf("%d minutes, %d with the daily group down, %d live requests; up again after %d minutes", minutes, down, requests, back)
+				}
+			})
+		})
+	}
+}
+
+// A second without connections in the middle of a long sweep costs it seconds.
+func TestShortOutageInASweep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20 * 200)
+		group := testGroup("g", byIMEI, cards)
+		group.MaxAge = time.Hour
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
+		sweep := func() time.Duration {
+			start := time.Now()
+			for env.scrapeFor(t, 10*time.Second)[groupUp] != 1 {
+				advance(time.Until(time.Now().Truncate(time.Minute).Add(time.Minute)))
+			}
+			return time.Since(start)
+		}
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: time.Second})
+		calm := sweep()
+		advance(time.Hour)
+		start := time.Now()
+		env.sim.SetBehaviour(simulator.Behaviour{Draw: func([]string, bool) (simulator.Fault, time.Duration) {
+			if since := time.Since(start); since > 20*time.Second && since < 21*time.Second {
+				return simulator.Reset, 0
+			}
+			return simulator.None, time.Second
+		}})
+		if disturbed := sweep(); disturbed > calm+2*time.Minute {
+			t.Errorf("the sweep took %v, and %v without the outage", disturbed, calm)
+		}
+		expectCount(t, env.scrape(t), "simcard_refused", 0)
 	})
 }
 
@@ -146,6 +218,8 @@ func TestGoodCardsAreBackAfterRefuseAll(t *testing.T) {
 		"300 minutes":                   {cards: 20, bad: 7, outage: 300 * time.Minute, maxIncomplete: 2},
 		"the first card of the batch":   {cards: 20, bad: 0, outage: 70 * time.Minute, maxIncomplete: 2},
 		"too slow to ask for each card": {cards: 20, bad: 7, outage: 70 * time.Minute, latency: 500 * time.Millisecond, maxIncomplete: 3},
+		"9 batches":                     {cards: 180, bad: 7, outage: 70 * time.Minute, latency: 500 * time.Millisecond, maxIncomplete: 4},
+		"10 batches":                    {cards: 200, bad: 7, outage: 70 * time.Minute, latency: 500 * time.Millisecond, maxIncomplete: 4},
 		"many batches":                  {cards: 300, bad: 7, outage: 70 * time.Minute, latency: 500 * time.Millisecond, maxIncomplete: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -188,8 +262,9 @@ func checkQuarantined(t *testing.T, env *testEnv, bad []simulator.Card, batches 
 			expect(t, got, map[string]float64{cardSeries("simcard_refused", simulator.Card{IMEI: c.IMEI}): 1})
 		}
 	})
-	// Asked alone after 1, 2, 4 … minutes, at most seven times within an hour.
-	if n := env.sim.Counters().Requests; n > 60*batches+7*len(bad) {
+	// Asked alone after 5, 10, 20 … minutes, at most four times within an hour, and each
+	// time that nothing else is answered in between a control.
+	if n := env.sim.Counters().Requests; n > 60*batches+5*len(bad) {
 		t.Errorf("%d requests in the hour after, want %d and those for refused cards", n, 60*batches)
 	}
 }

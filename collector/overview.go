@@ -48,7 +48,7 @@ func (s *source) Overview() pages.Overview {
 
 func (r *refresher) overview(f *fleet, now time.Time, estimate plan.Estimate) pages.Overview {
 	o := pages.Overview{At: now, Shard: f.settings.Shard.page()}
-	o.PlatformDown, o.Cause = r.down()
+	o.Down = r.down()
 	for _, g := range f.groups {
 		row := pages.Group{
 			Name: g.Name, Live: g.Live, Cards: g.shardCards, ConfiguredCards: g.configuredCards, Batches: len(g.batches),
@@ -89,32 +89,36 @@ func (g *group) addCards(row *pages.Group, now time.Time) {
 	}
 }
 
-// down reports whether the breaker is open, and why.
-func (r *refresher) down() (open bool, cause string) {
+// down returns the ways in which the platform does not answer.
+func (r *refresher) down() (down []pages.Down) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.breaker.Open() {
-		return false, ""
+	for _, live := range []bool{false, true} {
+		if w := r.ways[live]; w.breaker.Open() {
+			down = append(down, pages.Down{Live: w.live, Since: w.openedAt, Cause: words(w.breaker.Cause())})
+		}
 	}
-	return true, words(r.breaker.Cause())
+	return down
 }
 
 // addRequests adds what is known about the requests for g.
 func (r *refresher) addRequests(g *group, row *pages.Group, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	row.PlatformDown = r.way(g).breaker.Open()
 	row.RequestsToday = g.onDay(now.In(g.fleet.settings.Location))
 	var last platform.Instant
 	for _, b := range g.batches {
 		if b.refresh != nil {
 			row.Waiting++
 		}
-		if b.err == nil {
+		err := r.err(b, now)
+		if err == nil {
 			continue
 		}
 		row.FailedBatches++
 		if len(b.history) > 0 && b.history[0].at >= last {
-			last, row.LastError = b.history[0].at, words(b.err)
+			last, row.LastError = b.history[0].at, words(err)
 		}
 	}
 }

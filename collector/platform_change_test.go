@@ -73,7 +73,8 @@ func TestNewAccountIsAskedAnew(t *testing.T) {
 }
 
 // Requests to the last platform that are still in flight, and its limits, pauses
-// and failures, have no effect on the next one.
+// and failures, have no effect on the next one. Another account of the same platform
+// keeps to its pause.
 func TestNewPlatformAnswersForItself(t *testing.T) {
 	cards := simulator.Fleet(12 * 20)
 	for name, test := range map[string]struct {
@@ -95,6 +96,13 @@ func TestNewPlatformAnswersForItself(t *testing.T) {
 					env.scrapeFor(t, 2*time.Second)
 					env.settings.RateLimit = 0
 					env.replacePlatform(t, simulator.New(cards), change, groups...)
+					if change == AnotherAccount && test.old.RetryAfter > 0 {
+						env.scrape(t)
+						if n := env.sim.Counters().Requests; n > 0 {
+							t.Errorf("%d requests of the next account during the pause", n)
+						}
+						advance(test.old.RetryAfter)
+					}
 					for range 4 {
 						got := env.scrape(t)
 						expect(t, got, map[string]float64{groupUp: 1, platformAvailable: 1})

@@ -9,51 +9,6 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// A card that makes requests fail, in whatever way, costs the others of its batch
-// a few scrapes and no more.
-func TestCardThatSpoilsItsBatch(t *testing.T) {
-	for name, test := range map[string]struct {
-		fault         simulator.Fault
-		maxIncomplete int // scrapes until the other cards of the batch are served
-	}{
-		"500":              {fault: simulator.ServerError, maxIncomplete: 3},
-		"404":              {fault: simulator.NotFoundPage, maxIncomplete: 3},
-		"maintenance page": {fault: simulator.HTML, maxIncomplete: 3},
-		"hangs":            {fault: simulator.Hang, maxIncomplete: 10},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				cards := simulator.Fleet(40)
-				bad := cards[3]
-				env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
-				var seen requestCounts
-				env.sim.SetBehaviour(seen.observe(simulator.Behaviour{Fault: test.fault, Only: func(ids []string) bool {
-					return slices.Contains(ids, bad.IMEI)
-				}}, batchOrCard))
-				incomplete := incompleteScrapes(t, env, 39)
-				t.Logf("%d incomplete scrapes", incomplete)
-				if incomplete > test.maxIncomplete {
-					t.Fatalf("the other cards are missing from %d scrapes, want at most %d", incomplete, test.maxIncomplete)
-				}
-				eachMinute(3, func(int) { env.scrape(t) })
-				eachMinute(20, func(int) {
-					seen.take()
-					got := env.scrape(t)
-					if n := seen.take()["batch"]; n != 2 {
-						t.Errorf("%d requests for two batches", n)
-					}
-					expectCards(t, got, 39)
-					expect(t, got, map[string]float64{
-						groupUp:            1,
-						groupBatchesFailed: 0,
-						cardSeries("simcard_refused", simulator.Card{IMEI: bad.IMEI}): 1,
-					})
-				})
-			})
-		})
-	}
-}
-
 // A card that is refused is served until its last answer is too old, and said to be
 // refused meanwhile. Within an hour of the last refusal it is back.
 func TestRefusedCardKeepsItsAnswer(t *testing.T) {
@@ -160,25 +115,9 @@ func TestSpuriousRefusalsLeaveThePlan(t *testing.T) {
 	})
 }
 
-// That a batch was answered in part, earlier, says nothing of the platform: others
-// must be answered while it fails.
-func TestOwnAnswersAreNotThoseOfOthers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cards := simulator.Fleet(20)
-		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)}, func(s *Settings) { s.MaxRetries = 0 })
-		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.UnreadableItem})
-		eachMinute(2, func(int) { env.scrape(t) })
-		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError})
-		env.sim.ResetCounters()
-		env.scrape(t)
-		if n := env.sim.Counters().Requests; n != 1 {
-			t.Errorf("%d requests to a platform that is down, want 1", n)
-		}
-	})
-}
-
 // A batch with a card that is refused is halved until the card is alone, and what
-// is answered is not halved any further.
+// is answered is not halved any further. First a control shows that the platform
+// answers.
 func TestBisection(t *testing.T) {
 	cards := simulator.Fleet(20)
 	for name, test := range map[string]struct {
@@ -186,21 +125,28 @@ func TestBisection(t *testing.T) {
 		want    []int // cards in each request
 	}{
 		"none":      {want: []int{20}},
-		"the first": {refused: cards[:1], want: []int{20, 10, 5, 3, 2, 1, 1, 1, 2, 5, 10}},
-		"the last":  {refused: cards[19:], want: []int{20, 10, 10, 5, 5, 3, 2, 1, 1}},
-		"both":      {refused: []simulator.Card{cards[0], cards[19]}, want: []int{20, 10, 5, 3, 2, 1, 1, 1, 2, 5, 10, 5, 5, 3, 2, 1, 1}},
+		"the first": {refused: cards[:1], want: []int{20, 1, 10, 5, 3, 2, 1, 1, 1, 2, 5, 10}},
+		"the last":  {refused: cards[19:], want: []int{20, 1, 10, 10, 5, 5, 3, 2, 1, 1}},
+		"both":      {refused: []simulator.Card{cards[0], cards[19]}, want: []int{20, 1, 10, 5, 3, 2, 1, 1, 1, 2, 5, 10, 5, 5, 3, 2, 1, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
 				var sizes []int // one request at a time
+				env.scrape(t)
+				advance(time.Minute)
 				env.sim.SetBehaviour(simulator.Behaviour{
 					Refuse: identifiers(test.refused...),
 					Fault:  simulator.HTML,
 					Only:   func(ids []string) bool { sizes = append(sizes, len(ids)); return false },
 				})
 				got := env.scrape(t)
-				expectCards(t, got, 20-len(test.refused))
+				for len(sizes) == 2 { // the control was for a card that is refused
+					sizes = nil
+					advance(controlEvery)
+					got = env.scrape(t)
+				}
+				expectCards(t, got, 20)
 				expectCount(t, got, "simcard_refused", len(test.refused))
 				if !slices.Equal(sizes, test.want) {
 					t.Errorf("requests for %v cards, want %v", sizes, test.want)

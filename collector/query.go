@@ -3,21 +3,33 @@ package collector
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"simcard_exporter/collector/platform"
 )
 
-// request is one request of a refresh. It is immutable.
+// request is one request. It is immutable once it has a number.
 type request struct {
-	refresh     *refresh
-	cards       []*card
-	quarantined bool   // it is for one card, in quarantine
-	retry       bool   // it repeats one that failed
-	suspect     bool   // holds the slot of a suspect
-	seq         uint64 // in the order in which the refresher sends requests
-	openings    int    // of the breaker, before it
+	number  uint64   // in the order in which the refresher sends requests
+	refresh *refresh // nil for a control
+	batch   *batch
+	cards   []*card // of batch
+	purpose purpose
+	retry   bool // it repeats one that failed
+	suspect bool // holds the slot of a suspect
+}
+
+// expects reports whether an answer should have the card: the platform knew it last
+// time or, for a control, has not said that it does not know it.
+func (q *request) expects(c *card) bool {
+	a := c.answer.Load()
+	if a == nil {
+		return q.purpose.controls()
+	}
+	return a.card != nil
 }
 
 // result is what a request brought.
@@ -43,9 +55,9 @@ func (res result) outcome() outcome {
 	}
 }
 
-// readable reports whether res has answers, at least for some of the cards.
-func (res result) readable() bool {
-	return res.outcome() == answered || res.outcome() == incomplete
+// named reports whether the answer has one of the cards.
+func (res result) named() bool {
+	return slices.ContainsFunc(res.Cards, func(c *platform.Card) bool { return c != nil })
 }
 
 // temporary reports whether the same request may succeed if it is soon retried.
@@ -56,31 +68,39 @@ func (res result) temporary() bool {
 
 // answer returns the answer for the card i of the request.
 func (q *request) answer(res result, i int) *answer {
-	a := &answer{seq: q.seq, at: res.at, card: q.cards[i].share(res.Cards[i])}
+	a := &answer{seq: q.number, at: res.at, card: q.cards[i].share(res.Cards[i])}
 	if invalid := res.Invalid[i]; len(invalid) > 0 {
 		a.remarks = &remarks{invalid: invalid}
 	}
 	return a
 }
 
+// frozen is how many times the timeout a request takes at least, by the wall clock, if
+// the process or the machine stood still meanwhile. Its answer is old, and discarded.
+const frozen = 2
+
 // query sends a request, matches the answer to the cards, and counts what is wrong
 // with it.
 func (r *refresher) query(ctx context.Context, q *request) result {
-	g := q.refresh.batch.group
+	g := q.batch.group
 	ctx, cancel := context.WithTimeout(ctx, g.fleet.settings.Timeout)
 	defer cancel()
 	g.requests.Add(1)
 	r.metrics.requestsInFlight.Inc()
-	began := time.Now()
+	began, beganWall := time.Now(), wallClock()
 	answer, err := g.fleet.client.Query(ctx, ids(q.cards), g.Live)
 	res := result{at: wallClock(), duration: time.Since(began), retryAfter: answer.RetryAfter, err: err}
 	r.metrics.requestsInFlight.Dec()
 	r.metrics.requestDuration.WithLabelValues(strconv.FormatBool(g.Live)).Observe(res.duration.Seconds())
-	if err == nil {
+	switch took := res.at.Sub(beganWall); {
+	case err != nil:
+	case took > frozen*g.fleet.settings.Timeout:
+		res.err = &platform.Error{Reason: platform.Timeout, Err: fmt.Errorf("the answer waited for %v in a process that stood still", took.Round(time.Second))}
+	default:
 		res.Match, res.err = answer.Match(ids(q.cards))
 	}
 	r.metrics.count(res, answer)
-	r.logger.Debug("platform asked", "group", g.Name, "kind", string(q.refresh.batch.kind), "first", q.cards[0].id, "cards", len(q.cards),
+	r.logger.Debug("platform asked", "group", g.Name, "kind", string(q.batch.kind), "first", q.cards[0].id, "cards", len(q.cards),
 		"answered", len(answer.Cards), "invalid", answer.Invalid, "duration", res.duration, "err", res.err)
 	return res
 }

@@ -1,11 +1,8 @@
 package collector
 
 import (
-	"cmp"
 	"slices"
 	"time"
-
-	"simcard_exporter/collector/limits"
 )
 
 // queue queues the due batches of groups for a scrape of f that began at start. It
@@ -17,9 +14,11 @@ func (r *refresher) queue(f *fleet, groups []*group, start time.Time) (scrapes [
 	if r.fleet != f {
 		return nil
 	}
-	r.queueDue(groups, start)
+	if !r.stopped {
+		r.queueDue(groups, start)
+	}
 	for _, g := range groups {
-		s := &groupScrape{group: g}
+		s := &groupScrape{group: g, opened: r.way(g).opened}
 		for _, b := range g.batches {
 			if b.refresh != nil {
 				s.refreshes = append(s.refreshes, b.refresh)
@@ -30,80 +29,64 @@ func (r *refresher) queue(f *fleet, groups []*group, start time.Time) (scrapes [
 	return scrapes
 }
 
-// errs returns why each batch failed last; nil for those that did not.
-func (r *refresher) errs(batches []*batch) []error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	errs := make([]error, len(batches))
-	for i, b := range batches {
-		errs[i] = b.err
-	}
-	return errs
-}
-
 // queueDue queues the due batches of groups, the one with the oldest answer first.
-// While the breaker is open, it fails all that are stale and queues at most one batch,
-// as a probe. mu is held, here and below.
+// mu is held, here and below.
 func (r *refresher) queueDue(groups []*group, start time.Time) {
 	var due []*batch
+	oldest := make(map[*batch]time.Time)
 	for _, g := range groups {
 		for _, b := range g.batches {
-			if b.refresh == nil && b.due(start) && !r.stopped {
+			if !b.due(start) {
+				continue
+			}
+			r.way(g).due = start
+			if b.refresh == nil {
 				due = append(due, b)
+				oldest[b] = b.oldest()
 			}
 		}
 	}
-	open := r.breaker.Open()
-	if open {
-		due = r.pickProbe(due, start)
-	}
-	oldest := make(map[*batch]time.Time, len(due))
-	for _, b := range due {
-		oldest[b] = b.oldest()
-	}
 	slices.SortStableFunc(due, func(a, b *batch) int { return oldest[a].Compare(oldest[b]) })
 	for _, b := range due {
-		suspect := b.err != nil || !b.stale(start) // if not stale, only cards in quarantine are due
+		suspect := b.failures > 0 || !b.stale(start) // if not stale, only cards in quarantine are due
 		b.refresh = &refresh{batch: b, start: start, suspect: suspect, done: make(chan struct{})}
-		r.enqueue(b.refresh)
-		if open {
-			r.probe = b.refresh
+		if suspect {
+			r.slots.Suspect.Push(b.group, b.refresh)
+		} else {
+			r.slots.Healthy.Push(b.group, b.refresh)
 		}
 	}
 	r.signal()
 }
 
-// pickProbe fails the due batches that are stale. If it is time for a probe, it
-// returns the batch to query nevertheless: one with the fewest failures in a row,
-// so that a batch that always fails cannot keep the breaker open. A batch in which
-// only cards in quarantine are due is the last resort.
-func (r *refresher) pickProbe(due []*batch, start time.Time) []*batch {
-	stale := slices.DeleteFunc(slices.Clone(due), func(b *batch) bool { return !b.stale(start) })
-	for _, b := range stale {
-		b.err = r.unavailable()
-	}
-	if len(stale) > 0 {
-		due = stale
-	}
-	if r.probe != nil || !r.breaker.Probing() || len(due) == 0 {
-		return nil
-	}
-	return []*batch{slices.MinFunc(due, func(a, b *batch) int { return cmp.Compare(a.failures, b.failures) })}
-}
-
-func (r *refresher) enqueue(x *refresh) {
-	if x.suspect {
-		r.slots.Suspect.Push(x.batch.group, x)
-	} else {
-		r.slots.Healthy.Push(x.batch.group, x)
-	}
-}
-
-// drop ends what has not begun.
-func (r *refresher) drop() {
-	for _, q := range []*limits.Queue[*refresh]{&r.slots.Healthy, &r.slots.Suspect} {
-		for x := range q.Drain() {
-			r.end(x)
+// report sets what a scrape that began at start says of a group at its end. It has
+// waited until the last of the refreshes ended, or until now if one goes on, but not for a
+// platform that does not answer.
+func (r *refresher) report(s *groupScrape, start time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last := start
+	for _, x := range s.refreshes {
+		ended := x.ended
+		if ended.IsZero() && !r.way(s.group).breaker.Open() {
+			ended = time.Now()
+		}
+		if ended.After(last) {
+			last = ended
 		}
 	}
+	s.waited = last.Sub(start)
+	s.errs = make([]error, len(s.batches))
+	for i, b := range s.batches {
+		s.errs[i] = r.err(b, start)
+	}
+}
+
+// err returns why b failed last, or that it is due and the platform does not answer;
+// nil if neither is so.
+func (r *refresher) err(b *batch, start time.Time) error {
+	if w := r.way(b.group); b.err == nil && w.breaker.Open() && b.stale(start) {
+		return w.unavailable()
+	}
+	return b.err
 }

@@ -51,10 +51,9 @@ func (f *fleet) restore(saved *persistence.Record) bool {
 	if t := saved.Trouble; t != nil {
 		restored := quarantine{unreadable: int(t.Unreadable), failures: int(t.Failures)}
 		if restored.quarantined() {
-			// Not later than if the cooldown began now: the clock may have been set back.
-			latest := wallClock().Add(restored.cooldown(c.batch.group.MaxAge))
-			restored.until = time.Unix(0, min(t.Until, latest.UnixNano()))
+			restored.until = time.Unix(0, t.Until)
 			restored.since, restored.outcome, restored.words = platform.Instant(t.Since).Time(), outcome(t.Outcome), t.Words
+			c.batch.group.admit(&restored)
 		}
 		c.quarantine.Store(&restored)
 	}

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -10,40 +11,36 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// banTime is how long a ban lasts at most.
-const banTime = 10 * time.Minute
+// errVanished means that a batch has vanished from the platform.
+var errVanished = errors.New("the answer has none of the cards, and the platform knew some of them")
 
 // refresh queries the due cards of a batch. refresher.mu protects it, except for batch,
 // start and done, which do not change, and ended.
 type refresh struct {
 	batch   *batch
 	start   time.Time // of the scrape that it was queued for
-	forced  bool      // the cards outside quarantine are queried even if they are not due
-	alone   *card     // in quarantine, to be queried before its cooldown is over; nil for none
+	press   *card     // whose button was pressed: it alone is queried; nil for none
 	suspect bool      // its requests may well fail: the batch failed last, or only cards in quarantine are due
 	done    chan struct{}
-	ended   time.Time // valid once done is closed
+	ended   time.Time // zero before that
 
-	// Set when it begins.
-	begun         bool
-	together      []*card // outside quarantine, to query in one request
-	answersBefore uint64  // refresher.answers at this time
-	othersBefore  uint64  // the part of it that was for other batches
+	begun    bool
+	openings int // of the breaker, when it began
 
 	// What is left to do.
-	parts       [][]*card // of together, each to be queried in one request, the next one first
+	parts       [][]*card // of the cards outside quarantine, each to be queried in one request, the next one first
+	bisecting   bool      // these are parts
 	quarantined []*card   // to be queried alone, after the parts
 	retries     int       // that its first request may have
 	delays      *backoff.ExponentialBackOff
-	retryAt     time.Time // zero unless it waits for a retry
+	trouble     uint64    // number of the last request that had been sent when the first failure came
+	pending     concluded // waits for evidence
 
 	// What came of it.
-	answers          uint64 // requests of this refresh that were answered
-	undecided        []concluded
-	newlyQuarantined []*card // by this refresh
-	quarantineErr    error   // why the last of these failed
-	released         []*card // from quarantine
-	err              error   // why the batch failed; nil if it did not
+	atFault   []concluded // requests for one card
+	blamed    []*card     // newly in quarantine
+	blamedErr error       // why the last of these is
+	err       error       // why the batch failed; nil if it did not
 }
 
 // concluded is a request and what it brought.
@@ -53,214 +50,219 @@ type concluded struct {
 	result
 }
 
-// plan lists what is due. With oneFirst, for a probe or during a ban, one card goes
-// first, and the others follow only if it is answered. It is a different card each
-// time, so that no card can keep the others from being queried.
-func (x *refresh) plan(oneFirst bool) {
-	cards := x.batch.cards
-	x.quarantined = slices.DeleteFunc(slices.Clone(cards), func(c *card) bool { return c != x.alone && !c.quarantine.Load().cooledDown() })
-	if !x.forced && !x.batch.stale(x.start) {
+func (x *refresh) pressed() bool { return x.press != nil }
+
+// plan lists what is due.
+func (x *refresh) plan() {
+	*x = refresh{batch: x.batch, start: x.start, press: x.press, suspect: x.suspect, done: x.done, begun: x.begun, openings: x.openings}
+	b := x.batch
+	if x.pressed() {
+		if b.mayPress(x.press, x.start) {
+			x.parts = [][]*card{{x.press}}
+		}
 		return
 	}
-	x.together = slices.DeleteFunc(slices.Clone(cards), (*card).quarantined)
-	if len(x.together) == 0 {
+	for _, c := range b.cards {
+		if q := c.quarantine.Load(); q.cooledDown(b.group.MaxAge) {
+			x.quarantined = append(x.quarantined, c)
+		}
+	}
+	if !b.stale(x.start) {
 		return
 	}
-	x.parts = [][]*card{x.together}
-	if n := len(x.together); n > 1 && oneFirst {
-		i := x.batch.failures % n
-		x.parts = [][]*card{x.together[i : i+1], slices.Concat(x.together[:i], x.together[i+1:])}
-	}
+	x.parts = [][]*card{slices.DeleteFunc(slices.Clone(b.cards), (*card).quarantined)}
 	if !x.suspect {
-		x.retries = x.batch.group.fleet.settings.MaxRetries
+		x.retries = b.group.fleet.settings.MaxRetries
 	}
 }
 
-// next returns the cards to query next; none if nothing is left to do.
-func (x *refresh) next() []*card {
-	if len(x.parts) > 0 {
-		return x.parts[0]
+// next returns the next request; nil if nothing is left to do.
+func (x *refresh) next() *request {
+	q := &request{refresh: x, batch: x.batch, retry: x.delays != nil && len(x.parts) > 0 && !x.bisecting}
+	switch {
+	case len(x.parts) > 0 && x.pressed():
+		q.cards, q.purpose = x.parts[0], forPress
+	case len(x.parts) > 0 && x.bisecting:
+		q.cards, q.purpose = x.parts[0], forPart
+	case len(x.parts) > 0:
+		q.cards, q.purpose = x.parts[0], forBatch
+	case len(x.quarantined) > 0:
+		q.cards, q.purpose = x.quarantined[:1], forAlone
+	default:
+		return nil
 	}
-	return x.quarantined[:min(1, len(x.quarantined))]
+	return q
 }
 
-// step sends a request, which holds a slot, and moves its refresh on: to the next
-// request, to the timer for a retry, or to its end.
+// step sends a request, which holds a slot, and acts on what it brings.
 func (r *refresher) step(ctx context.Context, q *request) {
 	res := r.query(ctx, q)
-	x := q.refresh
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	defer r.signal()
 	r.slots.Release(q.suspect)
 	if ctx.Err() != nil || r.stopped { // a request that was cancelled says nothing about the batch
-		r.end(x)
+		if q.refresh != nil {
+			r.end(q.refresh)
+		}
 		return
 	}
 	r.pacer.Pause(time.Now(), res.retryAfter)
-	r.remember(q, res)
-	v := r.act(q, res)
-	switch {
-	case r.breaker.Open(): // the probe, too, has only one request
-		r.giveUp(x)
-	case v.retry:
-		r.retry(x)
-	case len(x.next()) > 0:
-		r.slots.Resumed.Push(x.batch.group, x)
-	default:
-		r.settle(x)
-		r.end(x)
+	w := r.way(q.batch.group)
+	s := r.situation(w, q, res)
+	if s.vanished {
+		res.err = errVanished
 	}
+	r.remember(q, res)
+	con := concluded{q, s, res}
+	v := judge(s)
+	r.tell(w, q, res, v.row)
+	if x := q.refresh; x != nil {
+		x.pending = con
+		r.conclude(w, x, v)
+	} else if v.keep {
+		r.store(q, res)
+	}
+	r.recheck(w, q)
 }
 
-// act acts on what a request brought, except for what only settle can decide. mu is
-// held, here and below.
-func (r *refresher) act(q *request, res result) verdict {
-	x := q.refresh
-	s := situation{
-		outcome:     res.outcome(),
-		cards:       len(q.cards),
-		partial:     len(q.cards) < len(x.together),
-		quarantined: q.quarantined,
-		probe:       r.probe == x,
-		failures:    x.batch.failures,
-		noBisect:    r.breaker.Open() || x.batch.ban.holds(r.answers),
-		mayRetry:    x.retries > 0 && res.temporary(),
+// situation returns what there is to judge about a request. mu is held, here and below.
+func (r *refresher) situation(w *way, q *request, res result) situation {
+	s := situation{outcome: res.outcome(), purpose: q.purpose, cards: len(q.cards), failures: q.batch.failures, open: w.breaker.Open()}
+	s.vanished = s.outcome == answered && !res.named() && slices.ContainsFunc(q.cards, q.expects)
+	if x := q.refresh; x != nil {
+		s.mayRetry = x.retries > 0 && res.temporary()
+		if x.trouble == 0 && (s.outcome != answered || s.vanished) {
+			x.trouble = r.sent
+			if q.batch.failures > 0 {
+				x.trouble = q.batch.trouble
+			}
+		}
+		s.evidence = w.evidence(x.trouble, s.vanished)
 	}
-	if q.retry {
-		x.err = nil // this request counts in place of the last one
+	return s
+}
+
+// conclude acts on the verdict about the pending request of x, and moves x on: to the
+// next request, to the timer for a retry, to those that wait for evidence, or to its end.
+func (r *refresher) conclude(w *way, x *refresh, v verdict) {
+	con := x.pending
+	if v.keep {
+		r.store(con.request, con.result)
 	}
-	r.store(q, res)
-	con := concluded{q, s, res}
-	v := r.conclude(con)
-	if v.retry {
-		x.schedule(res.at)
-		return v
+	switch v.next {
+	case retries:
+		x.batch.err = con.err
+		r.retry(x, x.delay())
+		return
+	case waits:
+		x.batch.err = con.err
+		w.waiting = append(w.waiting, x)
+		return
+	case fails:
+		x.err = con.err
+	case bisects:
+		r.bisect(x, con.request.cards)
+	case isAtFault:
+		x.atFault = append(x.atFault, con)
+	case staysAlone:
+		r.blame(x, con.request.cards[0], con.result)
+		x.quarantined = x.quarantined[:1] // the next refresh queries the rest: no scrape should wait for all of them to time out
 	}
 	x.retries = 0
-	x.take(q)
-	switch {
-	case v.undecided:
-		x.undecided = append(x.undecided, con)
-		if s.noBisect { // it went first, or a bisection has to end: the other cards are not queried
-			x.err, x.parts = res.err, nil
-		}
-	case v.bisect:
-		r.metrics.splits.Inc()
-		half := (len(q.cards) + 1) / 2
-		x.parts = slices.Insert(x.parts, 0, q.cards[:half], q.cards[half:])
-	case q.quarantined && s.outcome != answered:
-		x.quarantined = nil // the next refresh queries the rest: no scrape should wait for all of them to time out
+	x.take(con.request.purpose)
+	interrupted := w.breaker.Open() || x.openings != w.breaker.Openings()
+	if !interrupted && x.next() != nil {
+		r.slots.Resumed.Push(x.batch.group, x)
+		return
 	}
-	return v
+	if interrupted && (x.next() != nil || len(x.atFault) > 0) {
+		x.err, x.atFault = w.unavailable(), nil
+	}
+	r.settle(x)
+	r.end(x)
 }
 
-// schedule sets the time of a retry, twice as long after a failure each time.
-func (x *refresh) schedule(failed time.Time) {
-	x.retries--
+// delay returns the time until a retry, about twice as long each time.
+func (x *refresh) delay() time.Duration {
 	if x.delays == nil {
 		x.delays = backoff.NewExponentialBackOff()
 	}
-	x.retryAt = failed.Add(x.delays.NextBackOff())
+	x.retries--
+	return x.delays.NextBackOff()
 }
 
 // take takes what a request was for off the list of what is left to do.
-func (x *refresh) take(q *request) {
-	if q.quarantined {
+func (x *refresh) take(p purpose) {
+	if p == forAlone {
 		x.quarantined = x.quarantined[1:]
 	} else {
 		x.parts = x.parts[1:]
 	}
 }
 
+// bisect puts the halves of cards, which are the first part, behind them. One card is
+// queried again: that it failed in its batch proves nothing.
+func (r *refresher) bisect(x *refresh, cards []*card) {
+	r.metrics.splits.Inc()
+	x.bisecting = true
+	if half := (len(cards) + 1) / 2; half < len(cards) {
+		x.parts = slices.Insert(x.parts, 1, cards[:half], cards[half:])
+	} else {
+		x.parts = slices.Insert(x.parts, 1, cards)
+	}
+}
+
 // store stores the answers to a request. A card whose item is unreadable keeps its
 // last answer.
 func (r *refresher) store(q *request, res result) {
-	if !res.readable() {
-		return
-	}
-	x := q.refresh
-	r.answers++
-	x.answers++
-	x.batch.answers++
 	for i, c := range q.cards {
-		item := res.Cards[i]
-		switch {
-		case item == nil && res.Ambiguous:
-			if c.countUnreadable(x.batch.group.MaxAge, res) {
-				x.newlyQuarantined, x.quarantineErr = append(x.newlyQuarantined, c), res.err
+		switch x := q.refresh; {
+		case res.Cards[i] == nil && res.Ambiguous:
+			if c.countUnreadable() >= maxUnreadable && x != nil && !x.pressed() {
+				r.blame(x, c, res)
 			}
 		case c.put(q.answer(res, i)):
-			x.released = append(x.released, c)
+			if g := r.fleet.groupOf(c); g != nil {
+				g.quarantined--
+			}
+			r.logger.Info("card answered again", "group", q.batch.group.Name, "card", c.id)
 		}
 	}
 }
 
-// conclude judges what a request brought and acts on the verdict, as far as that
-// concerns the breaker and the first card. A card that was asked for before its
-// cooldown is over does not get a longer one.
-func (r *refresher) conclude(con concluded) verdict {
-	x, c := con.refresh, con.request.cards[0]
-	con.othersAnswered = r.othersAnswered(x, con.situation)
-	v := judge(con.situation)
-	r.vote(con.request, v.vote, con.err)
-	if v.fails {
-		x.err = con.err
+// blame puts a card in quarantine, or prolongs that. Beyond the bound of its group the
+// group is at fault.
+func (r *refresher) blame(x *refresh, c *card, res result) {
+	g := cmp.Or(r.fleet.groupOf(c), x.batch.group)
+	if !c.quarantined() {
+		g.quarantined++
+		x.blamed, x.blamedErr = append(x.blamed, c), res.err
 	}
-	if v.quarantine && c != x.alone {
-		c.blame(x.batch.group.MaxAge, con.result)
-	}
-	return v
+	c.blame(g.MaxAge, res, g.quarantined > g.bound())
 }
 
-// othersAnswered reports whether the platform answered other requests, so that the
-// cards of this one are at fault and not the platform. Which requests count depends:
-//   - If one card was refused, those for other cards of its batch; those of other
-//     batches only if every card of this one failed alone.
-//   - If a batch has failed in another way, several times in a row, those of other
-//     batches since the first of these failures.
-//   - Otherwise, those since the refresh began.
-func (r *refresher) othersAnswered(x *refresh, s situation) bool {
-	switch {
-	case s.outcome == refused && s.cards == 1 && len(x.undecided) < len(x.together):
-		return x.answers > 0
-	case s.outcome == failed && s.cards > 1 && s.failures > 0:
-		return r.answers-x.batch.answers > x.batch.othersBefore
-	default:
-		return r.answers > x.answersBefore
-	}
-}
-
-// settle decides about the undecided cards, and then about the batch.
+// settle ends a refresh whose requests are all concluded: it decides about the cards at
+// fault, and then about the batch.
 func (r *refresher) settle(x *refresh) {
-	b := x.batch
-	atFault := 0
-	for _, con := range x.undecided {
-		con.ended = true
-		if r.conclude(con).quarantine {
-			x.newlyQuarantined, x.quarantineErr = append(x.newlyQuarantined, con.request.cards[0]), con.err
-			atFault++
-		}
+	for _, con := range x.atFault {
+		r.blame(x, con.request.cards[0], con.result)
 	}
-	if n := len(x.undecided); n > 0 && n == len(x.together) && atFault == 0 {
-		b.ban = ban{time.Now().Add(banTime), r.answers}
+	b := x.batch
+	if len(x.blamed) > 0 {
+		r.logger.Warn("cards quarantined", "group", b.group.Name, "cards", joinIDs(x.blamed), "err", x.blamedErr)
+	}
+	if x.pressed() {
+		return
 	}
 	b.err = x.err
 	switch {
 	case x.err == nil:
-		b.failures = 0
+		b.failures, b.trouble = 0, 0
 	case errors.Is(x.err, errUnavailable): // not a failure of the batch
 	default:
-		if b.failures == 0 {
-			b.othersBefore = x.othersBefore
-		}
 		b.failures++
-	}
-	if len(x.newlyQuarantined) > 0 {
-		r.logger.Warn("cards quarantined", "group", b.group.Name, "cards", joinIDs(x.newlyQuarantined), "err", x.quarantineErr)
-	}
-	if len(x.released) > 0 {
-		r.logger.Info("cards answered again", "group", b.group.Name, "cards", joinIDs(x.released))
+		b.trouble = x.trouble
 	}
 }
 

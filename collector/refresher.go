@@ -5,60 +5,58 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
 	"simcard_exporter/collector/limits"
 )
 
-var errUnavailable = errors.New("platform is unavailable, only a probe is sent now and then")
+var errUnavailable = errors.New("platform is unavailable, only probes are sent")
 
 // refresher refreshes the batches that scrapes queue, on one platform with one
 // account. A refresh goes on to its end, whether a scrape waits for it or not. It is
-// an item that moves between a queue, a request and the timer for a retry; only the
-// request has a goroutine.
+// an item that moves between a queue, a request, the timer for a retry, and those that
+// wait for evidence; only the request has a goroutine.
 type refresher struct {
-	logger   *slog.Logger
-	metrics  *metrics
-	replaced chan struct{} // closed when another refresher has replaced this one
-	wake     chan struct{} // holds one value if there may be a request to send
+	logger  *slog.Logger
+	metrics *metrics
+	stops   chan struct{} // closed with stopped
+	wake    chan struct{} // holds one value if there may be a request to send
 
 	// mu protects all below, the states of batches, and the changes of records.
 	// It is never held during a request.
 	mu      sync.Mutex
-	fleet   *fleet // the present one
-	pacer   *limits.Pacer
-	breaker *limits.Breaker
-	slots   limits.Slots[*refresh] // with the queues; while the breaker is open, only the probe is in them
-	retries []*refresh             // by the time of the retry; none while the breaker is open
-	probe   *refresh               // the only one that may send while the breaker is open; nil if there is none
-	sent    uint64                 // number of requests
-	answers uint64                 // number of these, of all batches, that were answered
-	stopped bool                   // nothing is queued, stored or counted any more
+	fleet   *fleet                         // the present one
+	pacer   *limits.Pacer                  // of the platform, whatever the account
+	slots   limits.Slots[*group, *refresh] // with the queues
+	ways    map[bool]*way                  // by live
+	sent    uint64                         // number of requests
+	stopped bool                           // nothing is queued, stored or counted any more
 }
 
 // newRefresher returns a refresher without slots.
-func newRefresher(logger *slog.Logger, m *metrics) *refresher {
-	return &refresher{
-		logger:   logger,
-		metrics:  m,
-		replaced: make(chan struct{}),
-		wake:     make(chan struct{}, 1),
-		pacer:    limits.NewPacer(),
-		breaker:  limits.NewBreaker(logger, m.platformAvailable),
-	}
+func newRefresher(logger *slog.Logger, m *metrics, pacer *limits.Pacer) *refresher {
+	r := &refresher{logger: logger, metrics: m, stops: make(chan struct{}), wake: make(chan struct{}, 1), pacer: pacer}
+	r.ways = map[bool]*way{false: newWay(false), true: newWay(true)}
+	r.slots.Blocked = func(g *group) bool { return r.way(g).breaker.Blocks() }
+	return r
 }
+
+// way returns the way in which a group is asked for.
+func (r *refresher) way(g *group) *way { return r.ways[g.Live] }
 
 // use makes f the present fleet. mu is held, unless nobody has r yet.
 func (r *refresher) use(f *fleet) {
 	r.fleet = f
 	r.pacer.Set(time.Now(), f.settings.sendRate())
 	r.slots.Limit = f.settings.Concurrency
+	for live, w := range r.ways {
+		r.metrics.available(live, len(f.ways[live]) > 0, !w.breaker.Open())
+	}
 	r.signal()
 }
 
-// run sends requests as the limits allow until ctx is done or r is replaced. Then it
+// run sends requests as the limits allow until ctx is done or r is stopped. Then it
 // cancels those in flight, and returns when the last of them has ended.
 func (r *refresher) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -75,7 +73,7 @@ func (r *refresher) run(ctx context.Context) {
 		select {
 		case <-r.wake:
 		case <-time.After(wait):
-		case <-r.replaced:
+		case <-r.stops:
 			return
 		case <-ctx.Done():
 			return
@@ -99,121 +97,113 @@ const idle = time.Hour
 func (r *refresher) next(now time.Time) (q *request, wait time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	wait = idle
-	for len(r.retries) > 0 {
-		x := r.retries[0]
-		if wait = x.retryAt.Sub(now); wait > 0 {
-			break
-		}
-		r.retries = slices.Delete(r.retries, 0, 1)
-		r.slots.Resumed.Push(x.batch.group, x)
-		wait = idle
+	if !r.slots.Free() || r.stopped {
+		return nil, idle
 	}
-	for r.slots.Ready() {
-		if delay := r.pacer.Delay(now); delay > 0 {
-			return nil, min(delay, wait)
-		}
-		x, suspect := r.slots.Next()
-		if !x.begun && !r.begin(x) {
-			r.slots.Release(suspect)
-			r.end(x)
-			continue
-		}
+	if delay := r.pacer.Delay(now); delay > 0 {
+		return nil, delay
+	}
+	if q, wait = r.nextControl(now); q == nil {
+		q = r.nextOfQueue()
+	}
+	if q != nil {
 		r.pacer.Sent(now)
-		return r.request(x, suspect), 0
+		r.sent++
+		q.number = r.sent
+	}
+	return q, wait
+}
+
+// nextControl returns a control, if one is to be sent. Otherwise it returns after how
+// long to look again. mu is held, here and below.
+func (r *refresher) nextControl(now time.Time) (q *request, wait time.Duration) {
+	wait = idle
+	for _, w := range r.ways {
+		after, wanted := w.wantsControl(now)
+		if wanted && after <= 0 {
+			if q := r.control(w, now); q != nil {
+				return q, 0
+			}
+		} else if wanted {
+			wait = min(wait, after)
+		}
 	}
 	return nil, wait
 }
 
-// begin plans the requests of a refresh, and reports whether there are any. mu is
-// held, here and below.
-func (r *refresher) begin(x *refresh) bool {
-	x.begun = true
-	x.answersBefore, x.othersBefore = r.answers, r.answers-x.batch.answers
-	x.plan(r.probe == x || x.batch.ban.holds(r.answers))
-	if len(x.next()) == 0 {
-		x.batch.err = nil // a refresh that a reload found in progress has queried all of it
-		return false
-	}
-	return true
-}
-
-// request returns the next request of a refresh, which holds a slot.
-func (r *refresher) request(x *refresh, suspect bool) *request {
-	r.sent++
-	q := &request{
-		refresh: x, cards: x.next(), quarantined: len(x.parts) == 0, retry: !x.retryAt.IsZero(),
-		suspect: suspect, seq: r.sent, openings: r.breaker.Openings(),
-	}
-	if q.retry {
-		r.metrics.retries.Inc()
-		x.retryAt = time.Time{}
-	}
-	return q
-}
-
-// retry has a refresh repeat its request after a while.
-func (r *refresher) retry(x *refresh) {
-	i, _ := slices.BinarySearchFunc(r.retries, x.retryAt, func(y *refresh, at time.Time) int { return y.retryAt.Compare(at) })
-	r.retries = slices.Insert(r.retries, i, x)
-}
-
-// end ends a refresh, wherever it is.
-func (r *refresher) end(x *refresh) {
-	if r.probe == x {
-		r.probe = nil
-	}
-	x.batch.refresh = nil
-	x.ended = time.Now()
-	close(x.done)
-}
-
-// vote passes a vote on a request to the breaker, unless that has opened since the
-// request was sent. When the breaker opens, all that waits ends.
-func (r *refresher) vote(q *request, v limits.Vote, err error) {
-	if q.openings != r.breaker.Openings() {
-		return
-	}
-	r.breaker.Vote(v, err)
-	if q.openings == r.breaker.Openings() {
-		return
-	}
-	for _, x := range r.waiting() {
-		r.giveUp(x)
-	}
-}
-
-// waiting takes all refreshes out of the queues and from the timer.
-func (r *refresher) waiting() []*refresh {
-	waiting := slices.Collect(r.slots.Healthy.Drain())
-	waiting = slices.AppendSeq(waiting, r.slots.Resumed.Drain())
-	waiting = slices.AppendSeq(waiting, r.slots.Suspect.Drain())
-	waiting = append(waiting, r.retries...)
-	r.retries = nil
-	return waiting
-}
-
-// giveUp ends a refresh since the breaker is open, whatever is left to do.
-func (r *refresher) giveUp(x *refresh) {
-	if x.err == nil && (!x.begun || len(x.parts) > 0) {
-		x.err = r.unavailable()
-	}
-	r.settle(x)
-	r.end(x)
-}
-
-// stop ends what waits, so that no scrape waits for it, and keeps r from queueing,
-// storing or counting anything more.
-func (r *refresher) stop() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.stopped = true
-	for _, x := range r.waiting() {
+// nextOfQueue returns the next request of the refresh whose turn it is; nil if it is
+// nobody's.
+func (r *refresher) nextOfQueue() *request {
+	for {
+		x, suspect, ok := r.slots.Next()
+		if !ok {
+			return nil
+		}
+		if q := r.begin(x); q != nil {
+			q.suspect = suspect
+			if q.retry {
+				r.metrics.retries.Inc()
+			}
+			return q
+		}
+		r.slots.Release(suspect)
+		r.settle(x)
 		r.end(x)
 	}
 }
 
+// begin plans the requests of a refresh, unless it goes on, and returns the next one; nil
+// if there is none, as after another refresh, which a reload found in progress, has
+// queried all of it. A refresh that the breaker has interrupted begins anew.
+func (r *refresher) begin(x *refresh) *request {
+	openings := r.way(x.batch.group).breaker.Openings()
+	if !x.begun || x.openings != openings {
+		x.begun, x.openings = true, openings
+		x.plan()
+	}
+	return x.next()
+}
+
+// retry has a refresh repeat its request after a delay.
+func (r *refresher) retry(x *refresh, delay time.Duration) {
+	time.AfterFunc(delay, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.slots.Resumed.Push(x.batch.group, x)
+		r.signal()
+	})
+}
+
+// end ends a refresh, wherever it is.
+func (r *refresher) end(x *refresh) {
+	if x.batch.refresh == x {
+		x.batch.refresh = nil
+	}
+	x.ended = time.Now()
+	close(x.done)
+}
+
+// stop keeps r from queueing, storing or counting anything more, and scrapes from
+// waiting.
+func (r *refresher) stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.stopped {
+		r.stopped = true
+		close(r.stops)
+	}
+}
+
+// drop ends what has not begun.
+func (r *refresher) drop() {
+	for _, q := range []*limits.Queue[*group, *refresh]{&r.slots.Healthy, &r.slots.Suspect} {
+		for x := range q.Drain() {
+			r.end(x)
+		}
+	}
+}
+
 // unavailable returns errUnavailable with its cause.
-func (r *refresher) unavailable() error {
-	return fmt.Errorf("%w; last: %w", errUnavailable, r.breaker.Cause())
+func (w *way) unavailable() error {
+	return fmt.Errorf("%w; last: %w", errUnavailable, w.breaker.Cause())
 }

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"simcard_exporter/collector/pages"
@@ -11,66 +12,51 @@ import (
 // button on its page causes.
 const refreshNowInterval = 5 * time.Second
 
+// pressLasts is how long a press of the button may wait for its turn.
+const pressLasts = time.Minute
+
 // Refresh implements [pages.Source].
 func (s *source) Refresh(ctx context.Context, id string) error {
-	for ctx.Err() == nil {
-		f := s.collector.fleet.Load()
-		c := f.find(id)
-		if c == nil {
-			return pages.ErrNoCard
-		}
-		x := f.refresher.refreshNow(f, c)
-		if x == nil {
-			return nil
-		}
-		select {
-		case <-x.done:
-		case <-f.replaced:
-		case <-ctx.Done():
-		}
-		if s.collector.fleet.Load() == f {
-			return nil
-		}
+	f := s.collector.fleet.Load()
+	c := f.find(id)
+	if c == nil {
+		return pages.ErrNoCard
+	}
+	x, opened := f.refresher.refreshNow(f, c)
+	if x == nil {
+		return nil
+	}
+	select {
+	case <-x.done:
+	case <-opened:
+	case <-f.replaced:
+	case <-f.refresher.stops:
+	case <-ctx.Done():
 	}
 	return nil
 }
 
-// refreshNow queues the batch of c, due or not, and returns its refresh, or the one that is
-// queued or in progress already. A card in quarantine is queried alone. It returns
-// nil if nothing may be sent: the card was queried a moment ago, the platform is down
-// and it is not time for a probe, or f has been replaced.
-func (r *refresher) refreshNow(f *fleet, c *card) *refresh {
+// refreshNow queues a request for c alone, and returns its refresh. It returns nil if
+// nothing may be sent: the platform does not answer, or f has been replaced.
+func (r *refresher) refreshNow(f *fleet, c *card) (x *refresh, opened <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	b, now := c.batch, wallClock()
-	probe := r.breaker.Open()
-	switch {
-	case r.fleet != f || r.stopped:
-		return nil
-	case b.refresh != nil:
-		return b.refresh
-	case probe && (r.probe != nil || !r.breaker.Probing()):
-		return nil
+	w := r.way(c.batch.group)
+	if r.fleet != f || r.stopped || w.breaker.Open() {
+		return nil, nil
 	}
-	for _, a := range b.history {
-		if a.queriedCard(b, c) && now.Sub(a.at.Time()).Abs() < refreshNowInterval {
-			return nil
-		}
-	}
-	x := &refresh{batch: b, start: now, suspect: b.err != nil, done: make(chan struct{})}
-	switch t := c.quarantine.Load(); {
-	case t.cooledDown():
-		x.suspect = true
-	case t.quarantined():
-		x.alone, x.suspect = c, true
-	default:
-		x.forced = true
-	}
-	if probe {
-		r.probe = x
-	}
-	b.refresh = x
-	r.enqueue(x)
+	x = &refresh{batch: c.batch, start: wallClock(), press: c, done: make(chan struct{})}
+	r.slots.Healthy.Push(c.batch.group, x)
 	r.signal()
-	return x
+	return x, w.opened
+}
+
+// mayPress reports whether a card may still be queried for a press of the button at a
+// time: the press waits no longer than pressLasts, and the card was not queried a moment
+// ago.
+func (b *batch) mayPress(c *card, pressed time.Time) bool {
+	now := wallClock()
+	return now.Sub(pressed).Abs() < pressLasts && !slices.ContainsFunc(b.history, func(a attempt) bool {
+		return a.queriedCard(b, c) && now.Sub(a.at.Time()).Abs() < refreshNowInterval
+	})
 }

@@ -14,18 +14,13 @@ import (
 
 // Search implements [pages.Source].
 func (s *source) Search(ctx context.Context, q pages.Query) (pages.Found, error) {
-	f := s.collector.fleet.Load()
-	find := newFinder(f, q)
+	find := s.finder(ctx, q)
 	top, total := find.top(ctx)
-	if total == 0 && find.mayBeLabel() {
-		find.byLabel = true
-		top, total = find.top(ctx)
-	}
 	if ctx.Err() != nil {
 		return pages.Found{}, ctx.Err()
 	}
 	found := pages.Found{Total: total, ByLabel: find.byLabel}
-	for _, g := range f.groups {
+	for _, g := range find.fleet.groups {
 		found.Groups = append(found.Groups, g.Name)
 	}
 	for _, t := range top {
@@ -36,12 +31,8 @@ func (s *source) Search(ctx context.Context, q pages.Query) (pages.Found, error)
 
 // All implements [pages.Source].
 func (s *source) All(ctx context.Context, q pages.Query) ([]string, iter.Seq[pages.Card]) {
-	f := s.collector.fleet.Load()
-	find := newFinder(f, q)
-	if find.mayBeLabel() && !find.any(ctx) {
-		find.byLabel = true
-	}
-	return f.settings.LabelNames, func(yield func(pages.Card) bool) {
+	find := s.finder(ctx, q)
+	return find.fleet.settings.LabelNames, func(yield func(pages.Card) bool) {
 		for c, s := range find.all(ctx) {
 			if !yield(c.page(s)) {
 				return
@@ -76,15 +67,14 @@ func notAlphanumeric(r rune) bool {
 	return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }
 
-// mayBeLabel reports whether a text that is the end of no identifier is yet to be
-// looked for in labels.
-func (find *finder) mayBeLabel() bool { return find.query.Text != "" && !find.byLabel }
-
-func (find *finder) any(ctx context.Context) bool {
+// finder returns a finder, by labels if the text is the end of no identifier.
+func (s *source) finder(ctx context.Context, q pages.Query) *finder {
+	find := newFinder(s.collector.fleet.Load(), q)
 	for range find.all(ctx) {
-		return true
+		return find
 	}
-	return false
+	find.byLabel = find.byLabel || q.Text != ""
+	return find
 }
 
 // checkEvery is the number of batches after which a search looks whether anybody still

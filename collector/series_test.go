@@ -17,8 +17,11 @@ const (
 	groupOldestAnswer  = `simcard_group_oldest_answer_timestamp_seconds{group="g"}`
 	groupRequests      = `simcard_group_requests_total{group="g"}`
 	groupWait          = `simcard_group_refresh_duration_seconds{group="g"}`
-	platformAvailable  = "simcard_exporter_platform_available"
+	platformAvailable  = `simcard_exporter_platform_available{live="false"}`
 )
+
+// platformAvailables are the same of both ways, as truth.ways.
+var platformAvailables = [2]string{platformAvailable, `simcard_exporter_platform_available{live="true"}`}
 
 // cardSeries returns the name and labels of a card's series.
 func cardSeries(metric string, c simulator.Card) string {

@@ -65,11 +65,12 @@ type snapshotBuilder struct {
 
 // addBatch adds the cards of b, counts their states in row, and lowers row.Oldest to
 // the time of their oldest answer outside quarantine. It reports whether every card
-// is served or in quarantine.
+// is served or in quarantine, and none beyond the bound.
 func (s *snapshotBuilder) addBatch(b *batch, row *exposition.Group) (complete bool) {
 	complete = true
 	for _, c := range b.cards {
-		a, quarantined := c.answer.Load(), c.quarantined()
+		a, q := c.answer.Load(), c.quarantine.Load()
+		quarantined := q.refused()
 		if a != nil && !quarantined && (row.Oldest.IsZero() || a.at.Before(row.Oldest)) {
 			row.Oldest = a.at
 		}
@@ -79,7 +80,7 @@ func (s *snapshotBuilder) addBatch(b *batch, row *exposition.Group) (complete bo
 		if served || quarantined {
 			s.addCard(c, card, a)
 		}
-		complete = complete && (served || quarantined)
+		complete = complete && (quarantined || served && !q.quarantined())
 	}
 	return complete
 }

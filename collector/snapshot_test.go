@@ -28,9 +28,9 @@ func TestServedAnswers(t *testing.T) {
 		"too old":                {change: func(c *card) { answerAll([]*card{c}, bound+1) }, served: 2, rows: 2},
 		"of a clock set back":    {change: func(c *card) { answerAll([]*card{c}, -bound-1) }, served: 2, rows: 2},
 		"none":                   {change: func(c *card) { c.answer.Store(nil) }, served: 2, rows: 2},
-		"none, in quarantine":    {change: func(c *card) { c.answer.Store(nil); c.blame(0, result{}) }, served: 2, rows: 3, complete: true},
-		"young, in quarantine":   {change: func(c *card) { c.blame(0, result{}) }, served: 3, rows: 3, complete: true},
-		"too old, in quarantine": {change: func(c *card) { answerAll([]*card{c}, bound+1); c.blame(0, result{}) }, served: 2, rows: 3, complete: true},
+		"none, in quarantine":    {change: func(c *card) { c.answer.Store(nil); c.blame(0, result{}, false) }, served: 2, rows: 3, complete: true},
+		"young, in quarantine":   {change: func(c *card) { c.blame(0, result{}, false) }, served: 3, rows: 3, complete: true},
+		"too old, in quarantine": {change: func(c *card) { answerAll([]*card{c}, bound+1); c.blame(0, result{}, false) }, served: 2, rows: 3, complete: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -12,7 +12,10 @@ type traffic struct {
 	requests atomic.Int64 // sent
 	scraped  atomic.Int64 // when a scrape of the group last began, in nanoseconds since the Unix epoch; 0 if none did
 
-	// Requests of one day that have ended. refresher.mu protects both.
+	// refresher.mu protects all below.
+	quarantined int // cards in quarantine; those of another load are counted anew
+
+	// Requests of one day that have ended.
 	day   string // as in time.DateOnly
 	today int
 }

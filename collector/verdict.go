@@ -1,7 +1,5 @@
 package collector
 
-import "simcard_exporter/collector/limits"
-
 // outcome classifies the result of one request. The numbers are in saved files: a new one
 // comes last.
 type outcome uint8
@@ -9,66 +7,101 @@ type outcome uint8
 const (
 	answered   outcome = iota // readable items, or the text that says that the platform knows none of the cards
 	incomplete                // items, some of them unreadable
-	refused                   // state is false, with any other text: platform.Rejected
+	refused                   // the platform refuses the request in words
 	failed                    // anything else
 )
+
+// purpose is what a request is for.
+type purpose uint8
+
+const (
+	forBatch   purpose = iota // for all cards of a batch that are not in quarantine
+	forPart                   // for some of them, in a bisection
+	forAlone                  // for one card in quarantine
+	forPress                  // for one card, since somebody pressed the button on its page
+	forControl                // for one card, to learn whether the platform answers
+	forProbe                  // likewise, while the breaker is open
+)
+
+// controls reports whether it is to learn whether the platform answers.
+func (p purpose) controls() bool { return p >= forControl }
 
 // situation is what judge needs to know about a request.
 type situation struct {
 	outcome
-	cards          int  // number of cards that it was for
-	partial        bool // for only a part of the cards that the refresh queries together
-	quarantined    bool // for one card, in quarantine
-	probe          bool // of the refresh that probes while the breaker is open
-	othersAnswered bool // see refresher.othersAnswered
-	failures       int  // failed refreshes of the batch in a row before this one
-	noBisect       bool // the breaker is open, or a ban holds
-	mayRetry       bool // the same request may soon succeed, and a retry is left
-	ended          bool // no request of the refresh follows
+	purpose
+	cards    int  // number of cards that it was for
+	vanished bool // the answer has none of the cards, and the platform knew some of them
+	evidence bool // the platform answers, see way.evidence
+	mayRetry bool // the same request may soon succeed, and a retry is left
+	failures int  // failed refreshes of the batch in a row before this one
+	open     bool // the breaker is
 }
 
 // verdict is what follows from the outcome of a request.
 type verdict struct {
-	vote       limits.Vote
-	fails      bool // the refresh of the batch has failed
-	retry      bool // repeat the request after a while
-	undecided  bool // judge the one card again when the refresh has ended
-	bisect     bool // query each half of the cards
-	quarantine bool // quarantine the one card, or prolong its quarantine
+	row  row
+	keep bool // store the answers
+	next step
 }
+
+// row is what a request means for the breaker of its way.
+type row uint8
+
+const (
+	noRow     row = iota // nothing
+	ends                 // an answer, which ends a row of failures
+	lengthens            // one failure more
+)
+
+// step is what the refresh does next.
+type step uint8
+
+const (
+	goesOn     step = iota // to what is left to do
+	fails                  // likewise, but the batch has failed
+	retries                // the same request after a while
+	waits                  // for evidence; then the request is judged again
+	bisects                // ask for each half of the cards, or for the one card once more
+	isAtFault              // the card is, if the rest of the bisection comes to its end
+	staysAlone             // the card is in quarantine longer, and no more of these are asked for
+)
 
 // failuresToBisect is the number of failed refreshes in a row after which a batch is
 // bisected. One that is refused is bisected at once.
 const failuresToBisect = 3
 
-// judge decides what follows from the outcome of a request. It decides all that the
-// exporter does about failures, except for unreadable items.
+// judge decides what follows from what a request brought. It decides all that the
+// exporter does about failures, except for single unreadable items.
 func judge(s situation) verdict {
-	vote := limits.Failure
-	if s.partial && s.othersAnswered {
-		vote = limits.Neither // one of these cards is at fault, not the platform
-	}
-	cardsAtFault := s.outcome == refused || s.failures+1 >= failuresToBisect && s.othersAnswered
 	switch {
-	case s.mayRetry:
-		return verdict{vote: limits.Failure, fails: true, retry: true}
-	case s.quarantined && !s.probe:
-		return verdict{quarantine: s.outcome != answered}
-	case s.outcome == answered:
-		return verdict{vote: limits.Success}
-	case s.quarantined:
-		return verdict{vote: limits.Failure}
-	case s.cards == 1 && !s.ended:
-		return verdict{undecided: true}
+	case s.purpose == forPress:
+		return verdict{keep: s.outcome == answered && !s.vanished}
+	case s.outcome == answered && !s.vanished:
+		return verdict{row: ends, keep: true}
 	case s.outcome == incomplete:
-		return verdict{vote: limits.Success, fails: true}
-	case s.cards > 1 && cardsAtFault && !s.noBisect:
-		return verdict{vote: vote, bisect: true}
-	case s.cards == 1 && s.othersAnswered && s.outcome == refused:
-		return verdict{quarantine: true}
-	case s.cards == 1 && s.othersAnswered && cardsAtFault:
-		return verdict{vote: vote, quarantine: true}
+		return verdict{row: ends, keep: true, next: fails}
+	case s.purpose.controls() || s.purpose == forAlone && s.open:
+		return verdict{row: lengthens}
+	case s.open:
+		return verdict{row: lengthens, next: fails}
+	case s.vanished && s.evidence:
+		return verdict{keep: true}
+	case s.vanished:
+		return verdict{row: lengthens, next: waits}
+	case s.purpose == forAlone:
+		return verdict{row: lengthens, next: staysAlone}
+	case s.purpose == forPart && s.cards == 1:
+		return verdict{row: lengthens, next: isAtFault}
+	case s.purpose == forPart:
+		return verdict{row: lengthens, next: bisects}
+	case s.mayRetry:
+		return verdict{row: lengthens, next: retries}
+	case s.outcome != refused && s.failures+1 < failuresToBisect:
+		return verdict{row: lengthens, next: fails}
+	case s.evidence:
+		return verdict{row: lengthens, next: bisects}
 	default:
-		return verdict{vote: vote, fails: true}
+		return verdict{row: lengthens, next: waits}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	"simcard_exporter/collector/limits"
 	"simcard_exporter/collector/platform"
 )
 
@@ -15,118 +14,48 @@ var verdicts = map[string]struct {
 	situation
 	want verdict
 }{
-	"answered": {
-		situation: situation{outcome: answered, cards: 20},
-		want:      verdict{vote: limits.Success},
-	},
-	"answered, one card": {
-		situation: situation{outcome: answered, cards: 1, failures: 5},
-		want:      verdict{vote: limits.Success},
-	},
-	"some unreadable": {
-		situation: situation{outcome: incomplete, cards: 20},
-		want:      verdict{vote: limits.Success, fails: true},
-	},
-	"some unreadable, again": {
-		situation: situation{outcome: incomplete, cards: 20, failures: 9, othersAnswered: true},
-		want:      verdict{vote: limits.Success, fails: true},
-	},
-	"refused": {
-		situation: situation{outcome: refused, cards: 20},
-		want:      verdict{vote: limits.Failure, bisect: true},
-	},
-	"refused, two cards": {
-		situation: situation{outcome: refused, cards: 2},
-		want:      verdict{vote: limits.Failure, bisect: true},
-	},
-	"refused, no bisection": {
-		situation: situation{outcome: refused, cards: 20, noBisect: true},
-		want:      verdict{vote: limits.Failure, fails: true},
-	},
-	"refused alone, like all others": {
-		situation: situation{outcome: refused, cards: 1, ended: true},
-		want:      verdict{vote: limits.Failure, fails: true},
-	},
-	"refused alone, unlike others": {
-		situation: situation{outcome: refused, cards: 1, ended: true, othersAnswered: true},
-		want:      verdict{quarantine: true},
-	},
-	"half refused, like all others": {
-		situation: situation{outcome: refused, cards: 10, partial: true},
-		want:      verdict{vote: limits.Failure, bisect: true},
-	},
-	"half refused, unlike others": {
-		situation: situation{outcome: refused, cards: 10, partial: true, othersAnswered: true},
-		want:      verdict{bisect: true},
-	},
-	"half failed three times": {
-		situation: situation{outcome: failed, cards: 10, partial: true, othersAnswered: true, failures: 2},
-		want:      verdict{bisect: true},
-	},
-	"card of several failed three times": {
-		situation: situation{outcome: failed, cards: 1, partial: true, ended: true, othersAnswered: true, failures: 2},
-		want:      verdict{quarantine: true},
-	},
-	"refused alone, before the end": {
-		situation: situation{outcome: refused, cards: 1, othersAnswered: true},
-		want:      verdict{undecided: true},
-	},
-	"failed, may be retried": {
-		situation: situation{outcome: failed, cards: 20, mayRetry: true, failures: 2, othersAnswered: true},
-		want:      verdict{vote: limits.Failure, fails: true, retry: true},
-	},
-	"failed": {
-		situation: situation{outcome: failed, cards: 20, othersAnswered: true},
-		want:      verdict{vote: limits.Failure, fails: true},
-	},
-	"failed twice": {
-		situation: situation{outcome: failed, cards: 20, othersAnswered: true, failures: 1},
-		want:      verdict{vote: limits.Failure, fails: true},
-	},
-	"failed three times": {
-		situation: situation{outcome: failed, cards: 20, othersAnswered: true, failures: 2},
-		want:      verdict{vote: limits.Failure, bisect: true},
-	},
-	"failed three times, like others": {
-		situation: situation{outcome: failed, cards: 20, failures: 2},
-		want:      verdict{vote: limits.Failure, fails: true},
-	},
-	"failed three times, no bisection": {
-		situation: situation{outcome: failed, cards: 20, othersAnswered: true, failures: 2, noBisect: true},
-		want:      verdict{vote: limits.Failure, fails: true},
-	},
-	"failed alone": {
-		situation: situation{outcome: failed, cards: 1, ended: true, othersAnswered: true},
-		want:      verdict{vote: limits.Failure, fails: true},
-	},
-	"failed alone three times": {
-		situation: situation{outcome: failed, cards: 1, ended: true, othersAnswered: true, failures: 2},
-		want:      verdict{vote: limits.Failure, quarantine: true},
-	},
-	"failed alone three times, like others": {
-		situation: situation{outcome: failed, cards: 1, ended: true, failures: 2},
-		want:      verdict{vote: limits.Failure, fails: true},
-	},
-	"quarantined, answered": {
-		situation: situation{outcome: answered, cards: 1, quarantined: true},
-		want:      verdict{},
-	},
-	"quarantined, answered as a probe": {
-		situation: situation{outcome: answered, cards: 1, quarantined: true, probe: true},
-		want:      verdict{vote: limits.Success},
-	},
-	"quarantined, refused as a probe": {
-		situation: situation{outcome: refused, cards: 1, quarantined: true, probe: true},
-		want:      verdict{vote: limits.Failure},
-	},
-	"quarantined, refused again": {
-		situation: situation{outcome: refused, cards: 1, quarantined: true},
-		want:      verdict{quarantine: true},
-	},
-	"quarantined, failed": {
-		situation: situation{outcome: failed, cards: 1, quarantined: true},
-		want:      verdict{quarantine: true},
-	},
+	"answered":                {situation{outcome: answered, cards: 20}, verdict{row: ends, keep: true}},
+	"answered at last":        {situation{outcome: answered, cards: 20, failures: 5}, verdict{row: ends, keep: true}},
+	"answered while open":     {situation{outcome: answered, cards: 20, open: true}, verdict{row: ends, keep: true}},
+	"some unreadable":         {situation{outcome: incomplete, cards: 20, failures: 9, evidence: true}, verdict{row: ends, keep: true, next: fails}},
+	"vanished":                {situation{outcome: answered, cards: 20, vanished: true}, verdict{row: lengthens, next: waits}},
+	"vanished, with evidence": {situation{outcome: answered, cards: 20, vanished: true, evidence: true}, verdict{keep: true}},
+	"vanished while open":     {situation{outcome: answered, cards: 20, vanished: true, open: true}, verdict{row: lengthens, next: fails}},
+
+	"refused":                           {situation{outcome: refused, cards: 20}, verdict{row: lengthens, next: waits}},
+	"refused, with evidence":            {situation{outcome: refused, cards: 20, evidence: true}, verdict{row: lengthens, next: bisects}},
+	"refused, a batch of one":           {situation{outcome: refused, cards: 1, evidence: true}, verdict{row: lengthens, next: bisects}},
+	"refused while open":                {situation{outcome: refused, cards: 20, evidence: true, open: true}, verdict{row: lengthens, next: fails}},
+	"failed":                            {situation{outcome: failed, cards: 20, evidence: true}, verdict{row: lengthens, next: fails}},
+	"failed, may be retried":            {situation{outcome: failed, cards: 20, mayRetry: true, failures: 2, evidence: true}, verdict{row: lengthens, next: retries}},
+	"failed while open":                 {situation{outcome: failed, cards: 20, mayRetry: true, open: true}, verdict{row: lengthens, next: fails}},
+	"failed twice":                      {situation{outcome: failed, cards: 20, failures: 1, evidence: true}, verdict{row: lengthens, next: fails}},
+	"failed three times":                {situation{outcome: failed, cards: 20, failures: 2}, verdict{row: lengthens, next: waits}},
+	"failed three times, with evidence": {situation{outcome: failed, cards: 20, failures: 2, evidence: true}, verdict{row: lengthens, next: bisects}},
+
+	"a part is answered":         {situation{outcome: answered, purpose: forPart, cards: 10}, verdict{row: ends, keep: true}},
+	"a part is refused":          {situation{outcome: refused, purpose: forPart, cards: 10}, verdict{row: lengthens, next: bisects}},
+	"a part fails":               {situation{outcome: failed, purpose: forPart, cards: 10}, verdict{row: lengthens, next: bisects}},
+	"a part fails while open":    {situation{outcome: failed, purpose: forPart, cards: 10, open: true}, verdict{row: lengthens, next: fails}},
+	"a part of one is refused":   {situation{outcome: refused, purpose: forPart, cards: 1}, verdict{row: lengthens, next: isAtFault}},
+	"a part of one fails":        {situation{outcome: failed, purpose: forPart, cards: 1}, verdict{row: lengthens, next: isAtFault}},
+	"a part of one has vanished": {situation{outcome: answered, purpose: forPart, cards: 1, vanished: true}, verdict{row: lengthens, next: waits}},
+
+	"in quarantine, answered":         {situation{outcome: answered, purpose: forAlone, cards: 1}, verdict{row: ends, keep: true}},
+	"in quarantine, refused":          {situation{outcome: refused, purpose: forAlone, cards: 1}, verdict{row: lengthens, next: staysAlone}},
+	"in quarantine, failed":           {situation{outcome: failed, purpose: forAlone, cards: 1}, verdict{row: lengthens, next: staysAlone}},
+	"in quarantine, failed when open": {situation{outcome: failed, purpose: forAlone, cards: 1, open: true}, verdict{row: lengthens}},
+	"in quarantine, vanished":         {situation{outcome: answered, purpose: forAlone, cards: 1, vanished: true}, verdict{row: lengthens, next: waits}},
+
+	"a control is answered":  {situation{outcome: answered, purpose: forControl, cards: 1}, verdict{row: ends, keep: true}},
+	"a control has vanished": {situation{outcome: answered, purpose: forControl, cards: 1, vanished: true, evidence: true}, verdict{row: lengthens}},
+	"a control is refused":   {situation{outcome: refused, purpose: forControl, cards: 1}, verdict{row: lengthens}},
+	"a probe is answered":    {situation{outcome: answered, purpose: forProbe, cards: 1, open: true}, verdict{row: ends, keep: true}},
+	"a probe fails":          {situation{outcome: failed, purpose: forProbe, cards: 1, open: true}, verdict{row: lengthens}},
+
+	"a press is answered":  {situation{outcome: answered, purpose: forPress, cards: 1}, verdict{keep: true}},
+	"a press is refused":   {situation{outcome: refused, purpose: forPress, cards: 1, failures: 2, evidence: true}, verdict{}},
+	"a press has vanished": {situation{outcome: answered, purpose: forPress, cards: 1, vanished: true, evidence: true}, verdict{}},
 }
 
 func TestJudge(t *testing.T) {
@@ -142,19 +71,18 @@ func TestOutcome(t *testing.T) {
 	for name, test := range map[string]struct {
 		err       error
 		want      outcome
-		readable  bool
 		temporary bool
 	}{
-		"answered":   {want: answered, readable: true},
-		"incomplete": {err: fmt.Errorf("%w: 2 of 20 cards", platform.ErrIncomplete), want: incomplete, readable: true},
+		"answered":   {want: answered},
+		"incomplete": {err: fmt.Errorf("%w: 2 of 20 cards", platform.ErrIncomplete), want: incomplete},
 		"refused":    {err: &platform.Error{Reason: platform.Rejected}, want: refused},
 		"no JSON":    {err: &platform.Error{Reason: platform.Decode}, want: failed},
 		"timeout":    {err: &platform.Error{Reason: platform.Timeout}, want: failed, temporary: true},
 		"cancelled":  {err: context.Canceled, want: failed},
 	} {
 		r := result{err: test.err}
-		if r.outcome() != test.want || r.readable() != test.readable || r.temporary() != test.temporary {
-			t.Errorf("%s: outcome %d, readable %t, temporary %t", name, r.outcome(), r.readable(), r.temporary())
+		if r.outcome() != test.want || r.temporary() != test.temporary {
+			t.Errorf("%s: outcome %d, temporary %t", name, r.outcome(), r.temporary())
 		}
 	}
 }

@@ -20,7 +20,7 @@ type family[R any] struct {
 var groupFamilies = []family[Group]{
 	{name: "simcard_group_batches", help: "Requests needed to query the group.",
 		value: func(g *Group) (float64, bool) { return float64(g.Batches), true }},
-	{name: "simcard_group_batches_failed", help: "Batches of the group whose last refresh failed, or in which a card that is not quarantined has no value.",
+	{name: "simcard_group_batches_failed", help: "Batches of the group whose last refresh failed, that are due while the platform does not answer, or in which a card that is not quarantined has no value.",
 		value: func(g *Group) (float64, bool) { return float64(g.BatchesFailed), true }},
 	{name: "simcard_group_cards", help: "Cards of the group that belong to this shard.",
 		value: func(g *Group) (float64, bool) { return float64(g.Cards), true }},
@@ -32,8 +32,10 @@ var groupFamilies = []family[Group]{
 		value: func(g *Group) (float64, bool) { return g.RefreshDuration.Seconds(), true }},
 	{name: "simcard_group_requests_total", help: "Requests sent to the platform for the group.", counter: true,
 		value: func(g *Group) (float64, bool) { return float64(g.Requests), true }},
-	{name: "simcard_up", help: "Whether the last refresh of every batch of the group was answered, and every card that is not quarantined has a value (1), or not (0).",
-		value: func(g *Group) (float64, bool) { return boolean(g.BatchesFailed == 0), true }},
+	{name: "simcard_up", help: "Whether the last refresh of every batch of the group was answered, every card that is not quarantined has a value, and there is at least one (1), or not (0).",
+		value: func(g *Group) (float64, bool) {
+			return boolean(g.BatchesFailed == 0 && g.States[NoAnswer] < g.Cards), true
+		}},
 }
 
 // stateFamily has a series for each group and state, with the labels group and

@@ -1,99 +1,142 @@
 package limits
 
-import (
-	"log/slog"
-	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/sony/gobreaker/v2"
-)
+import "time"
 
 const (
-	// The breaker opens after tripFailures in a row, the last of them at least
-	// tripSpan after the first.
+	// tripFailures in a row make a breaker ask for controls.
 	tripFailures = 10
-	tripSpan     = 5 * time.Second
-	// probeEvery is the minimum time between two probes.
-	probeEvery = 10 * time.Second
+	// openControls are the controls without an answer that open it.
+	openControls = 2
+	// reopening within this time after it closed goes on with the probes where they
+	// were.
+	reopening = time.Minute
+	// After slowAfter, probes are slowProbes apart.
+	slowAfter  = time.Hour
+	slowProbes = time.Minute
 )
 
-// Vote is what the result of a request says about the platform. The zero value
-// says nothing.
-type Vote int
+// probeWaits are the waits before the first probes; the last one repeats.
+var probeWaits = [...]time.Duration{1 * time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 10 * time.Second}
 
-// What a request can say about the platform.
-const (
-	Neither Vote = iota // says nothing
-	Success             // the platform is up
-	Failure             // the platform may be down
-)
-
-// Breaker is a circuit breaker that keeps requests from a platform that is down. It
-// opens after 10 failures in a row over at least 5 s. From then on it is time for a
-// probe every 10 s, and the first success closes it. NewBreaker returns one; the zero
-// value is not usable.
+// Breaker is a circuit breaker that keeps requests from a platform that does not
+// answer. Requests are known by their numbers, in the order in which they are sent,
+// from 1. The zero value is closed.
+//
+// Requests in a row without an answer say little: one card may spoil them all. So
+// after 10 the breaker asks for controls, each a request for a card that is most likely
+// sound; all others should wait for them. If two bring no answer, it opens. From then
+// on the controls are probes, ever longer apart. What was under way before the row or
+// the opening says nothing: only an answer to a request that was sent after the first
+// failure arrived ends the row, and only one that was sent after the opening closes
+// the breaker.
 type Breaker struct {
-	breaker  *gobreaker.TwoStepCircuitBreaker[any]
-	cause    error // of the last failure
+	failures int    // requests in a row without an answer
+	controls int    // controls without an answer, since there were tripFailures of these
+	since    uint64 // the last request that was sent when the first of these came to nothing
+	ignored  uint64 // what is not later than this one says nothing: it was sent before the breaker closed
+	cause    error  // of the last failure
+
+	open     bool
 	openings int
+	asking   bool      // a control is under way
+	probes   int       // since the breaker opened, or opened again soon after it had closed
+	began    time.Time // of these
+	next     time.Time // time of the next probe
+	closed   time.Time
 }
 
-// NewBreaker returns a closed breaker. It sets available to 1 while it is closed
-// and to 0 while it is open, and logs each change.
-func NewBreaker(logger *slog.Logger, available prometheus.Gauge) *Breaker {
-	available.Set(1)
-	b := new(Breaker)
-	var firstFailure, openedAt time.Time
-	b.breaker = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
-		Timeout: probeEvery,
-		ReadyToTrip: func(counts gobreaker.Counts) bool {
-			if counts.ConsecutiveFailures == 1 {
-				firstFailure = time.Now()
-			}
-			return counts.ConsecutiveFailures >= tripFailures && time.Since(firstFailure) >= tripSpan
-		},
-		OnStateChange: func(_ string, from, to gobreaker.State) {
-			switch {
-			case to == gobreaker.StateClosed:
-				available.Set(1)
-				logger.Info("platform available again", "after", time.Since(openedAt))
-			case from == gobreaker.StateClosed:
-				openedAt = time.Now()
-				b.openings++
-				available.Set(0)
-				logger.Warn("platform unavailable", "err", b.cause, "probe_interval", probeEvery)
-			}
-		},
-	})
-	return b
-}
+// Open reports whether nothing but probes should be sent.
+func (b *Breaker) Open() bool { return b.open }
 
-// Open reports whether the breaker is open, so that only a probe should be sent.
-func (b *Breaker) Open() bool { return b.breaker.State() != gobreaker.StateClosed }
+// Blocks reports whether nothing but a control should be sent.
+func (b *Breaker) Blocks() bool { return b.open || b.failures >= tripFailures }
 
-// Probing reports whether the breaker is open and it is time for a probe.
-func (b *Breaker) Probing() bool { return b.breaker.State() == gobreaker.StateHalfOpen }
-
-// Openings returns how often the breaker has opened, probes that failed apart. If that
-// is not what it was when a request was sent, the result says nothing.
+// Openings returns how often it has opened.
 func (b *Breaker) Openings() int { return b.openings }
 
-// Vote counts the result of a request; cause says what went wrong if it is a
-// failure. While the breaker is open, votes do not count until it is time for a
-// probe; the first one after that counts as the probe's.
-func (b *Breaker) Vote(v Vote, cause error) {
-	switch v {
-	case Neither:
-		return
-	case Success:
-		cause = nil
-	case Failure:
-		b.cause = cause
+// Cause returns why the last request without an answer had none.
+func (b *Breaker) Cause() error { return b.cause }
+
+// Control returns when the next control should be sent, the zero time for at once;
+// false if none should, or one is under way.
+func (b *Breaker) Control() (at time.Time, wanted bool) {
+	if b.open {
+		at = b.next
 	}
-	if done, err := b.breaker.Allow(); err == nil {
-		done(cause)
+	return at, b.Blocks() && !b.asking
+}
+
+// Asking reports whether a control is under way.
+func (b *Breaker) Asking() bool { return b.asking }
+
+// ControlSent notes that a control is under way.
+func (b *Breaker) ControlSent(now time.Time) {
+	b.asking = true
+	if b.open {
+		b.probes++
+		b.next = now.Add(b.wait(now))
 	}
 }
 
-// Cause returns the cause of the last failure; nil if there was none.
-func (b *Breaker) Cause() error { return b.cause }
+// wait returns the time between the last probe and the next.
+func (b *Breaker) wait(now time.Time) time.Duration {
+	if now.Sub(b.began) >= slowAfter {
+		return slowProbes
+	}
+	return probeWaits[min(b.probes, len(probeWaits)-1)]
+}
+
+// Answered notes the answer to a request, and reports whether that closed the breaker.
+func (b *Breaker) Answered(now time.Time, request Request) (closed bool) {
+	b.asking = b.asking && !request.Control
+	if b.failures > 0 && request.Number <= b.since {
+		return false
+	}
+	b.failures, b.controls = 0, 0
+	if !b.open {
+		return false
+	}
+	b.open, b.closed, b.ignored = false, now, request.Sent
+	return true
+}
+
+// Failed notes a request that brought no answer, and reports whether that opened the
+// breaker.
+func (b *Breaker) Failed(now time.Time, request Request, cause error) (opened bool) {
+	b.asking = b.asking && !request.Control
+	if request.Number <= b.ignored {
+		return false
+	}
+	b.cause = cause
+	if b.failures++; b.failures == 1 {
+		b.since = request.Sent
+	}
+	if b.open || b.failures <= tripFailures || !request.Control {
+		return false
+	}
+	if b.controls++; b.controls < openControls {
+		return false
+	}
+	b.open, b.since = true, request.Sent
+	b.openings++
+	if b.openings == 1 || now.Sub(b.closed) > reopening {
+		b.probes, b.began = 0, now
+	}
+	b.next = now.Add(b.wait(now))
+	return true
+}
+
+// Reset closes the breaker, since there is nothing to ask for as a control.
+func (b *Breaker) Reset(now time.Time) {
+	b.failures, b.controls, b.asking = 0, 0, false
+	if b.open {
+		b.open, b.closed = false, now
+	}
+}
+
+// Request is a request whose outcome is known.
+type Request struct {
+	Number  uint64
+	Sent    uint64 // number of the last request that has been sent by now
+	Control bool
+}

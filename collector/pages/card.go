@@ -66,7 +66,10 @@ func (s *site) serveCard(w http.ResponseWriter, r *http.Request) {
 	for _, a := range c.Attempts {
 		b.Attempts = append(b.Attempts, attempted(p.printer, a))
 	}
-	if !c.NextDue.IsZero() {
+	switch {
+	case c.PlatformDown && c.NextDue.IsZero():
+		b.NextAsked = p.T("due when up")
+	case !c.NextDue.IsZero():
 		b.NextAsked = p.T("next asked at", moment(c.NextDue), ago(c.NextDue))
 	}
 	if s.Grafana != "" {
@@ -168,6 +171,9 @@ func attempted(p printer, a Attempt) attemptRow {
 		row.AskedFor = p.T("another card alone")
 	default:
 		row.AskedFor = p.T("without this card", a.Cards)
+	}
+	if a.Purpose != "" {
+		row.AskedFor += p.T("clause") + p.T("for "+string(a.Purpose))
 	}
 	switch a.Outcome {
 	case OutcomeAnswered, OutcomeIncomplete:

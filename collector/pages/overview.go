@@ -72,8 +72,12 @@ func levelOf(state State) level {
 
 // notices says what concerns all cards.
 func (s *site) notices(p printer, o Overview) (notices []string) {
-	if o.PlatformDown {
-		notices = append(notices, p.T("platform down", o.Cause))
+	for _, d := range o.Down {
+		key := "platform down"
+		if d.Live {
+			key = "platform down live"
+		}
+		notices = append(notices, p.T(key, moment(d.Since), d.Cause))
 	}
 	var last time.Time
 	for _, g := range o.Groups {

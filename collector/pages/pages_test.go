@@ -39,7 +39,7 @@ func TestOverview(t *testing.T) {
 	body = serve(t, newHandler(source), http.MethodGet, "/", "Accept-Language", "zh-CN").Body.String()
 	contains(t, body, `<html lang="zh-CN">`, "停机", "3 / 10 批待完成", "今日请求")
 
-	source.overview.PlatformDown, source.overview.Cause = true, "http_5xx"
+	source.overview.Down = []Down{{Live: true, Since: time.Now(), Cause: "http_5xx"}}
 	source.overview.Groups[0].Scraped = time.Now().Add(-time.Hour)
 	body = serve(t, newHandler(source, func(o *Options) {
 		o.LastReload = func() (time.Time, error) { return time.Now(), errors.New("simcard.yml:3: no") }
@@ -47,7 +47,7 @@ func TestOverview(t *testing.T) {
 			return persistence.State{File: "answers.db", Saved: time.Now().Add(-150 * time.Second), Bytes: 2048, Err: errors.New("disk full")}
 		}
 	}), http.MethodGet, "/").Body.String()
-	contains(t, body, "The platform is down", "http_5xx", "No scrape has come since", "simcard.yml:3: no", "answers.db, saved 2 minutes ago, 2.0 KB; the last attempt failed: disk full")
+	contains(t, body, "The platform has not answered live queries since", "http_5xx", "No scrape has come since", "simcard.yml:3: no", "answers.db, saved 2 minutes ago, 2.0 KB; the last attempt failed: disk full")
 }
 
 func TestCards(t *testing.T) {

@@ -76,11 +76,18 @@ const MaxRows = 100
 
 // Overview is the state of all groups.
 type Overview struct {
-	At           time.Time // when the cards were counted
-	Groups       []Group
-	Shard        Shard
-	PlatformDown bool   // the circuit breaker is open
-	Cause        string // why; valid if PlatformDown
+	At     time.Time // when the cards were counted
+	Groups []Group
+	Shard  Shard
+	Down   []Down // the ways in which the platform does not answer
+}
+
+// Down is a way of asking, live or not, in which the platform does not answer: its circuit
+// breaker is open.
+type Down struct {
+	Live  bool
+	Since time.Time
+	Cause string
 }
 
 // Shard is one of Count instances. Index starts at 0; Count is 1 without shards.
@@ -94,7 +101,8 @@ type Group struct {
 	ConfiguredCards int // of all shards
 	Fresh           int // cards with an answer younger than max_age
 	Batches         int
-	FailedBatches   int // whose last request failed
+	FailedBatches   int  // whose last request failed, or that are due while the platform is down
+	PlatformDown    bool // the circuit breaker of the group is open
 	States          map[State]int
 	Oldest          time.Time // the oldest of the last answers; zero without any
 	Waiting         int       // batches that are queued or in progress
@@ -125,7 +133,7 @@ type Card struct {
 	Attempts []Attempt // the last requests for its batch, the latest first; only Source.Card fills it in
 
 	BatchError   string    // why its batch failed last; "" if it did not
-	PlatformDown bool      // the circuit breaker is open
+	PlatformDown bool      // the circuit breaker of its group is open
 	Refreshing   bool      // its batch is queued or in progress
 	NextDue      time.Time // when a scrape will query it again; zero if the next one will; only Source.Card fills it in
 	Scraped      time.Time // when a scrape of its group last began; zero if none did
@@ -160,9 +168,23 @@ type Attempt struct {
 	Cards    int  // that were queried
 	This     bool // the card in question was among them
 	Answered int  // cards in the answer
+	Purpose  Purpose
 	Outcome  Outcome
 	Words    string // what went wrong; "" if nothing did
 }
+
+// Purpose is what a request was for, if not for all that was due.
+type Purpose string
+
+// The purposes.
+const (
+	Press   Purpose = "press"   // somebody pressed the button on its card's page
+	Control Purpose = "control" // to learn whether the platform answers
+	Probe   Purpose = "probe"   // likewise, while the circuit breaker is open
+)
+
+// Purposes returns all purposes, in the order in which package collector numbers them.
+func Purposes() []Purpose { return []Purpose{"", "", "", Press, Control, Probe} }
 
 // Outcome classifies what a request brought.
 type Outcome string

@@ -49,7 +49,7 @@ func judge(c *Card, now time.Time) verdict {
 		v.addAge(c, now)
 	case c.Refusal != nil: // lists show the first sentence alone
 		v.addProblems(c, now)
-		v.addRefusal(c.Refusal, now)
+		v.addRefusal(c, now)
 		v.addSummary(a, now)
 	default:
 		v.addProblems(c, now)
@@ -63,7 +63,7 @@ func judge(c *Card, now time.Time) verdict {
 func (v *verdict) addUnanswered(c *Card, now time.Time) {
 	switch {
 	case c.Refusal != nil:
-		v.addRefusal(c.Refusal, now)
+		v.addRefusal(c, now)
 	case c.Refreshing && c.BatchError == "":
 		v.add(waiting, say("v being asked"))
 	case c.PlatformDown && c.BatchError != "":
@@ -78,7 +78,8 @@ func (v *verdict) addUnanswered(c *Card, now time.Time) {
 }
 
 // addRefusal says why and since when the card is in quarantine.
-func (v *verdict) addRefusal(r *Refusal, now time.Time) {
+func (v *verdict) addRefusal(c *Card, now time.Time) {
+	r := c.Refusal
 	key, words := "v failing since", "v error"
 	switch {
 	case r.Refused:
@@ -96,9 +97,12 @@ func (v *verdict) addRefusal(r *Refusal, now time.Time) {
 	if words != "" && r.Words != "" {
 		line = append(line, say(words, r.Words))
 	}
-	if r.Until.After(now) {
+	switch {
+	case r.Until.After(now):
 		line = append(line, say("v asked again", moment(r.Until), ago(r.Until)))
-	} else {
+	case c.PlatformDown:
+		line = append(line, say("v asked when up"))
+	default:
 		line = append(line, say("v asked again now"))
 	}
 	v.add(warning, line...)
@@ -186,7 +190,7 @@ const freshScrape = 5 * time.Minute
 // addCause says why there is no younger answer.
 func (v *verdict) addCause(c *Card, now time.Time) {
 	if c.Refusal != nil {
-		v.addRefusal(c.Refusal, now)
+		v.addRefusal(c, now)
 		return
 	}
 	var line []clause
