@@ -13,7 +13,7 @@ import (
 func TestPaths(t *testing.T) {
 	e := startExporter(t, "--demo", "--web.external-url=http://example.com/sim/", "--web.telemetry-path=/m", "--web.disable-exporter-metrics")
 	metrics := get(t, "http://"+e.address+"/sim/m")
-	for _, want := range []string{`simcard_up{group="live"} 1`, "simcard_exporter_build_info{", "simcard_exporter_platform_available 1"} {
+	for _, want := range []string{`simcard_up{group="live"} 1`, "simcard_exporter_build_info{", `simcard_exporter_platform_available{live="true"} 1`} {
 		if !strings.Contains(metrics, want) {
 			t.Errorf("no %s in the metrics", want)
 		}
