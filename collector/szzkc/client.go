@@ -43,13 +43,17 @@ type Client struct {
 
 // New returns a Client for the platform at url. Times without an offset in its
 // answers are in location. The HTTP client is built from cfg and options; an error
-// means that they are invalid. New sends no request.
+// means that they are invalid. Whatever cfg says, it follows no redirect: that would
+// be a request more than was counted, or one without its body, at a host that nobody
+// chose. New sends no request.
 func New(url string, location *time.Location, cfg promconfig.HTTPClientConfig, options ...promconfig.HTTPClientOption) (*Client, error) {
 	options = append(options, promconfig.WithUserAgent("simcard_exporter/"+cmp.Or(version.Version, "devel")))
+	cfg.FollowRedirects = false
 	client, err := promconfig.NewClientFromConfig(cfg, "platform", options...)
 	if err != nil {
 		return nil, fmt.Errorf("create HTTP client: %w", err)
 	}
+	client.Transport = locationGuard{client.Transport}
 	return &Client{http: client, url: url, location: location}, nil
 }
 
@@ -116,6 +120,8 @@ func checkStatus(resp *http.Response) error {
 	switch {
 	case resp.StatusCode == http.StatusOK:
 		return nil
+	case isRedirect(resp.StatusCode):
+		return redirectError(resp)
 	case resp.StatusCode == http.StatusTooManyRequests:
 		reason = platform.Throttled
 	case resp.StatusCode >= 500:
