@@ -28,8 +28,8 @@ import (
 const (
 	// MaxBatch is the maximum number of cards in one request.
 	MaxBatch = 20
-	// MaxBody is the maximum size of an answer in bytes. An answer about MaxBatch
-	// cards has about 4 KiB.
+	// MaxBody is the maximum size of an answer in bytes, before and after it is
+	// decompressed. An answer about MaxBatch cards has about 4 KiB.
 	MaxBody = 1 << 20
 )
 
@@ -109,10 +109,20 @@ func (c *Client) read(ctx context.Context, resp *http.Response) (platform.Answer
 	if err != nil {
 		return platform.Answer{}, transportError(ctx, fmt.Errorf("read answer: %w", err))
 	}
-	if len(body) > MaxBody {
-		return platform.Answer{}, &platform.Error{Reason: platform.TooLarge, Err: fmt.Errorf("answer has more than %d bytes", MaxBody)}
+	if err := checkSize(body); err != nil {
+		return platform.Answer{}, err
+	}
+	if body, err = decompress(body, resp.Header.Values("Content-Encoding")); err != nil {
+		return platform.Answer{}, err
 	}
 	return decode(body, c.location)
+}
+
+func checkSize(body []byte) error {
+	if len(body) > MaxBody {
+		return &platform.Error{Reason: platform.TooLarge, Err: fmt.Errorf("answer has more than %d bytes", MaxBody)}
+	}
+	return nil
 }
 
 func checkStatus(resp *http.Response) error {
