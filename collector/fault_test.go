@@ -17,6 +17,7 @@ var faultReasons = map[simulator.Fault]platform.Reason{
 	simulator.Unavailable:  platform.HTTP5xx,
 	simulator.Throttled:    platform.Throttled,
 	simulator.NotFoundPage: platform.HTTP4xx,
+	simulator.Redirect:     platform.Decode,
 	simulator.Reset:        platform.Connect,
 	simulator.Hang:         platform.Timeout,
 	simulator.Truncated:    platform.Connect,

@@ -18,6 +18,10 @@ func (c *Collector) Records() (fingerprint string, records iter.Seq[*persistence
 // Restore implements [persistence.Cards]. It must be called before Run.
 func (c *Collector) Restore() (fingerprint string, restore func(*persistence.Record) bool) {
 	f := c.fleet.Load()
+	for _, card := range f.cards {
+		card.answer.Store(nil)
+		card.quarantine.Store(nil)
+	}
 	return f.settings.Fingerprint, f.restore
 }
 

@@ -38,8 +38,8 @@ func encodeTest(t testing.TB, records ...*Record) []byte {
 
 func decodeTest(file []byte) (records []*Record, err error) {
 	h, err := decode(context.Background(), bytes.NewReader(file), func(r *Record) { records = append(records, r) })
-	if want := (header{Fingerprint: "platform", SavedAt: 3}); err == nil && h != want {
-		err = fmt.Errorf("header %+v", h)
+	if want := (header{Fingerprint: "platform", SavedAt: 3}); err == nil && h.header != want {
+		err = fmt.Errorf("header %+v", h.header)
 	}
 	return records, err
 }
@@ -128,7 +128,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		var again bytes.Buffer
-		if _, err := encode(&again, h, slices.Values(records)); err != nil {
+		if _, err := encode(&again, h.header, slices.Values(records)); err != nil {
 			t.Fatal(err)
 		}
 		var reread []*Record

@@ -20,30 +20,39 @@ var (
 	errForeign       = errors.New("this program did not write it")
 	errNewer         = errors.New("a newer version of this program wrote it")
 	errDamaged       = errors.New("it is damaged")
+	errChanged       = errors.New("it was changed while it was read")
 	errOtherPlatform = errors.New("its answers are from a platform with another url or timezone")
 )
+
+// ends are the header of a file and the checksum of all of it: of two looks at a file,
+// equal ones have seen the same.
+type ends struct {
+	header
+	checksum uint64
+}
 
 // decode reads a file, and calls yield with each record, which yield must not keep.
 // Only if the error is nil was the file whole; otherwise what yield got must not be
 // used.
-func decode(ctx context.Context, file io.Reader, yield func(*Record)) (header, error) {
+func decode(ctx context.Context, file io.Reader, yield func(*Record)) (ends, error) {
 	r := &reader{in: bufio.NewReaderSize(file, 1<<16), hash: xxhash.New()}
 	if err := r.version(); err != nil {
-		return header{}, err
+		return ends{}, err
 	}
 	var h header
 	if err := r.frame(&h); err != nil {
-		return header{}, fmt.Errorf("%w: read header: %w", errDamaged, err)
+		return ends{}, fmt.Errorf("%w: read header: %w", errDamaged, err)
 	}
 	for {
 		var record Record
 		switch err := r.frame(&record); {
 		case errors.Is(err, errEnd):
-			return h, r.checksum()
+			sum, err := r.checksum()
+			return ends{h, sum}, err
 		case err != nil:
-			return header{}, fmt.Errorf("%w: read record: %w", errDamaged, err)
+			return ends{}, fmt.Errorf("%w: read record: %w", errDamaged, err)
 		case ctx.Err() != nil:
-			return header{}, ctx.Err()
+			return ends{}, ctx.Err()
 		}
 		yield(&record)
 	}
@@ -115,14 +124,15 @@ func (r *reader) frame(v any) error {
 }
 
 // checksum reads what follows the last frame.
-func (r *reader) checksum() error {
-	want := binary.BigEndian.AppendUint64(nil, r.hash.Sum64())
+func (r *reader) checksum() (uint64, error) {
+	sum := r.hash.Sum64()
+	want := binary.BigEndian.AppendUint64(nil, sum)
 	got, err := io.ReadAll(io.LimitReader(r.in, checksumSize+1))
 	switch {
 	case err != nil:
-		return fmt.Errorf("%w: read checksum: %w", errDamaged, err)
+		return 0, fmt.Errorf("%w: read checksum: %w", errDamaged, err)
 	case !bytes.Equal(got, want):
-		return fmt.Errorf("%w: checksum differs", errDamaged)
+		return 0, fmt.Errorf("%w: checksum differs", errDamaged)
 	}
-	return nil
+	return sum, nil
 }

@@ -24,8 +24,8 @@ const namespace = "simcard_exporter_persistence_"
 type Cards interface {
 	// Records returns what is known about each card.
 	Records() (fingerprint string, records iter.Seq[*Record])
-	// Restore returns a function that takes over a saved record, and reports whether it
-	// is one of the cards.
+	// Restore forgets all that is known about the cards. The function that it returns
+	// takes over a saved record, and reports whether it is one of the cards.
 	Restore() (fingerprint string, restore func(*Record) bool)
 }
 
@@ -106,6 +106,9 @@ func (s *Saver) Load(ctx context.Context) {
 			cards++
 		}
 	})
+	if err != nil {
+		s.cards.Restore() // forgets the records that came before the error
+	}
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:

@@ -28,8 +28,8 @@ import (
 const (
 	// MaxBatch is the maximum number of cards in one request.
 	MaxBatch = 20
-	// MaxBody is the maximum size of an answer in bytes. An answer about MaxBatch
-	// cards has about 4 KiB.
+	// MaxBody is the maximum size of an answer in bytes, before and after it is
+	// decompressed. An answer about MaxBatch cards has about 4 KiB.
 	MaxBody = 1 << 20
 )
 
@@ -43,13 +43,17 @@ type Client struct {
 
 // New returns a Client for the platform at url. Times without an offset in its
 // answers are in location. The HTTP client is built from cfg and options; an error
-// means that they are invalid. New sends no request.
+// means that they are invalid. Whatever cfg says, it follows no redirect: that would
+// be a request more than was counted, or one without its body, at a host that nobody
+// chose. New sends no request.
 func New(url string, location *time.Location, cfg promconfig.HTTPClientConfig, options ...promconfig.HTTPClientOption) (*Client, error) {
 	options = append(options, promconfig.WithUserAgent("simcard_exporter/"+cmp.Or(version.Version, "devel")))
+	cfg.FollowRedirects = false
 	client, err := promconfig.NewClientFromConfig(cfg, "platform", options...)
 	if err != nil {
 		return nil, fmt.Errorf("create HTTP client: %w", err)
 	}
+	client.Transport = locationGuard{client.Transport}
 	return &Client{http: client, url: url, location: location}, nil
 }
 
@@ -105,10 +109,20 @@ func (c *Client) read(ctx context.Context, resp *http.Response) (platform.Answer
 	if err != nil {
 		return platform.Answer{}, transportError(ctx, fmt.Errorf("read answer: %w", err))
 	}
-	if len(body) > MaxBody {
-		return platform.Answer{}, &platform.Error{Reason: platform.TooLarge, Err: fmt.Errorf("answer has more than %d bytes", MaxBody)}
+	if err := checkSize(body); err != nil {
+		return platform.Answer{}, err
+	}
+	if body, err = decompress(body, resp.Header.Values("Content-Encoding")); err != nil {
+		return platform.Answer{}, err
 	}
 	return decode(body, c.location)
+}
+
+func checkSize(body []byte) error {
+	if len(body) > MaxBody {
+		return &platform.Error{Reason: platform.TooLarge, Err: fmt.Errorf("answer has more than %d bytes", MaxBody)}
+	}
+	return nil
 }
 
 func checkStatus(resp *http.Response) error {
@@ -116,6 +130,8 @@ func checkStatus(resp *http.Response) error {
 	switch {
 	case resp.StatusCode == http.StatusOK:
 		return nil
+	case isRedirect(resp.StatusCode):
+		return redirectError(resp)
 	case resp.StatusCode == http.StatusTooManyRequests:
 		reason = platform.Throttled
 	case resp.StatusCode >= 500:

@@ -16,6 +16,9 @@ const (
 	// oversizeBytes is more than any sensible limit for an answer.
 	oversizeBytes = 3 << 20
 
+	// redirectURL is where Redirect leads: .example never resolves.
+	redirectURL = "http://login.example/portal?ticket=hunter2"
+
 	pageMaintenance = "<!DOCTYPE html>\n<html><head><title>系统维护中</title></head>" +
 		"<body><h1>系统维护中,请稍后访问</h1></body></html>\n"
 	pageUnavailable = "<!DOCTYPE html>\n<html><head><title>503 Service Unavailable</title></head>" +
@@ -39,6 +42,9 @@ func (s *Simulator) answer(w http.ResponseWriter, behaviour *behaviourState, b b
 		write(w, http.StatusTooManyRequests, typeJSON, []byte(`{"Message":"Too many requests."}`))
 	case NotFoundPage:
 		write(w, http.StatusNotFound, typeHTML, []byte(pageNotFound))
+	case Redirect:
+		w.Header().Set("Location", redirectURL)
+		write(w, http.StatusTemporaryRedirect, typeHTML, nil)
 	case HTML:
 		write(w, http.StatusOK, typeHTML, []byte(pageMaintenance))
 	case Empty:

@@ -26,6 +26,9 @@ const (
 	Throttled
 	// NotFoundPage is a 404 with an HTML page.
 	NotFoundPage
+	// Redirect is a 307 to another host, with a secret in the URL. A client that
+	// follows it sends the request again.
+	Redirect
 	// HTML is a 200 with an HTML page about maintenance.
 	HTML
 	// Empty is a 200 without a body.
@@ -91,6 +94,7 @@ func (f Fault) String() string {
 		Unavailable:      "unavailable",
 		Throttled:        "throttled",
 		NotFoundPage:     "not_found_page",
+		Redirect:         "redirect",
 		HTML:             "html",
 		Empty:            "empty",
 		HalfJSON:         "half_json",

@@ -82,7 +82,13 @@ func transportFaultChecks() map[Fault]check {
 			}
 		},
 		NotFoundPage: func(t *testing.T, got reply) { checkStart(t, got, 404, htmlType, "<!DOCTYPE html>") },
-		HTML:         func(t *testing.T, got reply) { checkStart(t, got, 200, htmlType, "<!DOCTYPE html>") },
+		Redirect: func(t *testing.T, got reply) {
+			checkStart(t, got, 307, htmlType, "")
+			if to := got.header.Get("Location"); to != redirectURL {
+				t.Errorf("leads to %q", to)
+			}
+		},
+		HTML: func(t *testing.T, got reply) { checkStart(t, got, 200, htmlType, "<!DOCTYPE html>") },
 		Empty: func(t *testing.T, got reply) {
 			checkStart(t, got, 200, jsonType, "")
 			if got.body != "" || got.length != 0 {

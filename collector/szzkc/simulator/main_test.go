@@ -21,6 +21,7 @@ func serve(t *testing.T) (*Simulator, *httptest.Server) {
 	sim := New(PageCards())
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
+	server.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return sim, server
 }
 
