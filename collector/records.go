@@ -22,6 +22,9 @@ func (c *Collector) Restore() (fingerprint string, restore func(*persistence.Rec
 		card.answer.Store(nil)
 		card.quarantine.Store(nil)
 	}
+	for _, g := range f.groups {
+		g.quarantined = 0
+	}
 	return f.settings.Fingerprint, f.restore
 }
 
