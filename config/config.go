@@ -43,8 +43,8 @@ type Config struct {
 
 // UnmarshalYAML reads the whole file.
 func (c *Config) UnmarshalYAML(unmarshal func(any) error) (err error) {
-	type mappingOfFile Config // without this method
-	c.line, err = decode(unmarshal, (*mappingOfFile)(c), tidy)
+	type mapping Config // without this method
+	c.line, err = decode(unmarshal, (*mapping)(c), tidy)
 	return err
 }
 

@@ -60,9 +60,9 @@ func defaultGroup() Group {
 // returns no mistakes, since the library would then drop the group from the list, and
 // what else is wrong with it would not show.
 func (g *Group) UnmarshalYAML(unmarshal func(any) error) error {
-	type mappingOfGroup Group // without this method
+	type mapping Group // without this method
 	*g = defaultGroup()
-	g.line, g.misread = decode(unmarshal, (*mappingOfGroup)(g), nil)
+	g.line, g.misread = decode(unmarshal, (*mapping)(g), nil)
 	g.Name.V = strings.TrimSpace(g.Name.V)
 	return nil
 }

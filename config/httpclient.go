@@ -24,8 +24,8 @@ type HTTPClient struct {
 // UnmarshalYAML reads the keys that the user gave. It leaves to check what they mean
 // together: the library's own would end at the first mistake in that.
 func (c *HTTPClient) UnmarshalYAML(unmarshal func(any) error) error {
-	type mappingOfSettings HTTPClient // without this method
-	line, err := decode(unmarshal, (*mappingOfSettings)(c), c.inspect)
+	type mapping HTTPClient // without this method
+	line, err := decode(unmarshal, (*mapping)(c), c.inspect)
 	c.line, c.isWhole = line, err == nil
 	return err
 }

@@ -9,13 +9,12 @@ import (
 	"strconv"
 	"strings"
 
-	promconfig "github.com/prometheus/common/config"
 	"gopkg.in/yaml.v3"
 )
 
 var (
 	mistakeText  = regexp.MustCompile(`(?s)^(line )?(\d+): (.*)$`)
-	unknownField = regexp.MustCompile(`(?s)^field (.*) not found in type (\S+)$`)
+	unknownField = regexp.MustCompile(`(?s)^field (.*) not found in type \S+$`)
 	fullWidthKey = regexp.MustCompile(`^[\s-]*[^\s"'#:：]+：`) // at the beginning of a line
 	httpRule     = regexp.MustCompile(`^(at most|exactly) one of `)
 
@@ -56,7 +55,7 @@ func (d *decoder) line(number int) string {
 // complaint says in other words what the library has said of a line.
 func complaint(text, line string) string {
 	if m := unknownField.FindStringSubmatch(text); m != nil {
-		return unknownKey(m[1], m[2], line)
+		return unknownKey(m[1], line)
 	}
 	for _, known := range []struct{ begins, contains, complaint string }{
 		{"cannot unmarshal ", " into bool", "this must be true or false, without quotes"},
@@ -78,25 +77,19 @@ func complaint(text, line string) string {
 	return notValid + text
 }
 
-// unknownKey describes a key that a type does not have. One that has no colon in the
+// unknownKey describes a key that is not known where it is. One that has no colon in the
 // line is not repeated: {hunter2} is a key as well.
-func unknownKey(key, typeName, line string) string {
+func unknownKey(key, line string) string {
 	text := "unknown key"
 	switch {
 	case strings.Contains(key, ":"):
 		return text + "; is a space missing after the colon?"
-	case !plainKey.MatchString(key):
+	case len(key) > maxQuoted || !plainKey.MatchString(key):
 		return text + fullWidth(key)
 	case regexp.MustCompile(`(^|[^\pL\pN_.-])` + regexp.QuoteMeta(key) + `["']?\s*:`).MatchString(line):
 		text += " " + strconv.Quote(key)
 	}
-	t, isOwn := map[string]reflect.Type{
-		"config.mappingOfFile": reflect.TypeFor[Config](), "config.Platform": reflect.TypeFor[Platform](), "config.mappingOfGroup": reflect.TypeFor[Group](),
-	}[typeName]
-	if !isOwn { // the library's types, of which several have one name
-		t = reflect.TypeFor[HTTPClient]()
-	}
-	known := knownKeys(t)
+	known := knownKeys(reflect.TypeFor[Config]())
 	for _, isNear := range []func(key, known string) bool{differInOne, isPart} {
 		if i := slices.IndexFunc(known, func(k string) bool { return isNear(fold(key), fold(k)) }); i >= 0 && !slices.Contains(known, key) {
 			return text + "; did you mean " + strconv.Quote(known[i]) + "?"
@@ -105,16 +98,15 @@ func unknownKey(key, typeName, line string) string {
 	return text
 }
 
-// knownKeys returns the keys of a type, and of the library's types below it.
+// knownKeys returns the keys of a type and of those below it.
 func knownKeys(t reflect.Type) (keys []string) {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 		t = t.Elem()
 	}
 	for i := 0; t.Kind() == reflect.Struct && i < t.NumField(); i++ {
-		key, flags, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
-		keys = append(keys, key)
-		if flags == "inline" || t.PkgPath() == reflect.TypeFor[promconfig.URL]().PkgPath() {
-			keys = append(keys, knownKeys(t.Field(i).Type)...)
+		if tag, isKey := t.Field(i).Tag.Lookup("yaml"); isKey {
+			key, _, _ := strings.Cut(tag, ",")
+			keys = append(append(keys, key), knownKeys(t.Field(i).Type)...)
 		}
 	}
 	return keys
@@ -128,6 +120,7 @@ func fold(key string) string {
 // differInOne reports whether one letter is left out, added, changed or exchanged with
 // the next.
 func differInOne(key, known string) bool {
+	without := func(text string, i int) string { return text[:i] + text[min(i+1, len(text)):] }
 	for i := range len(key) + 1 {
 		for j := range len(known) + 1 {
 			if len(key) > 2 && without(key, i) == without(known, j) {
@@ -142,9 +135,6 @@ func differInOne(key, known string) bool {
 func isPart(key, known string) bool {
 	return len(key) > 3 && (strings.HasPrefix(known, key) || strings.HasSuffix(known, key))
 }
-
-// without returns a text without a byte, or all of it at its end.
-func without(text string, i int) string { return text[:i] + text[min(i+1, len(text)):] }
 
 // fullWidth names a full-width sign that YAML takes for a letter, such as the colon in
 // 门店：shop; "" if there is none.
