@@ -43,3 +43,27 @@ func TestManyEntries(t *testing.T) {
 		t.Errorf("got %.500v", err)
 	}
 }
+
+// TestAliasesEndAnywhere: wherever in a group the library has had enough of aliases,
+// that is a mistake, and nothing is left out silently.
+func TestAliasesEndAnywhere(t *testing.T) {
+	refused := 0
+	for i := range 20 {
+		groups, imeis := 128+i, 396+i%11
+		yml := "groups:\n- &g {name: a, imeis: [" + strings.Repeat("1, ", imeis) + "]}\n" + strings.Repeat("- *g\n", groups)
+		d, cfg := newDecoder("simcard.yml", []byte(yml), nil), new(Config)
+		isWhole := d.parse(cfg)
+		for _, g := range cfg.Groups {
+			isWhole = isWhole && g.misread == nil
+			if isWhole && (len(cfg.Groups) != groups+1 || len(g.IMEIs) != imeis || g.Name.V != "a") {
+				t.Fatalf("of %d groups of %d IMEIs: %d groups, one with %d", groups+1, imeis, len(cfg.Groups), len(g.IMEIs))
+			}
+		}
+		if !isWhole {
+			refused++
+		}
+	}
+	if refused == 0 || refused == 20 {
+		t.Errorf("%d of 20 were refused", refused)
+	}
+}

@@ -28,8 +28,8 @@ const (
 // That of a node, (*yaml.Node).Decode, does neither.
 func decode(unmarshal func(any) error, to any, prepare func(*yaml.Node) []error) (line int, err error) {
 	var c captured
-	if err := unmarshal(&c); err != nil {
-		return 0, err
+	if err := unmarshal(&c); err != nil { // too many aliases, which are in no one line
+		return 1, combine(1, err)
 	}
 	var errs []error
 	if prepare != nil {
@@ -76,7 +76,8 @@ func combine(line int, errs ...error) error {
 const maxKeys = 1000
 
 // tidy reports what the library would stop at or pass over below a node, whatever it is
-// for, and takes it out: so that what else is wrong shows as well.
+// for, and takes it out: so that what else is wrong shows as well. The structs cannot
+// tell: they never see a null, nor a mapping that has a key twice.
 func tidy(n *yaml.Node) (errs []error) {
 	size := 1
 	if n.Kind == yaml.MappingNode {
