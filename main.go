@@ -153,7 +153,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 		Name: name, Version: version.Version, Source: simcards.Pages(*f.estimate),
 		Base: f.web.Paths.Base, Telemetry: f.web.Paths.Telemetry, Grafana: f.web.Paths.Grafana,
 		Interval: f.estimate.Interval, LastReload: reloader.Last, Persistence: saver.State,
-		Location: func() *time.Location { return reloader.Running().Platform.Timezone.Location },
+		Location: func() *time.Location { return reloader.Running().Platform.Timezone.V.Location },
 	}
 	handler := web.Handler(web.Endpoints{
 		Paths: f.web.Paths, Pages: site.Register, Config: reloader.ServeConfig, Reload: reloader.ServeReload,
@@ -224,7 +224,7 @@ func applyTo(simcards *collector.Collector, shard collector.Shard) func(running,
 // newClient returns the client of the platform: another one is used by a change here.
 func newClient(cfg *config.Config) (*szzkc.Client, error) {
 	p := cfg.Platform
-	return szzkc.New(p.URL.String(), p.Timezone.Location, p.HTTPClientConfig)
+	return szzkc.New(p.URL.V.String(), p.Timezone.V.Location, p.HTTPClientConfig.Config)
 }
 
 // changeOf says what a new configuration means for the cached answers.
@@ -244,14 +244,15 @@ func toCollector(cfg *config.Config, shard collector.Shard) (collector.Settings,
 	groups := make([]collector.Group, len(cfg.Groups))
 	for i, g := range cfg.Groups {
 		groups[i] = collector.Group{
-			Name: g.Name, Live: g.Live, MaxAge: time.Duration(g.MaxAge), StaleIfError: time.Duration(g.StaleIfError), Cards: g.Cards,
+			Name: g.Name.V, Live: g.Live.V, Cards: g.Cards,
+			MaxAge: time.Duration(g.MaxAge.V), StaleIfError: time.Duration(g.StaleIfError.V),
 		}
 	}
 	p := cfg.Platform
 	return collector.Settings{
-		Timeout: time.Duration(p.Timeout), Concurrency: p.Concurrency, RateLimit: p.RateLimit, MaxRetries: p.MaxRetries,
+		Timeout: time.Duration(p.Timeout.V), Concurrency: p.Concurrency.V, RateLimit: p.RateLimit.V, MaxRetries: p.MaxRetries.V,
 		LabelNames: cfg.LabelNames,
 		PlaceText:  cfg.Places.Text, // and not all of cfg, which holds the cards
-		Location:   p.Timezone.Location, Fingerprint: p.Fingerprint(), Shard: shard,
+		Location:   p.Timezone.V.Location, Fingerprint: p.Fingerprint(), Shard: shard,
 	}, groups
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -21,12 +22,15 @@ func TestAliasesOfManyKeys(t *testing.T) {
 		"labels of groups": "groups:\n- &g {name: a, " + cards + ", labels: {" + keys(1000, "x") + "}}\n" + strings.Repeat("- *g\n", 1100),
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDecoder("simcard.yml", []byte(yml), nil)
-			if _, err := d.result(d.document()); err == nil {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := Parse("simcard.yml", []byte(yml), nil)
+			runtime.ReadMemStats(&after)
+			if err == nil {
 				t.Error("no error")
 			}
-			if d.keysRead > 2*maxAllKeys {
-				t.Errorf("%d keys were read", d.keysRead)
+			if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 400 {
+				t.Errorf("%d MiB were allocated", mib)
 			}
 		})
 	}
@@ -37,5 +41,29 @@ func TestManyEntries(t *testing.T) {
 	_, err := Parse("simcard.yml", []byte("groups:\n"+strings.Repeat("- 1\n", maxMarks/2)), nil)
 	if want := "simcard.yml:1: the file has too many lines and entries: list the cards in a card file, under files"; err == nil || err.Error() != want {
 		t.Errorf("got %.500v", err)
+	}
+}
+
+// TestAliasesEndAnywhere: wherever in a group the library has had enough of aliases,
+// that is a mistake, and nothing is left out silently.
+func TestAliasesEndAnywhere(t *testing.T) {
+	refused := 0
+	for i := range 20 {
+		groups, imeis := 128+i, 396+i%11
+		yml := "groups:\n- &g {name: a, imeis: [" + strings.Repeat("1, ", imeis) + "]}\n" + strings.Repeat("- *g\n", groups)
+		d, cfg := newDecoder("simcard.yml", []byte(yml), nil), new(Config)
+		isWhole := d.parse(cfg)
+		for _, g := range cfg.Groups {
+			isWhole = isWhole && g.misread == nil
+			if isWhole && (len(cfg.Groups) != groups+1 || len(g.IMEIs) != imeis || g.Name.V != "a") {
+				t.Fatalf("of %d groups of %d IMEIs: %d groups, one with %d", groups+1, imeis, len(cfg.Groups), len(g.IMEIs))
+			}
+		}
+		if !isWhole {
+			refused++
+		}
+	}
+	if refused == 0 || refused == 20 {
+		t.Errorf("%d of 20 were refused", refused)
 	}
 }

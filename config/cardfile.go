@@ -14,7 +14,7 @@ import (
 const maxTitles = 20
 
 // readTable makes cards of a table's rows, and reports the mistakes in it.
-func (d *decoder) readTable(g *group, t *inventory.Table) {
+func (d *decoder) readTable(g *Group, t *inventory.Table) {
 	for _, text := range t.Warnings {
 		d.warn(inventory.Place{File: t.Name}, "%s", text)
 	}
@@ -77,11 +77,11 @@ type cardFile struct {
 	firstRow []bool       // by label column: whether the first row has one
 }
 
-func (d *decoder) newCardFile(g *group, name string, header inventory.Row) *cardFile {
+func (d *decoder) newCardFile(g *Group, name string, header inventory.Row) *cardFile {
 	c := d.columnsOf(header, &g.mapping)
 	return &cardFile{
 		cardList: &cardList{
-			decoder: d, group: g.Name, in: name, isCardFile: true,
+			decoder: d, group: g.Name.V, in: name, isCardFile: true,
 			imeiHeading: cmp.Or(header.Cell(c.imei), imeiColumn), iccidHeading: cmp.Or(header.Cell(c.iccid), iccidColumn),
 		},
 		columns:  c,

@@ -19,7 +19,7 @@ type part struct {
 
 // newPart returns a part without cards, which can have the group's labels and
 // those of the columns.
-func (g *group) newPart(columns []labelColumn) part {
+func (g *Group) newPart(columns []labelColumn) part {
 	names := slices.Collect(maps.Keys(g.Labels))
 	for _, c := range columns {
 		names = append(names, c.name)
@@ -28,14 +28,14 @@ func (g *group) newPart(columns []labelColumn) part {
 	p := part{names: slices.Compact(names)}
 	p.shared = make([]string, len(p.names))
 	for i, name := range p.names {
-		p.shared[i] = g.Labels[name]
+		p.shared[i] = g.Labels[name].V
 	}
 	return p
 }
 
-// align returns the groups with all their cards, and the label names of which
-// each card then has the values.
-func align(groups []*group) (aligned []Group, labelNames []string) {
+// align gives the groups all their cards, and returns the label names of which each
+// card then has the values.
+func align(groups []Group) (labelNames []string) {
 	names := make(map[string]bool)
 	for _, g := range groups {
 		for _, p := range g.parts {
@@ -45,14 +45,15 @@ func align(groups []*group) (aligned []Group, labelNames []string) {
 		}
 	}
 	labelNames = slices.Sorted(maps.Keys(names))
-	for _, g := range groups {
+	for i := range groups {
+		g := &groups[i]
 		for _, p := range g.parts {
 			p.align(labelNames)
 			g.Cards = append(g.Cards, p.cards...)
 		}
-		aligned = append(aligned, g.Group)
+		g.parts, g.mapping = nil, columnMapping{}
 	}
-	return aligned, labelNames
+	return labelNames
 }
 
 func (p *part) align(names []string) {
@@ -108,19 +109,19 @@ func (m mention) String() string {
 const maxCards = 3_000_000
 
 // listCards makes cards of the group's own lists.
-func (d *decoder) listCards(g *group, imeis, iccids []entry) {
-	if len(imeis)+len(iccids) == 0 {
+func (d *decoder) listCards(g *Group) {
+	if len(g.IMEIs)+len(g.ICCIDs) == 0 {
 		return
 	}
-	l := &cardList{decoder: d, group: g.Name, in: d.file, imeiHeading: "imeis", iccidHeading: "iccids"}
+	l := &cardList{decoder: d, group: g.Name.V, in: d.file, imeiHeading: "imeis", iccidHeading: "iccids"}
 	p := g.newPart(nil)
-	for _, imei := range imeis {
-		if l.checkIMEI(&imei) && l.markListed(imei) {
+	for _, listed := range g.IMEIs {
+		if imei := (entry{listed.V, d.at(listed.Line)}); l.checkIMEI(&imei) && l.markListed(imei) {
 			p.cards = append(p.cards, cards.Card{IMEI: imei.text, Labels: p.shared, Place: l.place(imei)})
 		}
 	}
-	for _, iccid := range iccids {
-		if l.checkICCID(&iccid) && l.markListed(iccid) {
+	for _, listed := range g.ICCIDs {
+		if iccid := (entry{listed.V, d.at(listed.Line)}); l.checkICCID(&iccid) && l.markListed(iccid) {
 			p.cards = append(p.cards, cards.Card{ICCID: iccid.text, Labels: p.shared, Place: l.place(iccid)})
 		}
 	}
@@ -131,9 +132,10 @@ func (d *decoder) listCards(g *group, imeis, iccids []entry) {
 // checkIMEI repairs id. If it is not an IMEI then, it reports that and returns
 // false.
 func (l *cardList) checkIMEI(id *entry) bool {
-	id.text = repairIMEI(id.text)
+	written := id.text
+	id.text = repairIMEI(written)
 	if text := imeiProblem(id.text, l.iccidHeading); text != "" {
-		l.problem(id.place, "%s: %s", l.imeiHeading, text)
+		l.problem(id.place, "%s: %s%s", l.imeiHeading, text, l.fullWidth(written))
 		return false
 	}
 	if digit := luhnDigit(id.text); digit != id.text[14] {
@@ -145,13 +147,22 @@ func (l *cardList) checkIMEI(id *entry) bool {
 // checkICCID repairs id. If it is not an ICCID then, it reports that and returns
 // false.
 func (l *cardList) checkICCID(id *entry) bool {
-	id.text = repairICCID(id.text)
+	written := id.text
+	id.text = repairICCID(written)
 	if text := iccidProblem(id.text, l.imeiHeading); text != "" {
-		l.problem(id.place, "%s: %s", l.iccidHeading, text)
+		l.problem(id.place, "%s: %s%s", l.iccidHeading, text, l.fullWidth(written))
 		return false
 	}
 	l.countDamage(*id)
 	return true
+}
+
+// fullWidth is as the function, where YAML is to read a text.
+func (l *cardList) fullWidth(text string) string {
+	if l.isCardFile {
+		return ""
+	}
+	return fullWidth(text)
 }
 
 // markListed notes an identifier. If it is already listed, it warns and returns
@@ -186,4 +197,41 @@ func (l *cardList) warnSharedDevice(imei entry) {
 
 func (l *cardList) mention(id entry) mention {
 	return mention{l, int32(id.place.Line), int32(id.place.Column)}
+}
+
+// The bits of a [cards.Place], from the highest: the number of a list, from 1; the line; the
+// column.
+const (
+	columnBits = 10 // tables have at most 1,000 columns
+	lineBits   = 24 // files have at most 8,000,000 lines
+)
+
+// Places are the names of all lists of cards, by the number in a [cards.Place].
+type Places []string
+
+// Text returns the place as file:line, or as file, sheet and cell; "" for the zero
+// value and for places of another configuration.
+func (p Places) Text(at cards.Place) string {
+	list := int(at >> (lineBits + columnBits))
+	if list < 1 || list > len(p) {
+		return ""
+	}
+	return inventory.Place{
+		File:   p[list-1],
+		Line:   int(at >> columnBits & (1<<lineBits - 1)),
+		Column: int(at & (1<<columnBits - 1)),
+	}.String()
+}
+
+// place returns the place of id. A list is numbered when the first of its cards is.
+func (l *cardList) place(id entry) cards.Place {
+	if l.number == 0 {
+		l.places = append(l.places, l.in)
+		l.number = len(l.places)
+	}
+	at := id.place
+	if at.Line >= 1<<lineBits { // only if most of the lines are empty, and then the file must do
+		at.Line, at.Column = 0, 0
+	}
+	return cards.Place(l.number)<<(lineBits+columnBits) | cards.Place(at.Line)<<columnBits | cards.Place(at.Column)
 }

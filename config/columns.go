@@ -1,11 +1,10 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
-
-	"gopkg.in/yaml.v3"
 
 	"simcard_exporter/config/inventory"
 )
@@ -81,31 +80,21 @@ type unknownColumn struct {
 	place  inventory.Place
 }
 
-func newColumnMapping() columnMapping {
-	return columnMapping{targets: make(map[string]string), lines: make(map[string]int), used: make(map[string]bool), own: make(map[string]bool)}
-}
-
-// columns reads a group's key columns into m, and returns the value as written.
-func (d *decoder) columns(n *yaml.Node, m *columnMapping) map[string]string {
-	written := make(map[string]string)
-	for _, f := range d.fields(n) {
-		var target string
-		if !isNull(f.value) && !d.text(f.value, &target) {
-			continue
-		}
-		key := normalizeHeader(f.key)
+// newColumnMapping checks a group's key columns.
+func (d *decoder) newColumnMapping(columns Texts) columnMapping {
+	m := columnMapping{targets: make(map[string]string), lines: make(map[string]int), used: make(map[string]bool), own: make(map[string]bool)}
+	for _, header := range slices.Sorted(maps.Keys(columns)) {
+		target, key := columns[header], normalizeHeader(header)
 		if first, again := m.lines[key]; again {
-			d.problem(d.at(f.line), "columns: the header %s is already there at line %d", quote(f.key), first)
+			d.problem(d.at(target.Line), "columns: the header %s is already there at line %d", quote(header), first)
 			continue
 		}
-		if target != "" && target != imeiColumn && target != iccidColumn {
-			if text := labelProblem(target); text != "" {
-				d.problem(d.at(f.line), `columns: %s; a column can also be imei, iccid or "", which leaves it out`, text)
-			}
+		m.targets[key], m.lines[key] = target.V, target.Line
+		if text := labelProblem(target.V); text != "" && target.V != "" && target.V != imeiColumn && target.V != iccidColumn {
+			d.problem(d.at(target.Line), `columns: %s; a column can also be imei, iccid or "", which leaves it out`, text)
 		}
-		written[f.key], m.targets[key], m.lines[key] = target, target, f.line
 	}
-	return written
+	return m
 }
 
 // identifierIn returns the identifier that a header means, "" if none, and how

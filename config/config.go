@@ -6,15 +6,28 @@
 package config
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"simcard_exporter/config/inventory"
 )
 
 // Config is a whole, valid configuration.
 type Config struct {
 	Platform Platform `yaml:"platform"`
 	Groups   []Group  `yaml:"groups"`
+
+	line int // of its first key
 
 	// LabelNames are the names of all labels that the user gave, in groups
 	// or in card files, sorted.
@@ -28,12 +41,53 @@ type Config struct {
 	Warnings []string `yaml:"-"`
 }
 
+// UnmarshalYAML reads the whole file.
+func (c *Config) UnmarshalYAML(unmarshal func(any) error) (err error) {
+	type mapping Config // without this method
+	c.line, err = decode(unmarshal, (*mapping)(c), tidy)
+	return err
+}
+
+// decoder is what reading a configuration keeps in mind. A mistake is reported, and
+// reading goes on, so that one hides no other.
+type decoder struct {
+	report
+	file  string
+	data  []byte   // of the file
+	lines []string // of the file; only to describe mistakes
+	files Files
+
+	cards   map[string]mention // by IMEI or ICCID in capitals, whose lengths keep them apart
+	devices map[string]mention // by IMEI: the first card that is expected in it
+	tables  map[string]*Group  // by card file and sheet: the first group that lists it
+	places  Places
+}
+
+func newDecoder(file string, data []byte, files Files) *decoder {
+	return &decoder{
+		file: file, data: data, files: files,
+		cards: make(map[string]mention), devices: make(map[string]mention), tables: make(map[string]*Group),
+	}
+}
+
+// at returns the place of a line of the file.
+func (d *decoder) at(line int) inventory.Place { return inventory.Place{File: d.file, Line: line} }
+
+// require reports a value of that line unless ok.
+func (d *decoder) require(ok bool, line int, format string, args ...any) {
+	if !ok {
+		d.problem(d.at(line), format, args...)
+	}
+}
+
 // maxSize limits the size of a configuration file, in bytes.
 const maxSize = 64 << 20
 
 func load(path string, files Files) (*Config, error) {
 	data, err := files.ReadFile(path)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read configuration: %w; name yours with --config.file, or try --demo, which needs none", err)
+	} else if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
 	if len(data) > maxSize {
@@ -41,7 +95,7 @@ func load(path string, files Files) (*Config, error) {
 	}
 	d := newDecoder(path, data, files)
 	cfg := d.document()
-	d.tryHTTPClient(&cfg.Platform.HTTPClientConfig, filepath.Dir(path))
+	cfg.Platform.HTTPClientConfig.try(d, filepath.Dir(path))
 	return d.result(cfg)
 }
 
@@ -71,4 +125,80 @@ func (c *Config) withoutCards() *Config {
 		light.Groups[i].Cards = nil
 	}
 	return &light
+}
+
+// maxMarks is how many line breaks, commas and dashes of lists the file can have:
+// the library takes 400 bytes for each value before any can be counted.
+const maxMarks = 8_000_000
+
+// document decodes the configuration file, checks it, and reads the card files that it
+// names.
+func (d *decoder) document() *Config {
+	cfg := &Config{Platform: defaultPlatform()}
+	isWhole := d.parse(cfg)
+	cfg.Platform.check(d)
+	if isWhole && len(cfg.Groups) == 0 {
+		d.problem(d.at(cfg.line), "at least one group is needed, under groups")
+	}
+	for i := range cfg.Groups {
+		d.readCards(&cfg.Groups[i])
+	}
+	d.checkNames(cfg.Groups)
+	cfg.LabelNames = align(cfg.Groups)
+	cfg.Places = d.places
+	return cfg
+}
+
+// parse decodes the file into cfg. It returns false if there is a mistake: what seems
+// to be missing may be there.
+func (d *decoder) parse(cfg *Config) bool {
+	unreadable := func(line int, text string) bool {
+		d.problem(d.at(line), "%s", text)
+		return false
+	}
+	if line := inventory.InvalidUTF8(d.data); line > 0 {
+		return unreadable(line, "the file is not UTF-8; was it saved as GBK or UTF-16?")
+	}
+	if bytes.Count(d.data, []byte("\n"))+bytes.Count(d.data, []byte(","))+bytes.Count(d.data, []byte("- ")) > maxMarks {
+		return unreadable(1, "the file has too many lines and entries: list the cards in a card file, under files")
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(d.data))
+	decoder.KnownFields(true)
+	err := decoder.Decode(cfg)
+	switch isMisread := d.misread(err); {
+	case errors.Is(err, io.EOF), err == nil && cfg.line == 0:
+		return unreadable(1, "the file is empty; it needs groups at least")
+	case err != nil && !isMisread:
+		return unreadable(d.syntaxProblem(err))
+	}
+	var second yaml.Node
+	switch another := decoder.Decode(&second); {
+	case another == nil:
+		return unreadable(second.Line, "a second YAML document begins here; the file must hold one")
+	case !errors.Is(another, io.EOF):
+		return unreadable(d.syntaxProblem(another))
+	}
+	return err == nil
+}
+
+var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// syntaxProblem describes a syntax error without the user's values, which the
+// library's text may repeat.
+func (d *decoder) syntaxProblem(err error) (line int, text string) {
+	text = err.Error()
+	prefix := syntaxLine.FindStringSubmatch(text)
+	text = strings.TrimPrefix(text, prefix[0])
+	if strings.HasPrefix(text, "unknown anchor ") {
+		text = "a value that begins with * refers to an anchor that does not exist"
+	}
+	line, _ = strconv.Atoi(prefix[1]) // the library does not name line 1
+	line = max(line, 1)
+	// The library may name the line before such a key, or the one after it.
+	for near := max(line-1, 1); near <= line+1; near++ {
+		if key := fullWidthKey.FindString(d.line(near)); key != "" {
+			return near, "YAML syntax: a key has no colon" + fullWidth(key)
+		}
+	}
+	return line, "YAML syntax, in this line or below: " + text + "; look for tabs, wrong indentation, open quotes or brackets, and unquoted text that begins with a sign such as * or @"
 }

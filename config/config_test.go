@@ -17,21 +17,21 @@ func TestMinimal(t *testing.T) {
 	cfg := good(t, "minimal")
 
 	p := cfg.Platform
-	if got, want := p.URL.String(), "http://app.szzkc.com/api/app/querySimCardBatch"; got != want {
+	if got, want := p.URL.V.String(), "http://app.szzkc.com/api/app/querySimCardBatch"; got != want {
 		t.Errorf("url %s, want %s", got, want)
 	}
-	if got := p.Timezone.String(); got != "Asia/Shanghai" {
+	if got := p.Timezone.V.String(); got != "Asia/Shanghai" {
 		t.Errorf("timezone %s", got)
 	}
-	if p.Timeout != Duration(30*time.Second) || p.Concurrency != 4 || p.RateLimit != 0 || p.MaxRetries != 2 {
+	if p.Timeout.V != Duration(30*time.Second) || p.Concurrency.V != 4 || p.RateLimit.V != 0 || p.MaxRetries.V != 2 {
 		t.Errorf("defaults %+v", p)
 	}
-	if c := p.HTTPClientConfig; !c.FollowRedirects || !c.EnableHTTP2 {
+	if c := p.HTTPClientConfig.Config; !c.FollowRedirects || !c.EnableHTTP2 {
 		t.Errorf("http client defaults %+v", c)
 	}
 	wantCards(t, cfg, 0, []cards.Card{{IMEI: "352019040635785"}, {IMEI: "352019040625281"}})
-	if g := cfg.Groups; len(g) != 1 || g[0].Name != "terminals" || g[0].Live || len(g[0].Labels) != 0 ||
-		g[0].MaxAge != Duration(30*time.Second) || g[0].StaleIfError != Duration(time.Hour) {
+	if g := cfg.Groups; len(g) != 1 || g[0].Name.V != "terminals" || g[0].Live.V || len(g[0].Labels) != 0 ||
+		g[0].MaxAge.V != Duration(30*time.Second) || g[0].StaleIfError.V != Duration(time.Hour) {
 		t.Errorf("groups %+v", g)
 	}
 	if len(cfg.Warnings) != 0 {
@@ -43,16 +43,16 @@ func TestEverything(t *testing.T) {
 	cfg := good(t, "everything")
 
 	p := cfg.Platform
-	if got, want := p.URL.String(), "https://me:hunter2@platform.example.com:8443/query?x=1"; got != want {
+	if got, want := p.URL.V.String(), "https://me:hunter2@platform.example.com:8443/query?x=1"; got != want {
 		t.Errorf("url %s, want %s", got, want)
 	}
-	if p.Timezone.Location != time.UTC {
-		t.Errorf("timezone %s", p.Timezone)
+	if p.Timezone.V.Location != time.UTC {
+		t.Errorf("timezone %s", p.Timezone.V)
 	}
-	if p.Timeout != Duration(90*time.Second) || p.Concurrency != 16 || p.RateLimit != 2.5 || p.MaxRetries != 0 {
+	if p.Timeout.V != Duration(90*time.Second) || p.Concurrency.V != 16 || p.RateLimit.V != 2.5 || p.MaxRetries.V != 0 {
 		t.Errorf("platform %+v", p)
 	}
-	c := p.HTTPClientConfig
+	c := p.HTTPClientConfig.Config
 	if c.FollowRedirects || !c.EnableHTTP2 || c.ProxyURL.Host != "proxy.example.com:3128" {
 		t.Errorf("http client %+v", c)
 	}
@@ -66,10 +66,10 @@ func TestEverything(t *testing.T) {
 
 	first, second := cfg.Groups[0], cfg.Groups[1]
 	labels := map[string]string{"region": "华南", "code": "0012", "open": "yes", "since": "2019-07-02", "note": ""}
-	if !first.Live || !reflect.DeepEqual(first.Labels, labels) {
+	if !first.Live.V || !reflect.DeepEqual(plain(first.Labels), labels) {
 		t.Errorf("first group %+v", first)
 	}
-	if first.MaxAge != Duration(5*time.Minute) || first.StaleIfError != Duration(36*time.Hour) || len(first.Files) != 1 {
+	if first.MaxAge.V != Duration(5*time.Minute) || first.StaleIfError.V != Duration(36*time.Hour) || len(first.Files) != 1 {
 		t.Errorf("first group %+v", first)
 	}
 	own := []string{"0012", "", "yes", "华南", "", "2019-07-02"}
@@ -77,7 +77,7 @@ func TestEverything(t *testing.T) {
 		{IMEI: "352019040635785", Labels: own}, {IMEI: "352019040625281", Labels: own}, {ICCID: "89860423191970454839", Labels: own},
 		{IMEI: "352019040611133", ICCID: "89860423191970454900", Labels: []string{"0012", "", "yes", "华北", "北京店", "2019-07-02"}},
 	})
-	if second.Name != "终端 2" || second.Live || second.MaxAge != 0 || second.StaleIfError != 0 {
+	if second.Name.V != "终端 2" || second.Live.V || second.MaxAge.V != 0 || second.StaleIfError.V != 0 {
 		t.Errorf("second group %+v", second)
 	}
 	own = []string{"", "", "", "", "a", ""}
@@ -111,7 +111,7 @@ func TestUnquotedNumbersAreText(t *testing.T) {
 		{IMEI: "352019040635785"}, {IMEI: "000000000000000"}, {IMEI: "012345678901237"},
 		{ICCID: "89860423191970454839"}, {ICCID: "8986042319191e083314"}, {ICCID: "8986042319191970454"},
 	})
-	if name := cfg.Groups[0].Name; name != "2024" {
+	if name := cfg.Groups[0].Name.V; name != "2024" {
 		t.Errorf("group %q", name)
 	}
 }
@@ -120,7 +120,7 @@ func TestMergeKeys(t *testing.T) {
 	cfg := good(t, "merge")
 	g := cfg.Groups[1]
 	want := map[string]string{"region": "north", "tier": "a"}
-	if g.Name != "north" || !g.Live || g.MaxAge != 0 || g.StaleIfError != Duration(time.Minute) || !reflect.DeepEqual(g.Labels, want) {
+	if g.Name.V != "north" || !g.Live.V || g.MaxAge.V != 0 || g.StaleIfError.V != Duration(time.Minute) || !reflect.DeepEqual(plain(g.Labels), want) {
 		t.Errorf("group %+v", g)
 	}
 	wantCards(t, cfg, 1, []cards.Card{{IMEI: "352019040625281", Labels: []string{"north", "a"}}})
@@ -129,7 +129,7 @@ func TestMergeKeys(t *testing.T) {
 func TestWarnings(t *testing.T) {
 	cfg := good(t, "warnings")
 	wantWarnings(t, cfg, []string{
-		`simcard.yml:2: credentials are sent in the clear: platform.url is http, not https`,
+		`simcard.yml:3: credentials are sent in the clear: platform.url is http, not https`,
 		`simcard.yml:9: IMEI 352019040635784 is probably mistyped: by its check digit it should end in 5`,
 		`simcard.yml:10: IMEI 352019040635785 is already listed at simcard.yml:8 in group "first"; this mention is dropped`,
 		`simcard.yml:13: group "second" is left without cards: all of them are already listed above`,
@@ -193,6 +193,15 @@ func withoutPlaces(listed []cards.Card) []cards.Card {
 		listed[i].Place = 0
 	}
 	return listed
+}
+
+// plain returns texts without their lines.
+func plain(texts Texts) map[string]string {
+	values := make(map[string]string)
+	for name, text := range texts {
+		values[name] = text.V
+	}
+	return values
 }
 
 func wantWarnings(t *testing.T, cfg *Config, want []string) {

@@ -1,149 +1,149 @@
 package config
 
 import (
-	"github.com/prometheus/common/model"
-	"gopkg.in/yaml.v3"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
-	"simcard_exporter/config/inventory"
+	"gopkg.in/yaml.v3"
 )
 
 const (
-	notInteger = "this must be a whole number, such as 4, without quotes"
-	notFloat   = "this must be a number, such as 2.5, without quotes"
-	notBoolean = "this must be true or false, without quotes"
-	notList    = "this must be a list, such as [a, b]"
-	notMapping = "this must be a mapping of keys to values, such as {a: b}"
-	isList     = "a list is not allowed here"
-	isMapping  = "a mapping of keys to values is not allowed here"
-	blankEntry = "a list has an empty entry here"
-	blankKey   = "a key is missing before the colon"
-	badMerge   = "a merge key (<<) takes mappings only"
-
+	notList     = "this must be a list, such as [a, b]"
+	notMapping  = "this must be a mapping of keys to values, such as {a: b}"
+	isList      = "a list is not allowed here"
+	notSingle   = "this must be a single value, not a list or a mapping"
+	blankEntry  = "a list has an empty entry here"
+	blankKey    = "a key is missing before the colon"
+	badMerge    = "a merge key (<<) takes mappings only"
+	endless     = "an alias (*) or a merge key (<<) stands for something that contains it, or for too much"
 	leaveOutTag = "leave out the tag (!…) in front of this value"
 )
 
-// decoder reads the nodes of a configuration file. A value of a wrong type is
-// reported and leaves its target unchanged; decoding goes on, so that one mistake
-// hides no other.
-type decoder struct {
-	report
-	file  string
-	data  []byte // of the file
-	files Files
-
-	misreads    int // values of a wrong type: what seems to be missing may be among them
-	entriesRead int // of all lists
-	keysRead    int // of all mappings
-
-	clientPlace inventory.Place // of http_client_config
-	clientFiles []entry         // names of files in http_client_config
-
-	cards   map[string]mention // by IMEI or ICCID in capitals, whose lengths keep them apart
-	devices map[string]mention // by IMEI: the first card that is expected in it
-	tables  map[string]*group  // by card file and sheet: the first group that lists it
-	places  Places
+// decode decodes a mapping into *to, prepared by a function that may be nil, and returns
+// its line. It is for an UnmarshalYAML that gets a function and no node: behind that is
+// the library's one decoder, which refuses unknown keys and bounds aliases at any depth.
+// That of a node, (*yaml.Node).Decode, does neither.
+func decode(unmarshal func(any) error, to any, prepare func(*yaml.Node) []error) (line int, err error) {
+	var c captured
+	if err := unmarshal(&c); err != nil { // too many aliases, which are in no one line
+		return 1, combine(1, err)
+	}
+	var errs []error
+	if prepare != nil {
+		errs = prepare(c.n)
+	}
+	return c.n.Line, combine(c.n.Line, append(errs, unmarshal(to))...)
 }
 
-func newDecoder(file string, data []byte, files Files) *decoder {
-	return &decoder{
-		file: file, data: data, files: files,
-		cards: make(map[string]mention), devices: make(map[string]mention), tables: make(map[string]*group),
-	}
+type captured struct{ n *yaml.Node }
+
+// UnmarshalYAML keeps the node.
+func (c *captured) UnmarshalYAML(n *yaml.Node) error {
+	c.n = n
+	return nil
 }
 
-// at returns the place of a line of the file.
-func (d *decoder) at(line int) inventory.Place { return inventory.Place{File: d.file, Line: line} }
-
-// misread reports a value of a wrong type.
-func (d *decoder) misread(n *yaml.Node, format string, args ...any) {
-	d.misreads++
-	d.problem(d.at(n.Line), format, args...)
+// mistake is an error after which the library goes on. The library's own mistakes begin
+// with "line ", this package's with the number.
+func mistake(line int, format string, args ...any) error {
+	return &yaml.TypeError{Errors: []string{strconv.Itoa(line) + ": " + fmt.Sprintf(format, args...)}}
 }
 
-// maxEntries limits the entries of all lists together.
-const maxEntries = 3_000_000
-
-// list calls read with each entry.
-func (d *decoder) list(n *yaml.Node, read func(*yaml.Node)) {
-	if n.Kind != yaml.SequenceNode {
-		d.misread(n, notList)
-		return
-	}
-	if wrongTag(n, "!!seq") {
-		d.misread(n, leaveOutTag)
-	}
-	for _, entry := range n.Content {
-		if d.entriesRead++; d.entriesRead > maxEntries { // a few aliases of aliases are enough
-			d.misread(entry, "the lists have more than %d entries together, those of aliases included", maxEntries)
-			return
+// combine makes one of several mistakes, nil if there are none. Another error, at which
+// the library stopped, is one in that line.
+func combine(line int, errs ...error) error {
+	var all yaml.TypeError
+	for _, err := range errs {
+		var some *yaml.TypeError
+		switch {
+		case errors.As(err, &some):
+			all.Errors = append(all.Errors, some.Errors...)
+		case err != nil:
+			all.Errors = append(all.Errors, fmt.Sprintf("line %d: %v", line, err))
 		}
-		if value := resolve(entry); isNull(value) {
-			d.misread(entry, blankEntry)
+	}
+	if all.Errors == nil {
+		return nil
+	}
+	return &all
+}
+
+// maxKeys limits the keys of a mapping. The library compares each with each, and
+// describes each two that are the same.
+const maxKeys = 1000
+
+// tidy reports what the library would stop at or pass over below a node, whatever it is
+// for, and takes it out: so that what else is wrong shows as well. The structs cannot
+// tell: they never see a null, nor a mapping that has a key twice.
+func tidy(n *yaml.Node) (errs []error) {
+	size := 1
+	if n.Kind == yaml.MappingNode {
+		size = 2
+	}
+	if size == 2 && len(n.Content) > 2*maxKeys {
+		n.Content = nil
+		return []error{mistake(n.Line, "a mapping has more than %d keys here", maxKeys)}
+	}
+	kept := n.Content[:0]
+	for item := range slices.Chunk(n.Content, size) {
+		for _, child := range item {
+			if child.Style&yaml.TaggedStyle != 0 && child.Tag != "!!str" {
+				child.Tag, child.Style = "", child.Style&^yaml.TaggedStyle
+				errs = append(errs, mistake(child.Line, leaveOutTag))
+			}
+			errs = append(errs, tidy(child)...)
+		}
+		text := ""
+		switch {
+		case size == 2:
+			text = keyProblem(kept, item[0], item[1])
+		case isNull(item[0]):
+			text = blankEntry
+		}
+		if text == "" {
+			kept = append(kept, item...)
 		} else {
-			read(value)
+			errs = append(errs, mistake(item[0].Line, "%s", text))
 		}
 	}
+	n.Content = kept
+	return errs
 }
 
-// The readers below set *to and return true, or report the value and return false.
-
-// text reads a value as it is written, never as the number that YAML takes it for:
-// an ICCID of 20 digits fits no integer, leading zeros count, and
-// 8986042319191e083314 is an ICCID and not a power of ten.
-func (d *decoder) text(n *yaml.Node, to *string) bool {
-	if n.Kind != yaml.ScalarNode {
-		d.misread(n, "%s", kindProblem(n))
-		return false
+// keyProblem says what is wrong with a key, "" if nothing is. before are the keys before
+// it and their values.
+func keyProblem(before []*yaml.Node, key, value *yaml.Node) string {
+	name := resolve(key)
+	switch {
+	case isNull(name):
+		return blankKey
+	case name.Kind != yaml.ScalarNode:
+		return notSingle
+	case name.Style == 0 && isNull(value) && strings.Contains(strings.Trim(name.Value, "： "), "："): // 门店：shop
+		return "this key has no value" + fullWidth(name.Value)
+	case name.ShortTag() == "!!merge" && !isMergeable(value):
+		return badMerge
 	}
-	if wrongTag(n, "!!str") {
-		d.misread(n, leaveOutTag)
-		return false
+	for i := 0; i < len(before); i += 2 {
+		switch first := resolve(before[i]); {
+		case first.Value != name.Value:
+		case plainKey.MatchString(name.Value) && !isNull(value):
+			return fmt.Sprintf("key %q is already there at line %d", name.Value, first.Line)
+		default:
+			return fmt.Sprintf("this key is already there at line %d", first.Line)
+		}
 	}
-	*to = n.Value
-	return true
+	return ""
 }
 
-func (d *decoder) boolean(n *yaml.Node, to *bool) bool {
-	return d.decode(n, to, notBoolean)
-}
-
-func (d *decoder) float(n *yaml.Node, to *float64) bool {
-	return d.decode(n, to, notFloat)
-}
-
-func (d *decoder) integer(n *yaml.Node, to *int) bool {
-	if n.ShortTag() == "!!float" { // the library would drop the fraction
-		d.misread(n, notInteger)
-		return false
+func isMergeable(value *yaml.Node) bool {
+	if value.Kind == yaml.SequenceNode {
+		return !slices.ContainsFunc(value.Content, func(n *yaml.Node) bool { return resolve(n).Kind != yaml.MappingNode })
 	}
-	return d.decode(n, to, notInteger)
-}
-
-func (d *decoder) duration(n *yaml.Node, to *Duration) bool {
-	parsed, err := model.ParseDuration(n.Value)
-	if n.Kind != yaml.ScalarNode || err != nil {
-		d.misread(n, "this must be a duration, such as 30s, 1m30s or 500ms, not %s", quote(n.Value))
-		return false
-	}
-	*to = parsed
-	return true
-}
-
-// decode lets the library decode a single value.
-func (d *decoder) decode(n *yaml.Node, to any, complaint string) bool {
-	if n.Kind != yaml.ScalarNode || n.Decode(to) != nil {
-		d.misread(n, "%s", complaint)
-		return false
-	}
-	return true
-}
-
-// kindProblem describes a list or mapping in the place of a single value.
-func kindProblem(n *yaml.Node) string {
-	if n.Kind == yaml.SequenceNode {
-		return isList
-	}
-	return isMapping
+	return resolve(value).Kind == yaml.MappingNode
 }
 
 // resolve returns the node that an alias stands for, or the node itself.
@@ -154,11 +154,5 @@ func resolve(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// isNull reports whether there is no value. For the library, the tag !!null in
-// front of a value makes it none; here that is a wrong tag.
-func isNull(n *yaml.Node) bool { return n.ShortTag() == "!!null" && !tagged(n) }
-
-// wrongTag reports whether the user wrote a tag other than tag in front of a node.
-func wrongTag(n *yaml.Node, tag string) bool { return tagged(n) && n.ShortTag() != tag }
-
-func tagged(n *yaml.Node) bool { return n.Style&yaml.TaggedStyle != 0 }
+// isNull reports whether there is no value.
+func isNull(n *yaml.Node) bool { return n.ShortTag() == "!!null" }

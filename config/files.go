@@ -107,8 +107,9 @@ func (f osFiles) ReadFile(name string) ([]byte, error) {
 var sheetSuffix = regexp.MustCompile(`(?i)^(.*\.xls[xm])#(.+)$`)
 
 // readFiles reads the card files that match the patterns, each once.
-func (d *decoder) readFiles(g *group, patterns []entry) {
-	for _, p := range patterns {
+func (d *decoder) readFiles(g *Group) {
+	for _, listed := range g.Files {
+		p := entry{listed.V, d.at(listed.Line)}
 		pattern, sheet := p.text, ""
 		if m := sheetSuffix.FindStringSubmatch(pattern); m != nil {
 			pattern, sheet = m[1], m[2]
@@ -133,7 +134,7 @@ func (d *decoder) readFiles(g *group, patterns []entry) {
 	}
 }
 
-func (d *decoder) readCardFile(g *group, pattern entry, name, sheet string) {
+func (d *decoder) readCardFile(g *Group, pattern entry, name, sheet string) {
 	key := name + "#" + sheet
 	if first, again := d.tables[key]; again {
 		if first != g {

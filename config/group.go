@@ -1,12 +1,12 @@
 package config
 
 import (
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
-
-	"gopkg.in/yaml.v3"
 
 	"simcard_exporter/config/cards"
 	"simcard_exporter/config/inventory"
@@ -24,133 +24,162 @@ const (
 
 // Group is a set of cards that are queried alike.
 type Group struct {
-	Name         string            `yaml:"name"`
-	Live         bool              `yaml:"live"`           // the platform asks the operator for each answer, which is slow
-	MaxAge       Duration          `yaml:"max_age"`        // an answer younger than this is reused; 0 queries at every scrape
-	StaleIfError Duration          `yaml:"stale_if_error"` // how long beyond max_age an answer is served if no newer one came (RFC 5861)
-	Labels       map[string]string `yaml:"labels"`         // for simcard_info of each card
-	IMEIs        []string          `yaml:"imeis"`          // as the user listed them
-	ICCIDs       []string          `yaml:"iccids"`         // as the user listed them
-	Files        []string          `yaml:"files"`          // card files, or patterns of them, as the user listed them
-	Columns      map[string]string `yaml:"columns"`        // by header in the files: imei, iccid, the name of a label, or "" to leave the column out
+	Name         At[string]   `yaml:"name"`
+	Live         At[bool]     `yaml:"live"`           // the platform asks the operator for each answer, which is slow
+	MaxAge       At[Duration] `yaml:"max_age"`        // an answer younger than this is reused; 0 queries at every scrape
+	StaleIfError At[Duration] `yaml:"stale_if_error"` // how long beyond max_age an answer is served if no newer one came (RFC 5861)
+	Labels       Texts        `yaml:"labels"`         // for simcard_info of each card
+	IMEIs        []At[string] `yaml:"imeis"`          // as the user listed them
+	ICCIDs       []At[string] `yaml:"iccids"`         // as the user listed them
+	Files        []At[string] `yaml:"files"`          // card files, or patterns of them, as the user listed them
+	Columns      Texts        `yaml:"columns"`        // by header in the files: imei, iccid, the name of a label, or "" to leave the column out
 
 	// Cards are the group's cards in the order of the configuration: IMEIs,
 	// ICCIDs, then those of the files. A card that is listed twice, in one
 	// group or in two, is only where it is listed first, so a group may have
 	// no cards.
 	Cards []cards.Card `yaml:"-"`
+
+	line    int           // of its first key
+	misread error         // mistakes: what seems to be missing may be among them
+	mapping columnMapping // of Columns
+	parts   []part        // Cards, until the label names of all groups are known
 }
 
 // defaultGroup is a group without cards. Its max_age is below Prometheus's
 // usual interval of a minute, so each scrape has new answers, and long enough
 // for two servers' scrapes to share one set of requests.
 func defaultGroup() Group {
-	return Group{MaxAge: Duration(30 * time.Second), StaleIfError: Duration(time.Hour)}
+	return Group{
+		MaxAge:       At[Duration]{V: Duration(30 * time.Second)},
+		StaleIfError: At[Duration]{V: Duration(time.Hour)},
+	}
 }
 
-// group is a group as it is read.
-type group struct {
-	Group
-	line     int
-	nameLine int  // 0 if the name is missing
-	readable bool // no value of it has a wrong type
-	mapping  columnMapping
-	parts    []part
+// UnmarshalYAML reads the keys that the user gave, and fills in the defaults. It
+// returns no mistakes, since the library would then drop the group from the list, and
+// what else is wrong with it would not show.
+func (g *Group) UnmarshalYAML(unmarshal func(any) error) error {
+	type mapping Group // without this method
+	*g = defaultGroup()
+	g.line, g.misread = decode(unmarshal, (*mapping)(g), nil)
+	g.Name.V = strings.TrimSpace(g.Name.V)
+	return nil
 }
 
-// entry is an identifier, or a single value of a list, as the user wrote it.
+// check reports values out of range.
+func (g *Group) check(d *decoder) {
+	d.require(time.Duration(g.MaxAge.V) <= maxDuration, g.MaxAge.Line, "max_age must be at most 1y")
+	d.require(time.Duration(g.StaleIfError.V) <= maxDuration, g.StaleIfError.Line, "stale_if_error must be at most 1y")
+	d.checkLabels(g.Labels)
+}
+
+func (g *Group) displayName() string {
+	if g.Name.V == "" {
+		return "a group"
+	}
+	return "group " + quote(g.Name.V)
+}
+
+// entry is an identifier, or the name of a card file, as the user wrote it.
 type entry struct {
 	text  string
 	place inventory.Place
 }
 
-// group reads one group and its cards.
-func (d *decoder) group(n *yaml.Node) *group {
-	g := &group{Group: defaultGroup(), line: n.Line, mapping: newColumnMapping()}
-	misreads := d.misreads
-	var imeis, iccids, files []entry
-	filesLine := n.Line
-	d.mapping(n, map[string]func(field){
-		"name": func(f field) {
-			g.nameLine = f.line
-			d.text(f.value, &g.Name)
-			g.Name = strings.TrimSpace(g.Name)
-		},
-		"live":           func(f field) { d.boolean(f.value, &g.Live) },
-		"max_age":        func(f field) { d.age(f, &g.MaxAge) },
-		"stale_if_error": func(f field) { d.age(f, &g.StaleIfError) },
-		"labels":         func(f field) { g.Labels = d.labels(f.value) },
-		"imeis":          func(f field) { imeis, g.IMEIs = d.entries(f.value) },
-		"iccids":         func(f field) { iccids, g.ICCIDs = d.entries(f.value) },
-		"files": func(f field) {
-			filesLine = f.line
-			files, g.Files = d.entries(f.value)
-		},
-		"columns": func(f field) { g.Columns = d.columns(f.value, &g.mapping) },
-	})
-	g.readable = d.misreads == misreads
-	switch {
-	case len(g.IMEIs)+len(g.ICCIDs)+len(g.Files) > 0:
-		d.listCards(g, imeis, iccids)
-		d.readFiles(g, files)
-		d.checkColumns(d.at(filesLine), g)
-		if !slices.ContainsFunc(g.parts, func(p part) bool { return len(p.cards) > 0 }) {
-			d.warn(d.at(g.line), "%s is left without cards: all of them are already listed above", g.displayName())
-		}
-	case g.readable:
-		d.problem(d.at(g.line), "%s has no cards: list them under imeis, iccids or files", g.displayName())
+// readCards checks a group, and reads its cards.
+func (d *decoder) readCards(g *Group) {
+	d.misread(g.misread)
+	g.check(d)
+	g.mapping = d.newColumnMapping(g.Columns)
+	if len(g.IMEIs)+len(g.ICCIDs)+len(g.Files) == 0 {
+		d.require(g.misread != nil, g.line, "%s has no cards: list them under imeis, iccids or files", g.displayName())
+		return
 	}
-	return g
-}
-
-func (g *group) displayName() string {
-	if g.Name == "" {
-		return "a group"
+	d.listCards(g)
+	d.readFiles(g)
+	d.checkColumns(g)
+	if !slices.ContainsFunc(g.parts, func(p part) bool { return len(p.cards) > 0 }) {
+		d.warn(d.at(g.line), "%s is left without cards: all of them are already listed above", g.displayName())
 	}
-	return "group " + quote(g.Name)
-}
-
-func (d *decoder) age(f field, to *Duration) {
-	if d.duration(f.value, to) && time.Duration(*to) > maxDuration {
-		d.problem(d.at(f.line), "%s must be at most 1y", f.key)
-	}
-}
-
-// entries reads a list of single values.
-func (d *decoder) entries(n *yaml.Node) (entries []entry, texts []string) {
-	d.list(n, func(n *yaml.Node) {
-		if n.Kind != yaml.ScalarNode {
-			d.misread(n, "an entry of this list must be a single value, not a list or a mapping")
-			return
-		}
-		e := entry{place: d.at(n.Line)}
-		if d.text(n, &e.text) {
-			entries = append(entries, e)
-			texts = append(texts, e.text)
-		}
-	})
-	return entries, texts
 }
 
 // checkNames checks that each group has a name of its own.
-func (d *decoder) checkNames(groups []*group) {
+func (d *decoder) checkNames(groups []Group) {
 	lines := make(map[string]int)
 	for _, g := range groups {
-		at := d.at(max(g.line, g.nameLine))
-		switch first, taken := lines[g.Name]; {
-		case g.Name == "" && !g.readable: // the name may be among what could not be read
-		case g.Name == "":
-			d.problem(at, "a group needs a name")
-		case len(g.Name) > maxGroupName:
-			d.problem(at, "the group name %s is too long: %d bytes, and %d are allowed", quote(g.Name), len(g.Name), maxGroupName)
-		case strings.ContainsFunc(g.Name, unprintable):
-			d.problem(at, "the group name %s holds a character that does not print", quote(g.Name))
-		case taken:
-			d.problem(at, "the group name %s is already used at line %d", quote(g.Name), first)
-		default:
-			lines[g.Name] = at.Line
+		name, line := g.Name.V, max(g.line, g.Name.Line)
+		first, taken := lines[name]
+		switch {
+		case name == "":
+			d.require(g.misread != nil, line, "a group needs a name")
+			continue
+		case !taken:
+			lines[name] = line
 		}
+		d.require(len(name) <= maxGroupName, line, "the group name %s is too long: %d bytes, and %d are allowed", quote(name), len(name), maxGroupName)
+		d.require(!strings.ContainsFunc(name, unprintable), line, "the group name %s holds a character that does not print", quote(name))
+		d.require(!taken, line, "the group name %s is already used at line %d", quote(name), first)
 	}
 }
 
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+
+var (
+	labelName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+	nonAlnum  = regexp.MustCompile(`[^a-zA-Z0-9]+`)
+)
+
+// checkLabels checks a group's labels. A value only has to be present: in a file that is
+// UTF-8, every string is a valid label value.
+func (d *decoder) checkLabels(labels Texts) {
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		value, text := labels[name], labelProblem(name)
+		d.require(text == "", value.Line, "labels: %s", text)
+		d.require(!value.IsNull, value.Line, `labels: %s has no value; write "" if it is to be empty`, quote(name))
+	}
+}
+
+// labelProblem says why name cannot be the name of a label on simcard_info, and
+// proposes a valid one where it can. It returns "" if there is no problem.
+func labelProblem(name string) string {
+	var text string
+	switch {
+	case reservedLabel(name):
+		return quote(name) + " is taken: simcard_info sets it itself"
+	case strings.HasPrefix(name, "__"):
+		text = quote(name) + " begins with __, which Prometheus keeps for itself"
+	case !labelName.MatchString(name):
+		text = quote(name) + " is not a label name: letters a to z, digits and _ are allowed, and no digit in front"
+	default:
+		return ""
+	}
+	if valid := validLabel(name); valid != "" {
+		return text + " (try " + valid + ")"
+	}
+	return text + " (choose one, such as shop)"
+}
+
+func reservedLabel(name string) bool {
+	switch name {
+	case "imei", "iccid", "service_number", "group":
+		return true
+	}
+	return false
+}
+
+// validLabel returns the nearest valid label name, "" if there is none that a
+// message can show.
+func validLabel(name string) string {
+	valid := strings.Trim(nonAlnum.ReplaceAllString(name, "_"), "_")
+	if valid == "" || len(valid) > maxQuoted {
+		return ""
+	}
+	if valid[0] >= '0' && valid[0] <= '9' {
+		valid = "_" + valid
+	}
+	if reservedLabel(valid) {
+		return ""
+	}
+	return valid
+}

@@ -46,7 +46,7 @@ groups: [{name: terminals, imeis: [352019040635785]}]
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := cfg.Platform.HTTPClientConfig
+	c := cfg.Platform.HTTPClientConfig.Config
 	got := []string{c.OAuth2.ClientCertificateKeyFile, c.TLSConfig.CAFile, c.HTTPHeaders.Headers["X-Key"].Files[0]}
 	want := []string{filepath.Join(dir, "key.pem"), ca, filepath.Join(dir, "key.txt")}
 	if !slices.Equal(got, want) {
@@ -54,7 +54,8 @@ groups: [{name: terminals, imeis: [352019040635785]}]
 	}
 
 	_, err = NewFile(filepath.Join(dir, "none.yml")).Load()
-	if !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "read configuration: open ") {
+	if !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "read configuration: open ") ||
+		!strings.HasSuffix(err.Error(), "no such file or directory; name yours with --config.file, or try --demo, which needs none") {
 		t.Errorf("missing file: %v", err)
 	}
 	writeFiles(t, map[string]string{path: "groups: []"})
@@ -75,10 +76,10 @@ func TestLoadFindsWhatRequestsNeed(t *testing.T) {
 		"oauth2: {client_id: me, client_secret: a, token_url: 'https://a/', tls_config: {ca_file: none}}": "simcard.yml:4: open none: no such file or directory",
 		"tls_config: {ca_file: none}":                                                                     "simcard.yml:4: open none: no such file or directory",
 		"tls_config: {ca_file: .}":                                                                        "simcard.yml:4: . is not a regular file",
-		"tls_config: {ca: nonsense}":                                                                      "simcard.yml:3: platform.http_client_config: ",
-		"tls_config: {cert: nonsense, key: nonsense}":                                                     "simcard.yml:3: platform.http_client_config: ",
-		"tls_config: {min_version: TLS13, max_version: TLS12}":                                            "simcard.yml:3: platform.http_client_config",
-		"basic_auth: {username: me, password_ref: name}":                                                  "simcard.yml:3: platform.http_client_config: ",
+		"tls_config: {ca: nonsense}":                                                                      "simcard.yml:4: platform.http_client_config: ",
+		"tls_config: {cert: nonsense, key: nonsense}":                                                     "simcard.yml:4: platform.http_client_config: ",
+		"tls_config: {min_version: TLS13, max_version: TLS12}":                                            "simcard.yml:4: platform.http_client_config",
+		"basic_auth: {username: me, password_ref: name}":                                                  "simcard.yml:4: platform.http_client_config: ",
 	} {
 		t.Run(settings, func(t *testing.T) {
 			t.Chdir(t.TempDir())

@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/url"
-	"slices"
-	"strings"
+	"regexp"
 
 	"gopkg.in/yaml.v3"
 )
@@ -18,19 +17,21 @@ const (
 // Masked returns the configuration as YAML: the defaults filled in, the identifiers
 // as the user listed them, secrets as <secret> and those in URLs as xxxxx.
 func (c *Config) Masked() ([]byte, error) {
-	var root yaml.Node
-	if err := root.Encode(c); err != nil {
-		return nil, fmt.Errorf("encode configuration: %w", err)
-	}
-	mask(valueOf(valueOf(&root, "platform"), "http_client_config"), "")
-
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
-	if err := encoder.Encode(&root); err != nil {
+	if err := encoder.Encode(c); err != nil {
 		return nil, fmt.Errorf("encode configuration: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// MarshalYAML returns http_client_config with its secrets masked.
+func (c HTTPClient) MarshalYAML() (any, error) {
+	var n yaml.Node
+	err := n.Encode(c.Config)
+	eachValue(&n, "", make(map[*yaml.Node]bool), mask)
+	return &n, err
 }
 
 // notSecret are the keys of http_client_config whose values are not secret. All
@@ -42,25 +43,14 @@ var notSecret = map[string]bool{
 	"files": true,
 }
 
-// mask hides the values below a key of http_client_config.
-func mask(n *yaml.Node, key string) {
-	switch n.Kind {
-	case yaml.MappingNode:
-		for pair := range slices.Chunk(n.Content, 2) {
-			mask(pair[1], keyIn(key, pair[0].Value))
-		}
-	case yaml.SequenceNode:
-		for _, entry := range n.Content {
-			mask(entry, key)
-		}
-	case yaml.ScalarNode:
-		switch {
-		case notSecret[key], namesFile(key):
-		case key == "proxy_url" || key == "token_url":
-			n.SetString(redactedText(n.Value))
-		default:
-			n.SetString(masked)
-		}
+// mask hides a value of http_client_config if need be.
+func mask(key string, n *yaml.Node) {
+	switch {
+	case notSecret[key], namesFile(key):
+	case key == "proxy_url" || key == "token_url":
+		n.SetString(redactedText(n.Value))
+	default:
+		n.SetString(masked)
 	}
 }
 
@@ -72,6 +62,9 @@ func redactedText(text string) string {
 	return redacted(u)
 }
 
+// queryValue matches a parameter of a query, its name apart.
+var queryValue = regexp.MustCompile(`([^&=]+=)?[^&]+`)
+
 // redacted is a URL with xxxxx for a password, a user without one, the values of
 // the query and the fragment, each of which may be a secret.
 func redacted(u *url.URL) string {
@@ -79,29 +72,9 @@ func redacted(u *url.URL) string {
 	if password, _ := u.User.Password(); u.User != nil && password == "" {
 		shown.User = url.User(maskedInURL)
 	}
-	if u.RawQuery != "" {
-		pairs := strings.Split(u.RawQuery, "&")
-		for i, pair := range pairs {
-			if name, _, hasValue := strings.Cut(pair, "="); hasValue {
-				pairs[i] = name + "=" + maskedInURL
-			} else {
-				pairs[i] = maskedInURL
-			}
-		}
-		shown.RawQuery = strings.Join(pairs, "&")
-	}
+	shown.RawQuery = queryValue.ReplaceAllString(u.RawQuery, "${1}"+maskedInURL)
 	if u.Fragment != "" {
 		shown.Fragment, shown.RawFragment = maskedInURL, ""
 	}
 	return shown.Redacted()
-}
-
-// valueOf returns the value of a key.
-func valueOf(n *yaml.Node, key string) *yaml.Node {
-	for pair := range slices.Chunk(n.Content, 2) {
-		if pair[0].Value == key {
-			return pair[1]
-		}
-	}
-	return &yaml.Node{}
 }

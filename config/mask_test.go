@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -141,4 +142,44 @@ groups:
 	if string(shown) != want {
 		t.Errorf("got:\n%swant:\n%s", shown, want)
 	}
+}
+
+// TestMutationsHideSecrets: no message repeats a secret, whatever happened to the file
+// around it.
+func TestMutationsHideSecrets(t *testing.T) {
+	const secret = "hunter2"
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, format := range secretPlaces {
+		sound := "platform: {" + fmt.Sprintf(format, secret) + "}" + anyGroup
+		for range 100 {
+			text := mutated(random, sound, secret)
+			cfg, err := Parse("simcard.yml", []byte(text), nil)
+			if err != nil && strings.Contains(err.Error(), secret) {
+				t.Errorf("%s\nin\n%s", err, text)
+			}
+			if cfg != nil && strings.Contains(strings.Join(cfg.Warnings, "\n"), secret) {
+				t.Errorf("%q\nin\n%s", cfg.Warnings, text)
+			}
+		}
+	}
+}
+
+// mutated removes, repeats or adds something before and behind a secret, or both.
+func mutated(random *rand.Rand, text, secret string) string {
+	before, behind, _ := strings.Cut(text, secret)
+	change := func(s string) string {
+		from := random.IntN(len(s))
+		to := from + random.IntN(min(24, len(s)-from)+1)
+		signs := []string{"*", "&x ", "!!int ", "!!binary ", "<<: ", "[", "]", "{", "}", "\n", "\t", ": ", "- ", ", ", "'", `"`, "|\n", "#", "：", "? "}
+		switch random.IntN(4) {
+		case 0:
+			return s[:from] + s[to:]
+		case 1:
+			return s[:to] + s[from:]
+		case 2:
+			return s[:from] + signs[random.IntN(len(signs))] + s[from:]
+		}
+		return s
+	}
+	return change(before) + secret + change(behind)
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/url"
 	"reflect"
+	"strings"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
@@ -29,82 +30,64 @@ const (
 
 // Platform says how to reach the platform, and limits the load on it.
 type Platform struct {
-	URL              URL                         `yaml:"url"`
-	Timezone         Timezone                    `yaml:"timezone"`    // of the times in the platform's answers
-	Timeout          Duration                    `yaml:"timeout"`     // of one request; above 0
-	Concurrency      int                         `yaml:"concurrency"` // requests in flight, all groups together; at least 1
-	RateLimit        float64                     `yaml:"rate_limit"`  // requests per second, all groups together; 0 is no limit
-	MaxRetries       int                         `yaml:"max_retries"` // of one request, beyond the first attempt
-	HTTPClientConfig promconfig.HTTPClientConfig `yaml:"http_client_config"`
+	URL              At[URL]      `yaml:"url"`
+	Timezone         At[Timezone] `yaml:"timezone"`    // of the times in the platform's answers
+	Timeout          At[Duration] `yaml:"timeout"`     // of one request; above 0
+	Concurrency      At[int]      `yaml:"concurrency"` // requests in flight, all groups together; at least 1
+	RateLimit        At[float64]  `yaml:"rate_limit"`  // requests per second, all groups together; 0 is no limit
+	MaxRetries       At[int]      `yaml:"max_retries"` // of one request, beyond the first attempt
+	HTTPClientConfig HTTPClient   `yaml:"http_client_config"`
 }
 
 // defaultPlatform returns the vendor's platform, with a moderate load on it. Its
 // URL is plain http because the vendor offers no other.
 func defaultPlatform() Platform {
 	return Platform{
-		URL:              URL{&url.URL{Scheme: "http", Host: "app.szzkc.com", Path: "/api/app/querySimCardBatch"}},
-		Timezone:         defaultTimezone(),
-		Timeout:          Duration(30 * time.Second),
-		Concurrency:      4,
-		MaxRetries:       2,
-		HTTPClientConfig: promconfig.DefaultHTTPClientConfig,
+		URL:              At[URL]{V: URL{&url.URL{Scheme: "http", Host: "app.szzkc.com", Path: "/api/app/querySimCardBatch"}}},
+		Timezone:         At[Timezone]{V: defaultTimezone()},
+		Timeout:          At[Duration]{V: Duration(30 * time.Second)},
+		Concurrency:      At[int]{V: 4},
+		MaxRetries:       At[int]{V: 2},
+		HTTPClientConfig: HTTPClient{Config: promconfig.DefaultHTTPClientConfig},
 	}
 }
 
-// platform reads the mapping under the key platform. No message repeats the URL,
-// which may hold a password.
-func (d *decoder) platform(f field, p *Platform) {
-	credentialsLine := f.line
-	d.mapping(f.value, map[string]func(field){
-		"url": func(f field) {
-			switch {
-			case !d.url(f.value, &p.URL):
-			case p.URL.Scheme != "http" && p.URL.Scheme != "https":
-				d.problem(d.at(f.line), "platform.url must begin with http:// or https://")
-			case p.URL.Hostname() == "":
-				d.problem(d.at(f.line), "platform.url names no host")
-			}
-		},
-		"timezone": func(f field) { d.timezone(f.value, &p.Timezone) },
-		"timeout": func(f field) {
-			switch {
-			case !d.duration(f.value, &p.Timeout):
-			case p.Timeout <= 0:
-				d.problem(d.at(f.line), "platform.timeout must be more than 0s")
-			case time.Duration(p.Timeout) > maxTimeout:
-				d.problem(d.at(f.line), "platform.timeout must be at most 10m")
-			}
-		},
-		"concurrency": func(f field) {
-			if d.integer(f.value, &p.Concurrency) && (p.Concurrency < 1 || p.Concurrency > maxConcurrency) {
-				d.problem(d.at(f.line), "platform.concurrency must be between 1 and 1000")
-			}
-		},
-		"rate_limit": func(f field) {
-			if d.float(f.value, &p.RateLimit) && p.RateLimit != 0 && !(p.RateLimit >= minRateLimit && p.RateLimit <= math.MaxFloat32) {
-				d.problem(d.at(f.line), "platform.rate_limit must be 0, for no limit, or at least 0.001 requests per second")
-			}
-		},
-		"max_retries": func(f field) {
-			if d.integer(f.value, &p.MaxRetries) && (p.MaxRetries < 0 || p.MaxRetries > maxMaxRetries) {
-				d.problem(d.at(f.line), "platform.max_retries must be between 0 and 10")
-			}
-		},
-		"http_client_config": func(f field) {
-			credentialsLine = f.line
-			d.httpClient(f, &p.HTTPClientConfig)
-		},
-	})
-	if p.URL.Scheme == "http" && p.hasCredentials() {
-		d.warn(d.at(credentialsLine), "credentials are sent in the clear: platform.url is http, not https")
+// check reports values out of range. No message repeats the URL, which may hold a
+// password.
+func (p *Platform) check(d *decoder) {
+	u, rate := p.URL.V, p.RateLimit.V
+	isHTTP := u.Scheme == "http" || u.Scheme == "https"
+	d.require(isHTTP, p.URL.Line, "platform.url must begin with http:// or https://")
+	d.require(!isHTTP || u.Hostname() != "", p.URL.Line, "platform.url names no host")
+	d.require(p.Timeout.V > 0, p.Timeout.Line, "platform.timeout must be more than 0s")
+	d.require(time.Duration(p.Timeout.V) <= maxTimeout, p.Timeout.Line, "platform.timeout must be at most 10m")
+	d.require(p.Concurrency.V >= 1 && p.Concurrency.V <= maxConcurrency, p.Concurrency.Line, "platform.concurrency must be between 1 and 1000")
+	d.require(rate == 0 || rate >= minRateLimit && rate <= math.MaxFloat32, p.RateLimit.Line, "platform.rate_limit must be 0, for no limit, or at least 0.001 requests per second")
+	d.require(p.MaxRetries.V >= 0 && p.MaxRetries.V <= maxMaxRetries, p.MaxRetries.Line, "platform.max_retries must be between 0 and 10")
+	p.HTTPClientConfig.check(d)
+
+	// POSIX counts the hours to the west.
+	if zone := p.Timezone.V.String(); strings.HasPrefix(zone, "Etc/GMT") && strings.ContainsAny(zone, "+-") {
+		direction := "east"
+		if strings.Contains(zone, "+") {
+			direction = "west"
+		}
+		d.warn(d.at(p.Timezone.Line), "%s is %s of UTC: in the names of these zones the sign is reversed", zone, direction)
+	}
+	if u.Scheme == "http" && p.hasCredentials() {
+		line := p.HTTPClientConfig.line
+		if u.User != nil {
+			line = p.URL.Line
+		}
+		d.warn(d.at(line), "credentials are sent in the clear: platform.url is http, not https")
 	}
 }
 
 // hasCredentials reports whether requests carry credentials. Any of the user's
 // own headers may be one.
 func (p *Platform) hasCredentials() bool {
-	c := p.HTTPClientConfig
-	return p.URL.User != nil || c.BasicAuth != nil || c.Authorization != nil || c.OAuth2 != nil ||
+	c := p.HTTPClientConfig.Config
+	return p.URL.V.User != nil || c.BasicAuth != nil || c.Authorization != nil || c.OAuth2 != nil ||
 		c.HTTPHeaders != nil && len(c.HTTPHeaders.Headers) > 0
 }
 
@@ -112,7 +95,7 @@ func (p *Platform) hasCredentials() bool {
 // one are valid for the other. It tells nothing about the URL, which may hold a
 // password.
 func (p *Platform) Fingerprint() string {
-	return fmt.Sprintf("%x", sha256.Sum256([]byte(p.URL.String()+" "+p.Timezone.String())))
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(p.URL.V.String()+" "+p.Timezone.V.String())))
 }
 
 // SamePlatform reports whether answers from p are valid for other.
@@ -122,5 +105,5 @@ func (p *Platform) SamePlatform(other *Platform) bool { return p.Fingerprint() =
 // client configuration. Any change there may mean another account, which may have
 // other cards.
 func (p *Platform) SameAccount(other *Platform) bool {
-	return p.SamePlatform(other) && reflect.DeepEqual(p.HTTPClientConfig, other.HTTPClientConfig)
+	return p.SamePlatform(other) && reflect.DeepEqual(p.HTTPClientConfig.Config, other.HTTPClientConfig.Config)
 }

@@ -3,11 +3,10 @@ package config
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
-
-	"simcard_exporter/config/inventory"
 )
 
 // proposals are label names for common headers; "" leaves out a column that says
@@ -28,9 +27,9 @@ var proposals = map[string]string{
 
 // checkColumns reports the columns of a group's files that need a label name, with
 // a block to paste, and warns about those in the mapping that no file has.
-func (d *decoder) checkColumns(at inventory.Place, g *group) {
+func (d *decoder) checkColumns(g *Group) {
 	m, name := &g.mapping, g.displayName()
-	for text := range g.Columns {
+	for _, text := range slices.Sorted(maps.Keys(g.Columns)) {
 		if h := normalizeHeader(text); !m.used[h] {
 			d.warn(d.at(m.lines[h]), "columns: no file of %s has a column %s", name, quote(text))
 		}
@@ -53,7 +52,7 @@ func (d *decoder) checkColumns(at inventory.Place, g *group) {
 		label := propose(u.header, len(seen), proposed)
 		fmt.Fprintf(&block, "\n      %s: %s", onOneLine(u.header), onOneLine(label))
 	}
-	d.problem(at, "the files of %s have columns whose headers are not label names (%s). Name them under columns in the group, \"\" to leave one out, for example:\n    columns:%s",
+	d.problem(d.at(g.Files[0].Line), "the files of %s have columns whose headers are not label names (%s). Name them under columns in the group, \"\" to leave one out, for example:\n    columns:%s",
 		name, m.unknown[0].place, block.String())
 }
 

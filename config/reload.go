@@ -110,9 +110,9 @@ func (r *Reloader) logLoaded(cfg *Config) {
 	before := r.cards
 	r.cards = make(map[string]int)
 	for _, g := range cfg.Groups {
-		r.logger.Info("group loaded", "group", g.Name, "cards", len(g.Cards), "cards_before", before[g.Name])
-		r.cards[g.Name] = len(g.Cards)
-		delete(before, g.Name)
+		r.logger.Info("group loaded", "group", g.Name.V, "cards", len(g.Cards), "cards_before", before[g.Name.V])
+		r.cards[g.Name.V] = len(g.Cards)
+		delete(before, g.Name.V)
 	}
 	for name, n := range before {
 		r.logger.Info("group removed", "group", name, "cards_before", n)

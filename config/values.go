@@ -1,6 +1,8 @@
 package config
 
 import (
+	"errors"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -10,6 +12,71 @@ import (
 	"github.com/prometheus/common/model"
 	"gopkg.in/yaml.v3"
 )
+
+const notBoolean = "this must be true or false, without quotes"
+
+// At is a single value, and the line of the configuration file that it stands at: 0 for
+// a default, which also stays when the value cannot be read.
+type At[T any] struct {
+	V    T
+	Line int
+}
+
+// UnmarshalYAML reads the value. A text is taken as it is written, never as the number
+// that YAML takes it for: an ICCID of 20 digits fits no integer, leading zeros count, and
+// 8986042319191e083314 is an ICCID and not a power of ten.
+func (a *At[T]) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.ScalarNode {
+		return mistake(n.Line, notSingle)
+	}
+	value := a.V
+	err := n.Decode(&value)
+	text := fmt.Sprint(err) // of an UnmarshalText below, which repeats no secret
+	switch any(value).(type) {
+	case bool:
+		text = notBoolean
+	case int:
+		if text = "this must be a whole number, such as 4, without quotes"; n.ShortTag() == "!!float" {
+			err = errors.New(text) // the library would drop the fraction
+		}
+	case float64:
+		text = "this must be a number, such as 2.5, without quotes"
+	case Duration:
+		text = "this must be a duration, such as 30s, 1m30s or 500ms, not " + quote(n.Value)
+	}
+	if err != nil {
+		return mistake(n.Line, "%s", text+fullWidth(n.Value))
+	}
+	a.V, a.Line = value, n.Line
+	return nil
+}
+
+// MarshalYAML returns the value alone.
+func (a At[T]) MarshalYAML() (any, error) { return a.V, nil }
+
+// Texts are texts by name.
+type Texts map[string]Text
+
+// Text is one of Texts, which may be null.
+type Text struct {
+	At[string]
+	IsNull bool
+}
+
+// UnmarshalYAML reads a mapping of names to texts.
+func (t *Texts) UnmarshalYAML(unmarshal func(any) error) error {
+	var values map[string]yaml.Node // as the library passes over a null of any other type
+	line, err := decode(unmarshal, &values, nil)
+	*t = make(Texts)
+	for name, n := range values {
+		text := Text{At[string]{Line: n.Line}, isNull(&n)}
+		if !text.IsNull {
+			err = combine(line, err, text.UnmarshalYAML(resolve(&n)))
+		}
+		(*t)[name] = text
+	}
+	return err
+}
 
 // Duration is a time.Duration in Prometheus's notation, such as 1h30m.
 type Duration = model.Duration
@@ -23,16 +90,15 @@ type URL struct {
 // MarshalYAML returns the URL with xxxxx for each secret that it may hold.
 func (u URL) MarshalYAML() (any, error) { return redacted(u.URL), nil }
 
-// url reads a URL. The message repeats neither the value nor the parser's error,
-// since both may hold a password.
-func (d *decoder) url(n *yaml.Node, to *URL) bool {
-	parsed, err := url.Parse(n.Value)
-	if n.Kind != yaml.ScalarNode || err != nil || strings.TrimSpace(n.Value) != n.Value || !validPort(parsed) {
-		d.misread(n, "this must be a valid URL, such as http://host:8080/path")
-		return false
+// UnmarshalText reads a URL. The error repeats neither the value nor the parser's
+// error, since both may hold a password.
+func (u *URL) UnmarshalText(text []byte) error {
+	parsed, err := url.Parse(string(text))
+	if err != nil || strings.TrimSpace(string(text)) != string(text) || !validPort(parsed) {
+		return errors.New("this must be a valid URL, such as http://host:8080/path")
 	}
-	to.URL = parsed
-	return true
+	u.URL = parsed
+	return nil
 }
 
 func validPort(u *url.URL) bool {
@@ -62,29 +128,20 @@ func defaultTimezone() Timezone {
 	return Timezone{location}
 }
 
-// timezone reads the name of a zone. Go takes "" for UTC and "Local" for the
+// UnmarshalText reads the name of a zone. Go takes "" for UTC and "Local" for the
 // machine's zone. Neither may decide by accident when a card expires.
-func (d *decoder) timezone(n *yaml.Node, to *Timezone) {
-	switch n.Value {
-	case "": // also a list or a mapping
-		d.misread(n, "this must name a time zone, such as Asia/Shanghai")
-		return
+func (t *Timezone) UnmarshalText(text []byte) error {
+	name := string(text)
+	switch name {
+	case "":
+		return errors.New("this must name a time zone, such as Asia/Shanghai")
 	case "Local", "localtime":
-		d.misread(n, "this must name a time zone, such as Asia/Shanghai; %s would differ from machine to machine", n.Value)
-		return
+		return fmt.Errorf("this must name a time zone, such as Asia/Shanghai; %s would differ from machine to machine", name)
 	}
-	location, err := time.LoadLocation(n.Value)
+	location, err := time.LoadLocation(name)
 	if err != nil {
-		d.misread(n, "%s is not a known time zone; names look like Asia/Shanghai", quote(n.Value))
-		return
+		return fmt.Errorf("%s is not a known time zone; names look like Asia/Shanghai", quote(name))
 	}
-	// POSIX counts the hours to the west.
-	if strings.HasPrefix(n.Value, "Etc/GMT") && strings.ContainsAny(n.Value, "+-") {
-		direction := "east"
-		if strings.Contains(n.Value, "+") {
-			direction = "west"
-		}
-		d.warn(d.at(n.Line), "%s is %s of UTC: in the names of these zones the sign is reversed", n.Value, direction)
-	}
-	to.Location = location
+	t.Location = location
+	return nil
 }
