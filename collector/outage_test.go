@@ -144,7 +144,7 @@ func TestDeadWay(t *testing.T) {
 				}})
 				minutes := int(min(14*time.Hour, *operationSpan) / time.Minute)
 				down := 0
-				eachMinute(minutes, func(minute int) {
+				eachMinute(minutes, func(int) {
 					got := env.scrape(t)
 					expect(t, got, map[string]float64{`simcard_up{group="live"}`: 0, platformAvailable: 1})
 					expectCount(t, got, "simcard_refused", 0)

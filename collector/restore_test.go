@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"log/slog"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"simcard_exporter/collector/persistence"
 	"simcard_exporter/collector/szzkc/simulator"

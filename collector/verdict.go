@@ -81,7 +81,7 @@ func judge(s situation) verdict {
 		return verdict{row: ends, keep: true}
 	case s.outcome == incomplete:
 		return verdict{row: ends, keep: true, next: fails}
-	case s.purpose.controls() || s.purpose == forAlone && s.open:
+	case s.controls() || s.purpose == forAlone && s.open:
 		return verdict{row: lengthens}
 	case s.open:
 		return verdict{row: lengthens, next: fails}

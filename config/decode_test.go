@@ -70,7 +70,7 @@ func TestNearKeys(t *testing.T) {
 			"concurrency_": "concurrency", "imeis": "", "to": ""},
 		"groups: [{%s: x}]\n":                                               {"imei": "imeis", "imies": "imeis", "ICCID": "iccids", "file": "files", "maxage": "max_age", "label": "labels", "colums": "columns", "names": "name", "url": ""},
 		"platform: {http_client_config: {%s: x}}\n":                         {"basicauth": "basic_auth", "proxy": "proxy_url", "tlsconfig": "tls_config", "colour": ""},
-		"platform: {http_client_config: {oauth2: {tls_config: {%s: x}}}}\n": {"cafile": "ca_file", "insecure": "insecure_skip_verify", "min_versoin": "min_version"},
+		"platform: {http_client_config: {oauth2: {tls_config: {%s: x}}}}\n": {"cafile": "ca_file", "insecure": "insecure_skip_verify", "min_versin": "min_version"},
 	} {
 		for key, near := range keys {
 			_, err := Parse("simcard.yml", []byte(strings.ReplaceAll(place, "%s", key)), nil)

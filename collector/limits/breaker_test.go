@@ -85,8 +85,8 @@ func TestBreakerOpensAndCloses(t *testing.T) {
 	if a.Cause() == nil {
 		t.Error("nobody knows why")
 	}
-	for _, wait := range []time.Duration{1, 2, 4, 8, 10, 10} {
-		a.control(wait*time.Second, false)
+	for _, seconds := range []int{1, 2, 4, 8, 10, 10} {
+		a.control(time.Duration(seconds)*time.Second, false)
 	}
 	a.check("probes failed", true, true, 1)
 	a.control(10*time.Second, true)
