@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -31,11 +30,7 @@ func (f *fleet) find(id string) *card {
 	if c := f.card(id); c != nil || id == "" {
 		return c
 	}
-	find := newFinder(f, pages.Query{Text: id})
-	if find.byLabel {
-		return nil
-	}
-	for c := range find.all(context.Background()) {
+	for c := range f.all() {
 		if strings.EqualFold(c.reported(), id) {
 			return c
 		}
@@ -65,7 +60,7 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 	p.BatchError, p.Refreshing = words(r.err(b, wallClock())), b.refresh != nil
 	for _, a := range b.history {
 		p.Attempts = append(p.Attempts, pages.Attempt{
-			At: a.at.Time(), Duration: a.duration, Cards: a.cards, This: a.queriedCard(b, c),
+			At: a.at.Time(), Duration: a.duration, Cards: len(a.queried), This: a.queriedCard(c),
 			Answered: a.answered, Outcome: pages.Outcomes()[a.outcome], Words: a.words, Purpose: pages.Purposes()[a.purpose],
 		})
 	}
@@ -93,7 +88,7 @@ func (c *card) page(s cardState) pages.Card {
 		ID: c.id, ByIMEI: b.kind == byIMEI, Expected: c.expected,
 		Group: g.Name, Live: g.Live, MaxAge: g.MaxAge, ServedFor: g.MaxAge + g.StaleIfError,
 		Shard: f.settings.Shard.page(), Batch: b.number, Batches: len(g.batches), BatchCards: len(b.cards),
-		States: s.list(), Scraped: g.lastScraped(),
+		States: s.StateSet, Scraped: g.lastScraped(),
 	}
 	for i, value := range c.labels {
 		if value != "" {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"simcard_exporter/collector/exposition"
-	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/platform"
 )
 
@@ -30,16 +29,6 @@ func (c *card) stateAt(now time.Time) (s cardState) {
 		s.expires = known.Expires
 	}
 	return s
-}
-
-// list returns the states of the card.
-func (s cardState) list() (states []pages.State) {
-	for _, state := range pages.States() {
-		if s.Has(exposition.StateOf(string(state))) {
-			states = append(states, state)
-		}
-	}
-	return states
 }
 
 // urgency ranks a card in a list; the most urgent is the lowest.

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -132,6 +133,21 @@ func (f *fleet) addCards(g *group, previous *fleet) map[kind][]*card {
 // letters; nil if there is none.
 func (f *fleet) card(id string) *card { return f.cards[strings.ToUpper(id)] }
 
+// all yields the cards in the order of the configuration.
+func (f *fleet) all() iter.Seq[*card] {
+	return func(yield func(*card) bool) {
+		for _, g := range f.groups {
+			for _, b := range g.batches {
+				for _, c := range b.cards {
+					if !yield(c) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
 // groupOf returns the group that has a card, which may be of an earlier fleet; nil if
 // none has it any more.
 func (f *fleet) groupOf(c *card) *group {
@@ -172,15 +188,15 @@ func (g *group) admit(q *quarantine) {
 }
 
 // countQuarantined counts the cards in quarantine anew.
-func (g *group) countQuarantined() {
-	g.quarantined = 0
-	for _, b := range g.batches {
-		for _, c := range b.cards {
-			if q := c.quarantine.Load(); q.quarantined() {
-				counted := *q
-				g.admit(&counted)
-				c.quarantine.Store(&counted)
-			}
+func (f *fleet) countQuarantined() {
+	for _, g := range f.groups {
+		g.quarantined = 0
+	}
+	for c := range f.all() {
+		if q := c.quarantine.Load(); q.quarantined() {
+			counted := *q
+			c.batch.group.admit(&counted)
+			c.quarantine.Store(&counted)
 		}
 	}
 }

@@ -13,19 +13,15 @@ import (
 type attempt struct {
 	at       platform.Instant // when its outcome was known
 	duration time.Duration
-	queried  []bool // by the place of a card in the batch, whether it was for that
-	cards    int    // number of cards that it was for
-	answered int    // number of cards that the answer has
+	queried  []*record // of the cards that it was for
+	answered int       // number of cards that the answer has
 	outcome  outcome
 	purpose  purpose
 	words    string // what went wrong; "" if nothing did
 }
 
-// queriedCard reports whether it was for a card of b, the batch that it is about.
-func (a attempt) queriedCard(b *batch, c *card) bool {
-	i := slices.Index(b.cards, c)
-	return i >= 0 && i < len(a.queried) && a.queried[i]
-}
+// queriedCard reports whether it was for c.
+func (a attempt) queriedCard(c *card) bool { return slices.Contains(a.queried, c.record) }
 
 // maxAttempts is how many requests a batch remembers. Each batch has its own, so that
 // one that fails often does not push out what is known of others.
@@ -36,15 +32,10 @@ func (r *refresher) remember(q *request, res result) {
 	b := q.batch
 	a := attempt{
 		at: platform.InstantOf(res.at), duration: res.duration, outcome: res.outcome(), purpose: q.purpose, words: words(res.err),
-		queried: make([]bool, len(b.cards)), cards: len(q.cards),
+		queried: make([]*record, len(q.cards)), answered: res.known(),
 	}
-	for _, c := range q.cards {
-		a.queried[slices.Index(b.cards, c)] = true
-	}
-	for _, item := range res.Cards {
-		if item != nil {
-			a.answered++
-		}
+	for i, c := range q.cards {
+		a.queried[i] = c.record
 	}
 	b.group.count(res.at.In(b.group.fleet.settings.Location))
 	if len(b.history) > 0 {

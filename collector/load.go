@@ -24,21 +24,14 @@ func (c *Collector) Load(client platform.Client, settings Settings, groups []Gro
 	c.metrics.shardIndex.Set(float64(settings.Shard.Index))
 	c.metrics.shards.Set(float64(max(settings.Shard.Count, 1)))
 	previous := c.fleet.Load()
-	known := previous
-	if change == AnotherPlatform {
-		known = nil
-	}
-	f := newFleet(client, settings, groups, known)
-	r := previous.refresher
-	f.refresher = r
-	if change != SamePlatform {
-		pacer := r.pacer
-		if change == AnotherPlatform {
-			pacer = limits.NewPacer()
-		}
-		f.refresher = newRefresher(c.logger, c.metrics, pacer)
-		for _, g := range f.groups {
-			g.traffic = previous.traffic(g.Name) // whatever platform it was with
+	f := newFleet(client, settings, groups, previous)
+	switch f.refresher = previous.refresher; change {
+	case AnotherAccount:
+		f.refresher = newRefresher(c.logger, c.metrics, f.refresher.pacer)
+	case AnotherPlatform:
+		f.refresher = newRefresher(c.logger, c.metrics, limits.NewPacer())
+		for _, card := range f.cards {
+			card.record = new(record)
 		}
 	}
 	c.replace(previous, f)
@@ -55,17 +48,14 @@ func (c *Collector) replace(previous, f *fleet) {
 	if f.refresher == r {
 		f.adopt(previous)
 	} else {
-		r.stopped = true
 		for _, card := range f.cards {
 			card.invalidate() // has an effect only after AnotherAccount
 		}
 	}
-	for _, g := range f.groups {
-		g.countQuarantined()
-	}
+	f.countQuarantined()
 	c.fleet.Store(f) // before a scrape wakes up
-	if r.stopped {
-		close(r.stops)
+	if f.refresher != r {
+		r.halt()
 	}
 	r.drop()
 	close(previous.replaced)

@@ -63,12 +63,11 @@ func (r *refresher) overview(f *fleet, now time.Time, estimate plan.Estimate) pa
 
 // addCards adds what is known about the cards of g.
 func (g *group) addCards(row *pages.Group, now time.Time) {
-	var states exposition.StateCounts
 	var next time.Time
 	for _, b := range g.batches {
 		for _, c := range b.cards {
 			s := c.stateAt(now)
-			states.Add(s.StateSet)
+			row.States.Add(s.StateSet)
 			if s.fresh {
 				row.Fresh++
 			}
@@ -82,10 +81,6 @@ func (g *group) addCards(row *pages.Group, now time.Time) {
 	}
 	if next.After(now) {
 		row.NextDue = next
-	}
-	row.States = make(map[pages.State]int)
-	for i, cards := range states {
-		row.States[pages.State(exposition.State(i).String())] = cards
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -18,7 +17,6 @@ type request struct {
 	batch   *batch
 	cards   []*card // of batch
 	purpose purpose
-	retry   bool // it repeats one that failed
 	suspect bool // holds the slot of a suspect
 }
 
@@ -55,9 +53,14 @@ func (res result) outcome() outcome {
 	}
 }
 
-// named reports whether the answer has one of the cards.
-func (res result) named() bool {
-	return slices.ContainsFunc(res.Cards, func(c *platform.Card) bool { return c != nil })
+// known returns how many of the cards the answer has.
+func (res result) known() (n int) {
+	for _, c := range res.Cards {
+		if c != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // temporary reports whether the same request may succeed if it is soon retried.

@@ -49,7 +49,7 @@ func (r *refresher) queueDue(groups []*group, start time.Time) {
 	slices.SortStableFunc(due, func(a, b *batch) int { return oldest[a].Compare(oldest[b]) })
 	for _, b := range due {
 		suspect := b.failures > 0 || !b.stale(start) // if not stale, only cards in quarantine are due
-		b.refresh = &refresh{batch: b, start: start, suspect: suspect, done: make(chan struct{})}
+		b.refresh = &refresh{batch: b, start: start, done: make(chan struct{})}
 		if suspect {
 			r.slots.Suspect.Push(b.group, b.refresh)
 		} else {

@@ -22,9 +22,7 @@ func (c *Collector) Restore() (fingerprint string, restore func(*persistence.Rec
 		card.answer.Store(nil)
 		card.quarantine.Store(nil)
 	}
-	for _, g := range f.groups {
-		g.quarantined = 0
-	}
+	f.countQuarantined()
 	return f.settings.Fingerprint, f.restore
 }
 
@@ -32,14 +30,10 @@ func (c *Collector) Restore() (fingerprint string, restore func(*persistence.Rec
 // next one replaces it. Requests and scrapes may go on meanwhile.
 func (f *fleet) records() iter.Seq[*persistence.Record] {
 	return func(yield func(*persistence.Record) bool) {
-		for _, g := range f.groups {
-			for _, b := range g.batches {
-				for _, c := range b.cards {
-					saved := persistence.Record{ID: c.id, Live: g.Live, Answer: c.answer.Load().saved(), Trouble: c.quarantine.Load().saved()}
-					if (saved.Answer != nil || saved.Trouble != nil) && !yield(&saved) {
-						return
-					}
-				}
+		for c := range f.all() {
+			saved := persistence.Record{ID: c.id, Live: c.batch.group.Live, Answer: c.answer.Load().saved(), Trouble: c.quarantine.Load().saved()}
+			if (saved.Answer != nil || saved.Trouble != nil) && !yield(&saved) {
+				return
 			}
 		}
 	}

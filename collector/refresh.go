@@ -17,19 +17,18 @@ var errVanished = errors.New("the answer has none of the cards, and the platform
 // refresh queries the due cards of a batch. refresher.mu protects it, except for batch,
 // start and done, which do not change, and ended.
 type refresh struct {
-	batch   *batch
-	start   time.Time // of the scrape that it was queued for
-	press   *card     // whose button was pressed: it alone is queried; nil for none
-	suspect bool      // its requests may well fail: the batch failed last, or only cards in quarantine are due
-	done    chan struct{}
-	ended   time.Time // zero before that
+	batch *batch
+	start time.Time // of the scrape that it was queued for
+	press *card     // whose button was pressed: it alone is queried; nil for none
+	done  chan struct{}
+	ended time.Time // zero before that
 
 	begun    bool
 	openings int // of the breaker, when it began
 
 	// What is left to do.
 	parts       [][]*card // of the cards outside quarantine, each to be queried in one request, the next one first
-	bisecting   bool      // these are parts
+	purpose     purpose   // of these requests
 	quarantined []*card   // to be queried alone, after the parts
 	retries     int       // that its first request may have
 	delays      *backoff.ExponentialBackOff
@@ -54,11 +53,11 @@ func (x *refresh) pressed() bool { return x.press != nil }
 
 // plan lists what is due.
 func (x *refresh) plan() {
-	*x = refresh{batch: x.batch, start: x.start, press: x.press, suspect: x.suspect, done: x.done, begun: x.begun, openings: x.openings}
+	*x = refresh{batch: x.batch, start: x.start, press: x.press, done: x.done, begun: x.begun, openings: x.openings}
 	b := x.batch
 	if x.pressed() {
 		if b.mayPress(x.press, x.start) {
-			x.parts = [][]*card{{x.press}}
+			x.parts, x.purpose = [][]*card{{x.press}}, forPress
 		}
 		return
 	}
@@ -71,27 +70,21 @@ func (x *refresh) plan() {
 		return
 	}
 	x.parts = [][]*card{slices.DeleteFunc(slices.Clone(b.cards), (*card).quarantined)}
-	if !x.suspect {
-		x.retries = b.group.fleet.settings.MaxRetries
+	if b.failures == 0 {
+		x.retries, x.delays = b.group.fleet.settings.MaxRetries, backoff.NewExponentialBackOff()
 	}
 }
 
 // next returns the next request; nil if nothing is left to do.
 func (x *refresh) next() *request {
-	q := &request{refresh: x, batch: x.batch, retry: x.delays != nil && len(x.parts) > 0 && !x.bisecting}
 	switch {
-	case len(x.parts) > 0 && x.pressed():
-		q.cards, q.purpose = x.parts[0], forPress
-	case len(x.parts) > 0 && x.bisecting:
-		q.cards, q.purpose = x.parts[0], forPart
 	case len(x.parts) > 0:
-		q.cards, q.purpose = x.parts[0], forBatch
+		return &request{refresh: x, batch: x.batch, cards: x.parts[0], purpose: x.purpose}
 	case len(x.quarantined) > 0:
-		q.cards, q.purpose = x.quarantined[:1], forAlone
+		return &request{refresh: x, batch: x.batch, cards: x.quarantined[:1], purpose: forAlone}
 	default:
 		return nil
 	}
-	return q
 }
 
 // step sends a request, which holds a slot, and acts on what it brings.
@@ -116,7 +109,7 @@ func (r *refresher) step(ctx context.Context, q *request) {
 	r.remember(q, res)
 	con := concluded{q, s, res}
 	v := judge(s)
-	r.tell(w, q, res, v.row)
+	r.tell(w, con, v.keep)
 	if x := q.refresh; x != nil {
 		x.pending = con
 		r.conclude(w, x, v)
@@ -129,7 +122,7 @@ func (r *refresher) step(ctx context.Context, q *request) {
 // situation returns what there is to judge about a request. mu is held, here and below.
 func (r *refresher) situation(w *way, q *request, res result) situation {
 	s := situation{outcome: res.outcome(), purpose: q.purpose, cards: len(q.cards), failures: q.batch.failures, open: w.breaker.Open()}
-	s.vanished = s.outcome == answered && !res.named() && slices.ContainsFunc(q.cards, q.expects)
+	s.vanished = s.outcome == answered && res.known() == 0 && slices.ContainsFunc(q.cards, q.expects)
 	if x := q.refresh; x != nil {
 		s.mayRetry = x.retries > 0 && res.temporary()
 		if x.trouble == 0 && (s.outcome != answered || s.vanished) {
@@ -153,7 +146,8 @@ func (r *refresher) conclude(w *way, x *refresh, v verdict) {
 	switch v.next {
 	case retries:
 		x.batch.err = con.err
-		r.retry(x, x.delay())
+		x.retries--
+		r.retry(x, x.delays.NextBackOff())
 		return
 	case waits:
 		x.batch.err = con.err
@@ -183,15 +177,6 @@ func (r *refresher) conclude(w *way, x *refresh, v verdict) {
 	r.end(x)
 }
 
-// delay returns the time until a retry, about twice as long each time.
-func (x *refresh) delay() time.Duration {
-	if x.delays == nil {
-		x.delays = backoff.NewExponentialBackOff()
-	}
-	x.retries--
-	return x.delays.NextBackOff()
-}
-
 // take takes what a request was for off the list of what is left to do.
 func (x *refresh) take(p purpose) {
 	if p == forAlone {
@@ -205,7 +190,7 @@ func (x *refresh) take(p purpose) {
 // queried again: that it failed in its batch proves nothing.
 func (r *refresher) bisect(x *refresh, cards []*card) {
 	r.metrics.splits.Inc()
-	x.bisecting = true
+	x.purpose = forPart
 	if half := (len(cards) + 1) / 2; half < len(cards) {
 		x.parts = slices.Insert(x.parts, 1, cards[:half], cards[half:])
 	} else {

@@ -119,13 +119,11 @@ func (r *refresher) next(now time.Time) (q *request, wait time.Duration) {
 func (r *refresher) nextControl(now time.Time) (q *request, wait time.Duration) {
 	wait = idle
 	for _, w := range r.ways {
-		after, wanted := w.wantsControl(now)
-		if wanted && after <= 0 {
-			if q := r.control(w, now); q != nil {
-				return q, 0
-			}
-		} else if wanted {
+		after := w.controlIn(now)
+		if after > 0 {
 			wait = min(wait, after)
+		} else if q := r.control(w, now); q != nil {
+			return q, 0
 		}
 	}
 	return nil, wait
@@ -141,9 +139,6 @@ func (r *refresher) nextOfQueue() *request {
 		}
 		if q := r.begin(x); q != nil {
 			q.suspect = suspect
-			if q.retry {
-				r.metrics.retries.Inc()
-			}
 			return q
 		}
 		r.slots.Release(suspect)
@@ -169,6 +164,7 @@ func (r *refresher) retry(x *refresh, delay time.Duration) {
 	time.AfterFunc(delay, func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		r.metrics.retries.Inc()
 		r.slots.Resumed.Push(x.batch.group, x)
 		r.signal()
 	})
@@ -188,6 +184,11 @@ func (r *refresher) end(x *refresh) {
 func (r *refresher) stop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.halt()
+}
+
+// halt is stop with mu held.
+func (r *refresher) halt() {
 	if !r.stopped {
 		r.stopped = true
 		close(r.stops)

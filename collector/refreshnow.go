@@ -22,33 +22,23 @@ func (s *source) Refresh(ctx context.Context, id string) error {
 	if c == nil {
 		return pages.ErrNoCard
 	}
-	x, opened := f.refresher.refreshNow(f, c)
-	if x == nil {
-		return nil
-	}
-	select {
-	case <-x.done:
-	case <-opened:
-	case <-f.replaced:
-	case <-f.refresher.stops:
-	case <-ctx.Done():
-	}
+	wait(ctx, f, f.refresher.refreshNow(f, c))
 	return nil
 }
 
-// refreshNow queues a request for c alone, and returns its refresh. It returns nil if
-// nothing may be sent: the platform does not answer, or f has been replaced.
-func (r *refresher) refreshNow(f *fleet, c *card) (x *refresh, opened <-chan struct{}) {
+// refreshNow queues a request for c alone, and returns what to wait for: nothing if the
+// platform does not answer, or f has been replaced.
+func (r *refresher) refreshNow(f *fleet, c *card) []*groupScrape {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	w := r.way(c.batch.group)
 	if r.fleet != f || r.stopped || w.breaker.Open() {
-		return nil, nil
+		return nil
 	}
-	x = &refresh{batch: c.batch, start: wallClock(), press: c, done: make(chan struct{})}
+	x := &refresh{batch: c.batch, start: wallClock(), press: c, done: make(chan struct{})}
 	r.slots.Healthy.Push(c.batch.group, x)
 	r.signal()
-	return x, w.opened
+	return []*groupScrape{{group: c.batch.group, refreshes: []*refresh{x}, opened: w.opened}}
 }
 
 // mayPress reports whether a card may still be queried for a press of the button at a
@@ -57,6 +47,6 @@ func (r *refresher) refreshNow(f *fleet, c *card) (x *refresh, opened <-chan str
 func (b *batch) mayPress(c *card, pressed time.Time) bool {
 	now := wallClock()
 	return now.Sub(pressed).Abs() < pressLasts && !slices.ContainsFunc(b.history, func(a attempt) bool {
-		return a.queriedCard(b, c) && now.Sub(a.at.Time()).Abs() < refreshNowInterval
+		return a.queriedCard(c) && now.Sub(a.at.Time()).Abs() < refreshNowInterval
 	})
 }

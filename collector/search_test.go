@@ -113,7 +113,7 @@ func TestSearchShowsTheMostUrgent(t *testing.T) {
 func TestOverview(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		env, source, _ := searchEnv(t)
-		if g := source.Overview().Groups[0]; g.Fresh != 0 || g.States[pages.NoAnswer] != 25 || !g.Scraped.IsZero() || !g.NextDue.IsZero() {
+		if g := source.Overview().Groups[0]; g.Fresh != 0 || g.In(pages.NoAnswer) != 25 || !g.Scraped.IsZero() || !g.NextDue.IsZero() {
 			t.Errorf("before a scrape: %+v", g)
 		}
 		advance(5 * time.Second)
@@ -123,21 +123,21 @@ func TestOverview(t *testing.T) {
 		for _, g := range o.Groups {
 			for _, state := range pages.States() {
 				metric, counted := got[`simcard_group_state_cards{group="`+g.Name+`",state="`+string(state)+`"}`]
-				if counted && int(metric) != g.States[state] {
-					t.Errorf("%s: %d %s, the metric says %v", g.Name, g.States[state], state, metric)
+				if counted && int(metric) != g.In(state) {
+					t.Errorf("%s: %d %s, the metric says %v", g.Name, g.In(state), state, metric)
 				}
 			}
 		}
 		shops := o.Groups[0]
 		if shops.Fresh != 25 || shops.Batches != 2 || shops.RequestsToday != 2 || shops.PlannedRequests != 2*24*60 || shops.FailedBatches != 0 ||
-			!shops.Scraped.Equal(start) || !shops.NextDue.Equal(shops.Oldest.Add(30*time.Second)) || shops.States[pages.Expiring] != 1 {
+			!shops.Scraped.Equal(start) || !shops.NextDue.Equal(shops.Oldest.Add(30*time.Second)) || shops.In(pages.Expiring) != 1 {
 			t.Errorf("after a scrape: %+v", shops)
 		}
 		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.NotFoundPage})
 		advance(time.Minute)
 		env.scrape(t)
 		shops = source.Overview().Groups[0]
-		if shops.Fresh != 0 || shops.States[pages.Stale] != 25 || shops.FailedBatches != 2 || shops.LastError != "http_4xx: status 404 Not Found" || !shops.NextDue.IsZero() {
+		if shops.Fresh != 0 || shops.In(pages.Stale) != 25 || shops.FailedBatches != 2 || shops.LastError != "http_4xx: status 404 Not Found" || !shops.NextDue.IsZero() {
 			t.Errorf("after a failure: %+v", shops)
 		}
 	})

@@ -33,6 +33,7 @@ type situation struct {
 	cards    int  // number of cards that it was for
 	vanished bool // the answer has none of the cards, and the platform knew some of them
 	evidence bool // the platform answers, see way.evidence
+	inVain   bool // a control was sent for evidence, and brought none
 	mayRetry bool // the same request may soon succeed, and a retry is left
 	failures int  // failed refreshes of the batch in a row before this one
 	open     bool // the breaker is
@@ -40,19 +41,9 @@ type situation struct {
 
 // verdict is what follows from the outcome of a request.
 type verdict struct {
-	row  row
-	keep bool // store the answers
+	keep bool // it is an answer: store it
 	next step
 }
-
-// row is what a request means for the breaker of its way.
-type row uint8
-
-const (
-	noRow     row = iota // nothing
-	ends                 // an answer, which ends a row of failures
-	lengthens            // one failure more
-)
 
 // step is what the refresh does next.
 type step uint8
@@ -78,30 +69,32 @@ func judge(s situation) verdict {
 	case s.purpose == forPress:
 		return verdict{keep: s.outcome == answered && !s.vanished}
 	case s.outcome == answered && !s.vanished:
-		return verdict{row: ends, keep: true}
+		return verdict{keep: true}
 	case s.outcome == incomplete:
-		return verdict{row: ends, keep: true, next: fails}
+		return verdict{keep: true, next: fails}
 	case s.controls() || s.purpose == forAlone && s.open:
-		return verdict{row: lengthens}
+		return verdict{}
 	case s.open:
-		return verdict{row: lengthens, next: fails}
+		return verdict{next: fails}
 	case s.vanished && s.evidence:
 		return verdict{keep: true}
+	case s.inVain:
+		return verdict{next: fails}
 	case s.vanished:
-		return verdict{row: lengthens, next: waits}
+		return verdict{next: waits}
 	case s.purpose == forAlone:
-		return verdict{row: lengthens, next: staysAlone}
+		return verdict{next: staysAlone}
 	case s.purpose == forPart && s.cards == 1:
-		return verdict{row: lengthens, next: isAtFault}
+		return verdict{next: isAtFault}
 	case s.purpose == forPart:
-		return verdict{row: lengthens, next: bisects}
+		return verdict{next: bisects}
 	case s.mayRetry:
-		return verdict{row: lengthens, next: retries}
+		return verdict{next: retries}
 	case s.outcome != refused && s.failures+1 < failuresToBisect:
-		return verdict{row: lengthens, next: fails}
+		return verdict{next: fails}
 	case s.evidence:
-		return verdict{row: lengthens, next: bisects}
+		return verdict{next: bisects}
 	default:
-		return verdict{row: lengthens, next: waits}
+		return verdict{next: waits}
 	}
 }

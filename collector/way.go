@@ -2,7 +2,6 @@ package collector
 
 import (
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"simcard_exporter/collector/limits"
@@ -41,17 +40,15 @@ func (w *way) evidence(trouble uint64, vanished bool) bool {
 	return w.answered > trouble
 }
 
-// wantsControl returns after how long a control of w should be sent; false if none
-// should.
-func (w *way) wantsControl(now time.Time) (wait time.Duration, wanted bool) {
-	at, wanted := w.breaker.Control()
-	switch {
-	case w.breaker.Open():
-		wanted = wanted && now.Sub(w.due) <= probesAfterScrape
-	case !wanted && len(w.waiting) > 0 && !w.breaker.Asking():
-		at, wanted = w.controlled.Add(controlEvery), true
+// controlIn returns after how long a control of w should be sent; idle if none should.
+func (w *way) controlIn(now time.Time) time.Duration {
+	switch at, wanted := w.breaker.Control(); {
+	case wanted && (!w.breaker.Open() || now.Sub(w.due) <= probesAfterScrape):
+		return at.Sub(now)
+	case len(w.waiting) > 0 && !w.breaker.Open() && !w.breaker.Asking():
+		return w.controlled.Add(controlEvery).Sub(now)
 	}
-	return at.Sub(now), wanted
+	return idle
 }
 
 // control returns a control of w, which holds a slot; nil if there is no card for it.
@@ -84,7 +81,7 @@ func (r *refresher) withoutControl(w *way, now time.Time) {
 		r.closed(w)
 	}
 	w.breaker.Reset(now)
-	for _, x := range slices.Clone(w.waiting) {
+	for _, x := range w.waiting {
 		r.conclude(w, x, verdict{next: fails})
 	}
 	w.waiting = nil
@@ -113,23 +110,25 @@ func drawControl(batches []*batch, troubled *batch) (drawn *card) {
 	return drawn
 }
 
-// tell passes on what a request brought to the breaker of its way, and as evidence.
-func (r *refresher) tell(w *way, q *request, res result, row row) {
-	now, known := time.Now(), limits.Request{Number: q.number, Sent: r.sent, Control: q.purpose.controls()}
+// tell passes on what a request brought to the breaker of its way, and as evidence. A
+// press of the button says nothing, nor do cards that have really vanished.
+func (r *refresher) tell(w *way, con concluded, answered bool) {
+	now, q := time.Now(), limits.Request{Number: con.number, Sent: r.sent, Control: con.request.purpose.controls()}
 	switch {
-	case row == ends:
-		w.answered = max(w.answered, q.number)
-		if res.named() {
-			w.named = max(w.named, q.number)
+	case con.request.purpose == forPress || con.vanished && answered:
+	case answered:
+		w.answered = max(w.answered, con.number)
+		if con.known() > 0 {
+			w.named = max(w.named, con.number)
 		}
-		if w.breaker.Answered(now, known) {
+		if w.breaker.Answered(now, q) {
 			r.closed(w)
 		}
-	case row == lengthens && w.breaker.Failed(now, known, res.err):
+	case w.breaker.Failed(now, q, con.err):
 		w.openedAt = now
 		close(w.opened)
 		r.metrics.available(w.live, true, false)
-		r.logger.Warn("platform unavailable", "live", w.live, "err", res.err)
+		r.logger.Warn("platform unavailable", "live", w.live, "err", con.err)
 	}
 }
 
@@ -147,13 +146,8 @@ func (r *refresher) recheck(w *way, q *request) {
 	w.waiting = nil
 	for _, x := range waiting {
 		s := x.pending.situation
-		switch s.evidence = w.evidence(x.trouble, s.vanished); {
-		case s.evidence:
-			r.conclude(w, x, judge(s))
-		case q.purpose.controls() && q.number > x.trouble:
-			r.conclude(w, x, verdict{next: fails})
-		default:
-			w.waiting = append(w.waiting, x)
-		}
+		s.evidence = w.evidence(x.trouble, s.vanished)
+		s.inVain = !s.evidence && q.purpose.controls() && q.number > x.trouble
+		r.conclude(w, x, judge(s))
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"simcard_exporter/collector/exposition"
 )
 
 // A download of a million cards takes longer than the server's write timeout. So it has
@@ -157,8 +159,10 @@ func exportOf(p printer, c *Card) exported {
 	for _, l := range c.Labels {
 		e.Labels[l.Name] = l.Value
 	}
-	for _, state := range c.States {
-		e.States = append(e.States, string(state))
+	for _, state := range States() {
+		if c.States.Has(exposition.StateOf(string(state))) {
+			e.States = append(e.States, string(state))
+		}
 	}
 	a := c.Answer
 	if a == nil || !a.Served {

@@ -3,13 +3,15 @@ package pages
 import (
 	"net/http"
 	"time"
+
+	"simcard_exporter/collector/exposition"
 )
 
 // Done returns how many batches are neither queued nor in progress.
 func (g Group) Done() int { return g.Batches - g.Waiting }
 
 // In returns how many of the group's cards are in a state.
-func (g Group) In(s State) int { return g.States[s] }
+func (g Group) In(s State) int { return g.States[exposition.StateOf(string(s))] }
 
 // Number returns the number of the shard, from 1.
 func (s Shard) Number() int { return s.Index + 1 }
@@ -45,7 +47,7 @@ func (s *site) serveOverview(w http.ResponseWriter, r *http.Request) {
 	for _, state := range States() {
 		tile := stateTile{State: state, Level: levelOf(state)}
 		for _, g := range overview.Groups {
-			tile.Cards += g.States[state]
+			tile.Cards += g.In(state)
 		}
 		b.States = append(b.States, tile)
 	}

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"simcard_exporter/collector/exposition"
+
 	"simcard_exporter/collector/persistence"
 )
 
@@ -28,7 +30,7 @@ func contains(t *testing.T, text string, parts ...string) {
 func TestOverview(t *testing.T) {
 	source := &fixed{overview: Overview{At: time.Now(), Shard: Shard{Index: 1, Count: 3}, Groups: []Group{{
 		Name: "live", Live: true, Cards: 40, ConfiguredCards: 120, Fresh: 30, Batches: 10, FailedBatches: 2, Waiting: 3,
-		States: map[State]int{Suspended: 4, OK: 36}, RequestsToday: 7, PlannedRequests: 99, LastError: "timeout: late", Scraped: time.Now(),
+		States: exposition.StateCounts{exposition.Suspended: 4, exposition.OK: 36}, RequestsToday: 7, PlannedRequests: 99, LastError: "timeout: late", Scraped: time.Now(),
 	}}}}
 	body := serve(t, newHandler(source), http.MethodGet, "/").Body.String()
 	contains(t, body, `<a href="/cards?state=suspended"><b>4</b> Suspended</a>`, "of 120 in all shards", "3 of 10 batches to go", "7 of 99 planned a day",
@@ -113,7 +115,7 @@ func TestAssets(t *testing.T) {
 func TestCSV(t *testing.T) {
 	c := healthyCard()
 	c.Labels = []Label{{"shop", `=HYPERLINK("http://evil.example")`}, {"city", "+8613800000000"}}
-	c.States = []State{OK}
+	c.States.AddIf(exposition.OK, true)
 	c.Answer.ServiceNumber = "=1+2"
 	got := serve(t, newHandler(&fixed{cards: []Card{c}}), http.MethodGet, "/cards.csv")
 	text, marked := strings.CutPrefix(got.Body.String(), "\ufeff")

@@ -21,7 +21,7 @@ func TestForeignTexts(t *testing.T) {
 	c.Answer.Invalid = invalid("balance", script)
 	c.Answer.Balance = nil
 	c.Attempts = []Attempt{{Cards: 20, Outcome: OutcomeRefused, Words: script}}
-	source := &fixed{cards: []Card{c}, overview: Overview{Groups: []Group{{Name: script, LastError: script, States: map[State]int{}}}, Down: []Down{{Cause: script}}}}
+	source := &fixed{cards: []Card{c}, overview: Overview{Groups: []Group{{Name: script, LastError: script}}, Down: []Down{{Cause: script}}}}
 	handler := newHandler(source)
 	for _, path := range []string{"/", "/cards", "/cards?q=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "/card?id=" + c.ID, "/card?id=%3Cscript%3E"} {
 		got := serve(t, handler, http.MethodGet, path)

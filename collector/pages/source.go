@@ -6,6 +6,7 @@ import (
 	"iter"
 	"time"
 
+	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/platform"
 )
 
@@ -103,7 +104,7 @@ type Group struct {
 	Batches         int
 	FailedBatches   int  // whose last request failed, or that are due while the platform is down
 	PlatformDown    bool // the circuit breaker of the group is open
-	States          map[State]int
+	States          exposition.StateCounts
 	Oldest          time.Time // the oldest of the last answers; zero without any
 	Waiting         int       // batches that are queued or in progress
 	RequestsToday   int
@@ -126,7 +127,7 @@ type Card struct {
 	ServedFor                  time.Duration // how old an answer may be to be served
 	Shard                      Shard
 	Batch, Batches, BatchCards int // the number of its batch, from 1, of how many, with how many cards
-	States                     []State
+	States                     exposition.StateSet
 
 	Answer   *Answer   // the last; nil if there is none
 	Refusal  *Refusal  // nil if it is not in quarantine
