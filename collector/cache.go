@@ -9,8 +9,8 @@ import (
 
 // record is what is known about a card. It outlives the fleet: the answer to a
 // request that is in flight during a load still arrives here. Both parts are
-// immutable values, replaced with refresher.mu held, or by Load when it replaces
-// the refresher. They are read without a lock.
+// immutable values, replaced with the present refresher's mu held, or by Restore
+// before Run. They are read without a lock.
 type record struct {
 	answer     atomic.Pointer[answer]     // nil if there is none
 	quarantine atomic.Pointer[quarantine] // nil if there is none
@@ -25,7 +25,7 @@ type answer struct {
 }
 
 // remarks are kept beside the few answers that have any: a pointer to them takes no
-// more memory than stale alone.
+// more memory than otherAccount alone.
 type remarks struct {
 	otherAccount bool                    // another account received it: it is stale at any age
 	invalid      []platform.InvalidField // what could not be read of the item
@@ -66,7 +66,7 @@ func (rec *record) invalidate() {
 type quarantine struct {
 	unreadable int       // unreadable items in a row
 	failures   int       // times in a row that it was quarantined; 0 outside quarantine
-	beyond     bool      // the bound of its group: the card counts as not answered, and not as refused
+	beyond     bool      // the bound of its group, which is at fault: the card is not shown as refused
 	until      time.Time // in quarantine, when to query the card again, by wallClock
 
 	// Why it was quarantined, for the pages.

@@ -20,7 +20,6 @@ func (s *source) Card(id string) (pages.Card, bool) {
 	if due := c.due(); due.After(now) && (c.quarantined() || !c.batch.stale(now)) {
 		p.NextDue = due
 	}
-	f.refresher.addAttempts(c, &p)
 	return p, true
 }
 
@@ -104,6 +103,7 @@ func (c *card) page(s cardState) pages.Card {
 	if a := c.answer.Load(); a != nil {
 		p.Answer = &pages.Answer{At: a.at, Served: !s.Has(exposition.NoAnswer), Stale: !s.fresh, Card: a.card, Invalid: a.invalid()}
 	}
+	f.refresher.addAttempts(c, &p)
 	return p
 }
 

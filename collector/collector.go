@@ -7,9 +7,10 @@
 // is [exposition.Snapshot], which holds the rows of one scrape.
 //
 // A scrape begins in [Collector.Handler]. [Collector.Scrape] has refresher.queue queue what is
-// due, and waits. Meanwhile refresher.run starts refreshes as the limits allow; each sends its
-// requests by refresher.query, judge decides what follows from their outcome, and record.put
-// keeps the answers. In the end newSnapshot makes rows of those that are young enough, and
+// due, and waits. Meanwhile refresher.run sends requests as the limits allow: the next one of a
+// refresh, or a control, which shows whether the platform answers. For each, refresher.step has
+// query send it, judge decides what follows, record.put keeps the answers, and conclude moves
+// the refresh on. In the end newSnapshot makes rows of the answers that are young enough, and
 // [exposition.Snapshot.Serve] writes them.
 package collector
 
@@ -99,8 +100,8 @@ type groupScrape struct {
 	errs   []error       // why each batch failed last; nil if it did not
 }
 
-// wait waits until all refreshes have ended, but for those of a platform that does not
-// answer, f is replaced, or ctx is done.
+// wait waits for the refreshes, but for those of a platform that does not answer. It
+// returns early if f is replaced, its refresher stops, or ctx is done.
 func wait(ctx context.Context, f *fleet, groups []*groupScrape) {
 	for _, g := range groups {
 		for _, x := range g.refreshes {

@@ -13,7 +13,7 @@ import (
 
 // fleet is the configuration of one load. Its mutable parts pass to the fleet of
 // the next load: the records of cards, the states of batches, and the groups'
-// traffic. All the rest is immutable once a refresher has loaded it.
+// traffic. All the rest is immutable once Load has put it in place.
 // The zero value has no groups.
 type fleet struct {
 	refresher *refresher // of its batches; the next fleet has the same unless the platform or account changes
@@ -24,6 +24,7 @@ type fleet struct {
 	cards     map[string]*card  // by key
 	places    []cards.Place     // of the cards, by position
 	replaced  chan struct{}     // closed by the next load
+	kept      keptOverview
 }
 
 type group struct {

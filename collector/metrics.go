@@ -64,16 +64,13 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 	return m
 }
 
-// available sets whether the platform answers as it is asked in one way, if it is.
-func (m *metrics) available(live, asked, available bool) {
+// available sets whether the platform answers (1) or not (0) as it is asked in one way,
+// if it is.
+func (m *metrics) available(live, asked bool, value float64) {
 	label := strconv.FormatBool(live)
-	switch {
-	case !asked:
+	m.platformAvailable.WithLabelValues(label).Set(value)
+	if !asked {
 		m.platformAvailable.DeleteLabelValues(label)
-	case available:
-		m.platformAvailable.WithLabelValues(label).Set(1)
-	default:
-		m.platformAvailable.WithLabelValues(label).Set(0)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"math"
 	"sync"
 	"time"
-	"weak"
 
 	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
@@ -29,26 +28,27 @@ func (c *Collector) Pages(estimate plan.Estimate) pages.Source {
 type source struct {
 	collector *Collector
 	estimate  plan.Estimate
+}
 
-	mu       sync.Mutex          // held while the cards are counted, so that this is done once for all that wait
-	fleet    weak.Pointer[fleet] // of the overview; weak, so that a replaced fleet is freed even if nobody opens the page again
-	overview pages.Overview
+// keptOverview is the last overview of a fleet.
+type keptOverview struct {
+	mu sync.Mutex // held while the cards are counted, so that this is done once for all that wait
+	pages.Overview
 }
 
 // Overview implements [pages.Source].
 func (s *source) Overview() pages.Overview {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	f, now := s.collector.fleet.Load(), wallClock()
-	if f != s.fleet.Value() || len(f.cards) < largeFleet || now.Sub(s.overview.At).Abs() > maxOverviewAge {
-		s.fleet, s.overview = weak.Make(f), f.refresher.overview(f, now, s.estimate)
+	f.kept.mu.Lock()
+	defer f.kept.mu.Unlock()
+	if len(f.cards) < largeFleet || now.Sub(f.kept.At).Abs() > maxOverviewAge {
+		f.kept.Overview = f.refresher.overview(f, now, s.estimate)
 	}
-	return s.overview
+	return f.kept.Overview
 }
 
 func (r *refresher) overview(f *fleet, now time.Time, estimate plan.Estimate) pages.Overview {
-	o := pages.Overview{At: now, Shard: f.settings.Shard.page()}
-	o.Down = r.down()
+	o := pages.Overview{At: now, Shard: f.settings.Shard.page(), Down: r.down()}
 	for _, g := range f.groups {
 		row := pages.Group{
 			Name: g.Name, Live: g.Live, Cards: g.shardCards, ConfiguredCards: g.configuredCards, Batches: len(g.batches),

@@ -10,7 +10,7 @@ import (
 	"simcard_exporter/collector/platform"
 )
 
-// request is one request. It is immutable once it has a number.
+// request is one request to the platform. It is immutable once it has a number.
 type request struct {
 	number  uint64   // in the order in which the refresher sends requests
 	refresh *refresh // nil for a control
@@ -36,7 +36,7 @@ type result struct {
 	at         time.Time // when it came, by wallClock
 	duration   time.Duration
 	retryAfter time.Duration // the pause that the platform asked for
-	err        error         // a *platform.Error, platform.ErrIncomplete, or that the request was cancelled
+	err        error         // a *platform.Error, platform.ErrIncomplete, errVanished, or that the request was cancelled
 }
 
 func (res result) outcome() outcome {

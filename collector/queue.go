@@ -30,7 +30,7 @@ func (r *refresher) queue(f *fleet, groups []*group, start time.Time) (scrapes [
 }
 
 // queueDue queues the due batches of groups, the one with the oldest answer first.
-// mu is held, here and below.
+// mu is held, here and below, except in report.
 func (r *refresher) queueDue(groups []*group, start time.Time) {
 	var due []*batch
 	oldest := make(map[*batch]time.Time)

@@ -9,10 +9,17 @@ import (
 	"simcard_exporter/collector/platform"
 )
 
-// Records implements [persistence.Cards].
+// Records implements [persistence.Cards]. Requests and scrapes may go on meanwhile.
 func (c *Collector) Records() (fingerprint string, records iter.Seq[*persistence.Record]) {
 	f := c.fleet.Load()
-	return f.settings.Fingerprint, f.records()
+	return f.settings.Fingerprint, func(yield func(*persistence.Record) bool) {
+		for c := range f.all() {
+			saved := persistence.Record{ID: c.id, Live: c.batch.group.Live, Answer: c.answer.Load().saved(), Trouble: c.quarantine.Load().saved()}
+			if (saved.Answer != nil || saved.Trouble != nil) && !yield(&saved) {
+				return
+			}
+		}
+	}
 }
 
 // Restore implements [persistence.Cards]. It must be called before Run.
@@ -24,19 +31,6 @@ func (c *Collector) Restore() (fingerprint string, restore func(*persistence.Rec
 	}
 	f.countQuarantined()
 	return f.settings.Fingerprint, f.restore
-}
-
-// records yields what is known about each card, in the form in which it is saved. The
-// next one replaces it. Requests and scrapes may go on meanwhile.
-func (f *fleet) records() iter.Seq[*persistence.Record] {
-	return func(yield func(*persistence.Record) bool) {
-		for c := range f.all() {
-			saved := persistence.Record{ID: c.id, Live: c.batch.group.Live, Answer: c.answer.Load().saved(), Trouble: c.quarantine.Load().saved()}
-			if (saved.Answer != nil || saved.Trouble != nil) && !yield(&saved) {
-				return
-			}
-		}
-	}
 }
 
 // restore takes over what was saved about a card, and reports whether it is a card of

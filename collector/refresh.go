@@ -15,7 +15,7 @@ import (
 var errVanished = errors.New("the answer has none of the cards, and the platform knew some of them")
 
 // refresh queries the due cards of a batch. refresher.mu protects it, except for batch,
-// start and done, which do not change, and ended.
+// start, press and done, which do not change.
 type refresh struct {
 	batch *batch
 	start time.Time // of the scrape that it was queued for
@@ -33,10 +33,10 @@ type refresh struct {
 	retries     int       // that its first request may have
 	delays      *backoff.ExponentialBackOff
 	trouble     uint64    // number of the last request that had been sent when the first failure came
-	pending     concluded // waits for evidence
+	pending     concluded // the last request and what it brought; judged again if it waits for evidence
 
 	// What came of it.
-	atFault   []concluded // requests for one card
+	atFault   []concluded // requests for one card that failed in the bisection
 	blamed    []*card     // newly in quarantine
 	blamedErr error       // why the last of these is
 	err       error       // why the batch failed; nil if it did not
@@ -103,12 +103,12 @@ func (r *refresher) step(ctx context.Context, q *request) {
 	r.pacer.Pause(time.Now(), res.retryAfter)
 	w := r.way(q.batch.group)
 	s := r.situation(w, q, res)
-	if s.vanished {
+	v := judge(s)
+	if s.vanished && !v.keep {
 		res.err = errVanished
 	}
 	r.remember(q, res)
 	con := concluded{q, s, res}
-	v := judge(s)
 	r.tell(w, con, v.keep)
 	if x := q.refresh; x != nil {
 		x.pending = con
@@ -119,7 +119,8 @@ func (r *refresher) step(ctx context.Context, q *request) {
 	r.recheck(w, q)
 }
 
-// situation returns what there is to judge about a request. mu is held, here and below.
+// situation returns what there is to judge about a request, and notes when the trouble of
+// its refresh began. mu is held, here and below.
 func (r *refresher) situation(w *way, q *request, res result) situation {
 	s := situation{outcome: res.outcome(), purpose: q.purpose, cards: len(q.cards), failures: q.batch.failures, open: w.breaker.Open()}
 	s.vanished = s.outcome == answered && res.known() == 0 && slices.ContainsFunc(q.cards, q.expects)
@@ -186,12 +187,12 @@ func (x *refresh) take(p purpose) {
 	}
 }
 
-// bisect puts the halves of cards, which are the first part, behind them. One card is
+// bisect inserts the halves of cards, the first part, after them. One card is
 // queried again: that it failed in its batch proves nothing.
 func (r *refresher) bisect(x *refresh, cards []*card) {
-	r.metrics.splits.Inc()
 	x.purpose = forPart
 	if half := (len(cards) + 1) / 2; half < len(cards) {
+		r.metrics.splits.Inc()
 		x.parts = slices.Insert(x.parts, 1, cards[:half], cards[half:])
 	} else {
 		x.parts = slices.Insert(x.parts, 1, cards)

@@ -51,7 +51,11 @@ func (r *refresher) use(f *fleet) {
 	r.pacer.Set(time.Now(), f.settings.sendRate())
 	r.slots.Limit = f.settings.Concurrency
 	for live, w := range r.ways {
-		r.metrics.available(live, len(f.ways[live]) > 0, !w.breaker.Open())
+		value := 1.
+		if w.breaker.Open() {
+			value = 0
+		}
+		r.metrics.available(live, len(f.ways[live]) > 0, value)
 	}
 	r.signal()
 }
@@ -89,7 +93,7 @@ func (r *refresher) signal() {
 	}
 }
 
-// idle is how long run waits if there is nothing to wait for: until it is woken.
+// idle is how long run sleeps if nothing is to be sent; signal wakes it earlier.
 const idle = time.Hour
 
 // next returns a request to send, which holds a slot. If none may be sent, it returns
@@ -115,7 +119,7 @@ func (r *refresher) next(now time.Time) (q *request, wait time.Duration) {
 }
 
 // nextControl returns a control, if one is to be sent. Otherwise it returns after how
-// long to look again. mu is held, here and below.
+// long to look again. mu is held, here and below, except in stop.
 func (r *refresher) nextControl(now time.Time) (q *request, wait time.Duration) {
 	wait = idle
 	for _, w := range r.ways {
@@ -148,8 +152,8 @@ func (r *refresher) nextOfQueue() *request {
 }
 
 // begin plans the requests of a refresh, unless it goes on, and returns the next one; nil
-// if there is none, as after another refresh, which a reload found in progress, has
-// queried all of it. A refresh that the breaker has interrupted begins anew.
+// if nothing is due any more: a refresh from before a reload may have queried it. A
+// refresh that the breaker has interrupted begins anew.
 func (r *refresher) begin(x *refresh) *request {
 	openings := r.way(x.batch.group).breaker.Openings()
 	if !x.begun || x.openings != openings {

@@ -109,6 +109,25 @@ func TestSearchShowsTheMostUrgent(t *testing.T) {
 	})
 }
 
+// TestListKnowsWhyThereIsNoAnswer: a list says the same of a card as its page.
+func TestListKnowsWhyThereIsNoAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(400)
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError})
+		eachMinute(2, func(int) { env.scrape(t) })
+		source := env.Pages(testEstimate)
+		page, _ := source.Card(cards[0].IMEI)
+		found, err := source.Search(t.Context(), pages.Query{Text: cards[0].IMEI})
+		if err != nil || len(found.Cards) != 1 {
+			t.Fatalf("%+v, %v", found, err)
+		}
+		if row := found.Cards[0]; !row.PlatformDown || row.BatchError == "" || row.BatchError != page.BatchError {
+			t.Errorf("platform down %t, batch error %q, want those of the page: %t, %q", row.PlatformDown, row.BatchError, page.PlatformDown, page.BatchError)
+		}
+	})
+}
+
 // TestOverview counts what the metrics count.
 func TestOverview(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -13,7 +13,7 @@ type traffic struct {
 	scraped  atomic.Int64 // when a scrape of the group last began, in nanoseconds since the Unix epoch; 0 if none did
 
 	// refresher.mu protects all below.
-	quarantined int // cards in quarantine; those of another load are counted anew
+	quarantined int // cards in quarantine; each load counts them anew
 
 	// Requests of one day that have ended.
 	day   string // as in time.DateOnly

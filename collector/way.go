@@ -127,7 +127,7 @@ func (r *refresher) tell(w *way, con concluded, answered bool) {
 	case w.breaker.Failed(now, q, con.err):
 		w.openedAt = now
 		close(w.opened)
-		r.metrics.available(w.live, true, false)
+		r.metrics.available(w.live, true, 0)
 		r.logger.Warn("platform unavailable", "live", w.live, "err", con.err)
 	}
 }
@@ -135,7 +135,7 @@ func (r *refresher) tell(w *way, con concluded, answered bool) {
 // closed notes that the breaker of w has closed.
 func (r *refresher) closed(w *way) {
 	w.opened = make(chan struct{})
-	r.metrics.available(w.live, true, true)
+	r.metrics.available(w.live, true, 1)
 	r.logger.Info("platform available again", "live", w.live, "after", time.Since(w.openedAt))
 }
 

@@ -32,7 +32,7 @@ var probeWaits = [...]time.Duration{1 * time.Second, 2 * time.Second, 4 * time.S
 type Breaker struct {
 	failures int    // requests in a row without an answer
 	controls int    // controls without an answer, since there were tripFailures of these
-	since    uint64 // the last request that was sent when the first of these came to nothing
+	since    uint64 // the last request that was sent when the first of these came to nothing, or when it opened
 	ignored  uint64 // what is not later than this one says nothing: it was sent before the breaker closed
 	cause    error  // of the last failure
 

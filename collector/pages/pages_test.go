@@ -73,7 +73,7 @@ func TestCard(t *testing.T) {
 	handler := newHandler(&fixed{cards: []Card{c}}, func(o *Options) { o.Grafana = "https://grafana.example.com" })
 	body := serve(t, handler, http.MethodGet, "/card?id="+c.ID).Body.String()
 	contains(t, body, "<h1>No balance: the platform sent “--”, which is no number.</h1>", "终端.xlsx[台账]!B7", "老王面馆", "unreadable; the platform sent “--”",
-		"1.235s", "20 cards, this one too", "answered, 19 known", "another card alone", "卡号不合法",
+		"1.235s", "20 cards, including this one", "answered, 19 known", "another card alone", "卡号不合法",
 		`{__name__=~&#34;simcard_.&#43;&#34;, iccid=&#34;898604231919c0083314&#34;}`, "https://grafana.example.com/d/simcard-card?var-iccid=898604231919c0083314&amp;var-imei=352019040635785",
 		`<form class="ask" method="post" action="/card/refresh?id=898604231919c0083314">`)
 	if strings.Contains(body, "http-equiv") {

@@ -24,7 +24,7 @@ type Source interface {
 	// Card returns what is known about the card with an identifier, which may be the
 	// one that the platform reports.
 	Card(id string) (c Card, found bool)
-	// Refresh queries a card's batch, within all limits, and waits until that has ended
+	// Refresh queries the card alone, within all limits, and waits until that has ended
 	// or ctx is done. The error is ErrNoCard.
 	Refresh(ctx context.Context, id string) error
 }
@@ -131,7 +131,7 @@ type Card struct {
 
 	Answer   *Answer   // the last; nil if there is none
 	Refusal  *Refusal  // nil if it is not in quarantine
-	Attempts []Attempt // the last requests for its batch, the latest first; only Source.Card fills it in
+	Attempts []Attempt // the last requests for its batch, the latest first
 
 	BatchError   string    // why its batch failed last; "" if it did not
 	PlatformDown bool      // the circuit breaker of its group is open

@@ -75,14 +75,14 @@ var verdictTests = map[string]verdictTest{
 			c.Answer = nil
 			c.Refusal = &Refusal{Since: before(time.Hour), Until: before(5 * time.Minute), Refused: true, Words: "卡号不合法"}
 		}, level: warning,
-		english: []string{"Refused by the platform since 2026-11-25 19:00:00; in its words: “卡号不合法”; asked again with the next scrape."},
+		english: []string{"Refused by the platform since 2026-11-25 19:00:00; in its words: “卡号不合法”; asked again at the next scrape."},
 		chinese: []string{"自 2026-11-25 19:00:00 起被平台拒绝；平台说：“卡号不合法”；下次抓取时再次查询。"},
 	},
 	"received by another account": {
 		change: func(c *Card) { c.Answer.Stale, c.NextDue = true, time.Time{} }, level: good,
 		english: []string{
 			"Answered 20 seconds ago; in service; 12.3 MB left; expires in 41 days.",
-			"The next scrape asks; it is served until 2026-11-25 20:59:40.",
+			"The next scrape will query it; it is served until 2026-11-25 20:59:40.",
 		},
 		chinese: []string{"20 秒前答复；在用；剩余 12.3 MB；41 天后到期。", "下次抓取时会查询；最迟提供到 2026-11-25 20:59:40。"},
 	},
@@ -91,7 +91,7 @@ var verdictTests = map[string]verdictTest{
 			c.Answer = nil
 			c.Refusal = &Refusal{Until: after(14 * time.Minute)}
 		}, level: warning,
-		english: []string{"In quarantine: the platform answers for others, and not for this card; asked again at 2026-11-25 20:14:00, in 14 minutes."},
+		english: []string{"In quarantine: the platform answers for others, but not for this card; asked again at 2026-11-25 20:14:00, in 14 minutes."},
 		chinese: []string{"已隔离：平台能答复其他卡，唯独此卡不行；将于 2026-11-25 20:14:00（14 分钟后）再次查询。"},
 	},
 	"refused, with an old answer": {
@@ -213,7 +213,7 @@ var verdictTests = map[string]verdictTest{
 		change: func(c *Card) { c.Answer.At, c.Answer.Stale = before(70*time.Second), true }, level: good,
 		english: []string{
 			"Answered 70 seconds ago; in service; 12.3 MB left; expires in 41 days.",
-			"This answer is older than max_age, 1 minute; the next scrape asks; it is served until 2026-11-25 20:58:50.",
+			"This answer is older than max_age, 1 minute; the next scrape will query it; it is served until 2026-11-25 20:58:50.",
 		},
 		chinese: []string{
 			"70 秒前答复；在用；剩余 12.3 MB；41 天后到期。",
