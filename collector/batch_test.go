@@ -66,17 +66,17 @@ func TestDue(t *testing.T) {
 		x := &refresh{batch: b, start: wallClock()}
 		x.plan()
 		if want := []*card{b.cards[0], b.cards[2]}; len(x.parts) != 1 || !slices.Equal(x.parts[0], want) {
-			t.Errorf("%v together, want %s", x.parts, joinIDs(want))
+			t.Errorf("%v together, want %s", x.parts, ids(want))
 		}
 		if want := []*card{ready}; !slices.Equal(x.quarantined, want) {
-			t.Errorf("%s alone, want %s", joinIDs(x.quarantined), joinIDs(want))
+			t.Errorf("%s alone, want %s", ids(x.quarantined), ids(want))
 		}
 
 		answerAll(x.parts[0], 0)
 		x = &refresh{batch: b, start: wallClock()}
 		x.plan()
 		if len(x.parts) != 0 || !slices.Equal(x.quarantined, []*card{ready}) || !b.due(wallClock()) {
-			t.Errorf("%v together and %s alone, want only the latter", x.parts, joinIDs(x.quarantined))
+			t.Errorf("%v together and %s alone, want only the latter", x.parts, ids(x.quarantined))
 		}
 		answerAll([]*card{ready}, 0)
 		if b.due(wallClock()) {

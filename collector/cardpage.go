@@ -17,7 +17,7 @@ func (s *source) Card(id string) (pages.Card, bool) {
 	}
 	now := wallClock()
 	p := c.page(c.stateAt(now))
-	if due := c.due(); due.After(now) && (c.quarantined() || !c.batch.stale(now)) {
+	if due := c.nextQuery(); due.After(now) && (c.quarantined() || !c.batch.stale(now)) {
 		p.NextDue = due
 	}
 	return p, true
@@ -37,8 +37,8 @@ func (f *fleet) find(id string) *card {
 	return nil
 }
 
-// due returns when a scrape queries c again; a time long past if it has no answer.
-func (c *card) due() time.Time {
+// nextQuery returns when a scrape queries c again; a time long past if it has no answer.
+func (c *card) nextQuery() time.Time {
 	t, a := c.quarantine.Load(), c.answer.Load()
 	switch {
 	case t.quarantined():
@@ -56,7 +56,7 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 	defer r.mu.Unlock()
 	b := c.batch
 	p.PlatformDown = r.way(b.group).breaker.Open()
-	p.BatchError, p.Refreshing = words(r.err(b, wallClock())), b.refresh != nil
+	p.BatchError, p.Refreshing = words(r.failure(b, wallClock())), b.refresh != nil
 	for _, a := range b.history {
 		p.Attempts = append(p.Attempts, pages.Attempt{
 			At: a.at.Time(), Duration: a.duration, Cards: len(a.queried), This: a.queriedCard(c),

@@ -13,7 +13,7 @@ import (
 
 // fleet is the configuration of one load. Its mutable parts pass to the fleet of
 // the next load: the records of cards, the states of batches, and the groups'
-// traffic. All the rest is immutable once Load has put it in place.
+// counts. All the rest is immutable once Load has put it in place.
 // The zero value has no groups.
 type fleet struct {
 	refresher *refresher // of its batches; the next fleet has the same unless the platform or account changes
@@ -32,7 +32,7 @@ type group struct {
 	fleet           *fleet
 	configuredCards int // number of cards, those of all shards
 	shardCards      int // number of cards of this shard
-	*traffic
+	*groupCounts
 	batches []*batch
 }
 
@@ -82,13 +82,13 @@ func keyOf(c cards.Card) (string, kind) {
 
 // newFleet splits the cards of each group into batches, in the order of the
 // configuration. From previous, if not nil, it takes over the records of cards
-// and the traffic; batch.adopt takes over the states.
+// and the counts of groups; batch.adopt takes over the states.
 func newFleet(client platform.Client, settings Settings, groups []Group, previous *fleet) *fleet {
 	previous = cmp.Or(previous, new(fleet))
 	settings.Location = cmp.Or(settings.Location, time.UTC)
 	f := &fleet{client: client, settings: settings, cards: make(map[string]*card), ways: make(map[bool][]*batch), replaced: make(chan struct{})}
 	for _, cfg := range groups {
-		g := &group{Group: cfg, fleet: f, configuredCards: len(cfg.Cards), traffic: previous.traffic(cfg.Name)}
+		g := &group{Group: cfg, fleet: f, configuredCards: len(cfg.Cards), groupCounts: previous.groupCounts(cfg.Name)}
 		cards := f.addCards(g, previous)
 		for _, k := range []kind{byIMEI, byICCID} {
 			g.shardCards += len(cards[k])
@@ -158,14 +158,14 @@ func (f *fleet) groupOf(c *card) *group {
 	return nil
 }
 
-// traffic returns the counts of a group, new ones if f does not have the group.
-func (f *fleet) traffic(group string) *traffic {
+// groupCounts returns the counts of a group, new ones if f does not have the group.
+func (f *fleet) groupCounts(group string) *groupCounts {
 	for _, g := range f.groups {
 		if g.Name == group {
-			return g.traffic
+			return g.groupCounts
 		}
 	}
-	return new(traffic)
+	return new(groupCounts)
 }
 
 // adopt takes over the states of the batches of previous. refresher.mu is held.

@@ -27,7 +27,7 @@ func TestBatches(t *testing.T) {
 	describe := func(f *fleet) (batches []string) {
 		for _, g := range f.groups {
 			for _, b := range g.batches {
-				batches = append(batches, fmt.Sprintln(g.Name, b.kind, joinIDs(b.cards)))
+				batches = append(batches, fmt.Sprintln(g.Name, b.kind, ids(b.cards)))
 			}
 		}
 		return batches
@@ -95,8 +95,8 @@ func TestFleetTakesOver(t *testing.T) {
 		}
 	}
 	for i, want := range []bool{true, true, false} {
-		if kept := f.groups[i].traffic == last.groups[i].traffic; kept != want {
-			t.Errorf("group %s: the traffic is kept: %t, want %t", f.groups[i].Name, kept, want)
+		if kept := f.groups[i].groupCounts == last.groups[i].groupCounts; kept != want {
+			t.Errorf("group %s: the counts are kept: %t, want %t", f.groups[i].Name, kept, want)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (r *refresher) remember(q *request, res result) {
 	for i, c := range q.cards {
 		a.queried[i] = c.record
 	}
-	b.group.count(res.at.In(b.group.fleet.settings.Location))
+	b.group.countRequest(res.at.In(b.group.fleet.settings.Location))
 	if len(b.history) > 0 {
 		last := b.history[0]
 		if last.words == a.words {

@@ -71,7 +71,7 @@ func (g *group) addCards(row *pages.Group, now time.Time) {
 			if s.fresh {
 				row.Fresh++
 			}
-			if due := c.due(); next.IsZero() || due.Before(next) {
+			if due := c.nextQuery(); next.IsZero() || due.Before(next) {
 				next = due
 			}
 			if a := c.answer.Load(); a != nil && !s.Has(exposition.Refused) && (row.Oldest.IsZero() || a.at.Before(row.Oldest)) {
@@ -107,7 +107,7 @@ func (r *refresher) addRequests(g *group, row *pages.Group, now time.Time) {
 		if b.refresh != nil {
 			row.Waiting++
 		}
-		err := r.err(b, now)
+		err := r.failure(b, now)
 		if err == nil {
 			continue
 		}

@@ -39,7 +39,7 @@ func (r *refresher) queueDue(groups []*group, start time.Time) {
 			if !b.due(start) {
 				continue
 			}
-			r.way(g).due = start
+			r.way(g).foundDue = start
 			if b.refresh == nil {
 				due = append(due, b)
 				oldest[b] = b.oldest()
@@ -78,13 +78,13 @@ func (r *refresher) report(s *groupScrape, start time.Time) {
 	s.waited = last.Sub(start)
 	s.errs = make([]error, len(s.batches))
 	for i, b := range s.batches {
-		s.errs[i] = r.err(b, start)
+		s.errs[i] = r.failure(b, start)
 	}
 }
 
-// err returns why b failed last, or that it is due and the platform does not answer;
+// failure returns why b failed last, or that it is due and the platform does not answer;
 // nil if neither is so.
-func (r *refresher) err(b *batch, start time.Time) error {
+func (r *refresher) failure(b *batch, start time.Time) error {
 	if w := r.way(b.group); b.err == nil && w.breaker.Open() && b.stale(start) {
 		return w.unavailable()
 	}

@@ -236,7 +236,7 @@ func (r *refresher) settle(x *refresh) {
 	}
 	b := x.batch
 	if len(x.blamed) > 0 {
-		r.logger.Warn("cards quarantined", "group", b.group.Name, "cards", joinIDs(x.blamed), "err", x.blamedErr)
+		r.logger.Warn("cards quarantined", "group", b.group.Name, "cards", strings.Join(ids(x.blamed), ","), "err", x.blamedErr)
 	}
 	if x.pressed() {
 		return
@@ -260,5 +260,3 @@ func ids(cards []*card) []string {
 	}
 	return ids
 }
-
-func joinIDs(cards []*card) string { return strings.Join(ids(cards), ",") }

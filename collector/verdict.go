@@ -42,20 +42,20 @@ type situation struct {
 // verdict is what follows from the outcome of a request.
 type verdict struct {
 	keep bool // it is an answer: store it
-	next step
+	next action
 }
 
-// step is what the refresh does next.
-type step uint8
+// action is what the refresh does next.
+type action uint8
 
 const (
-	goesOn     step = iota // to what is left to do
-	fails                  // likewise, but the batch has failed
-	retries                // the same request after a while
-	waits                  // for evidence; then the request is judged again
-	bisects                // ask for each half of the cards, or for the one card once more
-	isAtFault              // the card is, if the rest of the bisection comes to its end
-	staysAlone             // the card is in quarantine longer, and no more of these are asked for
+	goesOn     action = iota // to what is left to do
+	fails                    // likewise, but the batch has failed
+	retries                  // the same request after a while
+	waits                    // for evidence; then the request is judged again
+	bisects                  // ask for each half of the cards, or for the one card once more
+	isAtFault                // the card is, if the rest of the bisection comes to its end
+	staysAlone               // the card is in quarantine longer, and no more of these are asked for
 )
 
 // failuresToBisect is the number of failed refreshes in a row after which a batch is

@@ -25,7 +25,7 @@ type way struct {
 	named      uint64     // the same, of those whose answer had a card
 	waiting    []*refresh // for evidence
 	controlled time.Time  // when the last control for evidence was sent
-	due        time.Time  // when a scrape last found something due
+	foundDue   time.Time  // when a scrape last found something due
 }
 
 func newWay(live bool) *way { return &way{live: live, opened: make(chan struct{})} }
@@ -43,7 +43,7 @@ func (w *way) evidence(trouble uint64, vanished bool) bool {
 // controlIn returns after how long a control of w should be sent; idle if none should.
 func (w *way) controlIn(now time.Time) time.Duration {
 	switch at, wanted := w.breaker.Control(); {
-	case wanted && (!w.breaker.Open() || now.Sub(w.due) <= probesAfterScrape):
+	case wanted && (!w.breaker.Open() || now.Sub(w.foundDue) <= probesAfterScrape):
 		return at.Sub(now)
 	case len(w.waiting) > 0 && !w.breaker.Open() && !w.breaker.Asking():
 		return w.controlled.Add(controlEvery).Sub(now)

@@ -54,7 +54,7 @@ func (s *site) serveCard(w http.ResponseWriter, r *http.Request) {
 		s.message(w, r, http.StatusNotFound, p.T("no such card", id), p.T("no such card hint"))
 		return
 	}
-	v := judge(&c, p.now)
+	v := describe(&c, p.now)
 	b := cardBody{
 		Card: c, Level: v.level, Fields: fields(p.printer, c.Answer), NextAsked: p.T("next asked now"),
 		PromQL:  promQL(&c),

@@ -152,7 +152,7 @@ type exported struct {
 // exportOf returns c as the downloads show it. Values that are too old to be served are
 // left out.
 func exportOf(p printer, c *Card) exported {
-	e := exported{IMEI: c.ID, Group: c.Group, Place: c.Place, Labels: make(map[string]string), States: []string{}, Verdict: p.sentence(judge(c, p.now).lines[0])}
+	e := exported{IMEI: c.ID, Group: c.Group, Place: c.Place, Labels: make(map[string]string), States: []string{}, Verdict: p.sentence(describe(c, p.now).lines[0])}
 	if !c.ByIMEI {
 		e.IMEI, e.ICCID = c.Expected, c.ID
 	}

@@ -114,7 +114,7 @@ func (s *site) serveCards(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *site) row(p page, c *Card) listRow {
-	v := judge(c, p.now)
+	v := describe(c, p.now)
 	row := listRow{Card: *c, Level: v.level, Verdict: p.sentence(v.lines[0]), Link: s.cardLink(c.ID)}
 	switch a := c.Answer; {
 	case !a.known():

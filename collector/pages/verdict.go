@@ -35,8 +35,8 @@ func rank(l level) int { return slices.Index([]level{good, waiting, warning, bad
 
 func say(key string, args ...any) clause { return clause{key, args} }
 
-// judge says how a card is at a moment. It depends on nothing else.
-func judge(c *Card, now time.Time) verdict {
+// describe says how a card is at a moment. It depends on nothing else.
+func describe(c *Card, now time.Time) verdict {
 	v := verdict{level: good}
 	switch a := c.Answer; {
 	case a == nil:

@@ -242,7 +242,7 @@ func TestVerdicts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := healthyCard()
 			test.change(&c)
-			v := judge(&c, testNow)
+			v := describe(&c, testNow)
 			if v.level != test.level {
 				t.Errorf("%s, want %s", v.level, test.level)
 			}

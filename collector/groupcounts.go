@@ -7,8 +7,8 @@ import (
 	"simcard_exporter/collector/platform"
 )
 
-// traffic counts what a group has caused so far, also before the last load.
-type traffic struct {
+// groupCounts counts what a group has caused so far, also before the last load.
+type groupCounts struct {
 	requests atomic.Int64 // sent
 	scraped  atomic.Int64 // when a scrape of the group last began, in nanoseconds since the Unix epoch; 0 if none did
 
@@ -20,24 +20,24 @@ type traffic struct {
 	today int
 }
 
-// count counts a request that ended at a time in the platform's time zone.
-func (t *traffic) count(at time.Time) {
-	if day := at.Format(time.DateOnly); day != t.day {
-		t.day, t.today = day, 0
+// countRequest counts a request that ended at a time in the platform's time zone.
+func (n *groupCounts) countRequest(at time.Time) {
+	if day := at.Format(time.DateOnly); day != n.day {
+		n.day, n.today = day, 0
 	}
-	t.today++
+	n.today++
 }
 
 // onDay returns the number of requests on the day of a time in the platform's time
 // zone, if that is the last day with any.
-func (t *traffic) onDay(at time.Time) int {
-	if t.day != at.Format(time.DateOnly) {
+func (n *groupCounts) onDay(at time.Time) int {
+	if n.day != at.Format(time.DateOnly) {
 		return 0
 	}
-	return t.today
+	return n.today
 }
 
 // lastScraped returns when a scrape of the group last began; the zero time if none did.
-func (t *traffic) lastScraped() time.Time {
-	return platform.Instant(t.scraped.Load()).Time()
+func (n *groupCounts) lastScraped() time.Time {
+	return platform.Instant(n.scraped.Load()).Time()
 }
