@@ -6,6 +6,7 @@ import (
 
 	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
+	"simcard_exporter/collector/platform"
 )
 
 // Card implements [pages.Source].
@@ -87,7 +88,7 @@ func (c *card) page(s cardState) pages.Card {
 		ID: c.id, ByIMEI: b.kind == byIMEI, Expected: c.expected,
 		Group: g.Name, Live: g.Live, MaxAge: g.MaxAge, ServedFor: g.MaxAge + g.StaleIfError,
 		Shard: f.settings.Shard.page(), Batch: b.number, Batches: len(g.batches), BatchCards: len(b.cards),
-		States: s.StateSet, Scraped: g.lastScraped(),
+		States: s.StateSet, Scraped: platform.Instant(g.scraped.Load()).Time(),
 	}
 	for i, value := range c.labels {
 		if value != "" {

@@ -168,15 +168,6 @@ func (f *fleet) groupCounts(group string) *groupCounts {
 	return new(groupCounts)
 }
 
-// adopt takes over the states of the batches of previous. refresher.mu is held.
-func (f *fleet) adopt(previous *fleet) {
-	for _, g := range f.groups {
-		for _, b := range g.batches {
-			b.adopt(previous)
-		}
-	}
-}
-
 // bound returns how many of g's cards may be in quarantine. If there are more, the
 // group is at fault and not these cards.
 func (g *group) bound() int { return max(20, g.shardCards/5) }

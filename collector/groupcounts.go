@@ -3,8 +3,6 @@ package collector
 import (
 	"sync/atomic"
 	"time"
-
-	"simcard_exporter/collector/platform"
 )
 
 // groupCounts counts what a group has caused so far, also before the last load.
@@ -35,9 +33,4 @@ func (n *groupCounts) onDay(at time.Time) int {
 		return 0
 	}
 	return n.today
-}
-
-// lastScraped returns when a scrape of the group last began; the zero time if none did.
-func (n *groupCounts) lastScraped() time.Time {
-	return platform.Instant(n.scraped.Load()).Time()
 }

@@ -49,7 +49,11 @@ func (c *Collector) Handler(registry prometheus.Gatherer, scrapes prometheus.Reg
 		if r.Method == http.MethodHead {
 			return // nobody would read what is queried
 		}
-		deadline := time.Now().Add(timeout(r.Header, offset, count(groups)))
+		cards := 0
+		for _, g := range groups {
+			cards += g.shardCards
+		}
+		deadline := time.Now().Add(timeout(r.Header, offset, cards))
 		// A scrape may take longer than the server's write timeout. The error, from
 		// a writer without one, does not matter.
 		_ = http.NewResponseController(w).SetWriteDeadline(deadline.Add(readTimeout))
@@ -87,14 +91,6 @@ func newHandlerErrors(registry prometheus.Registerer) *prometheus.CounterVec {
 	errors.WithLabelValues("gathering")
 	errors.WithLabelValues("encoding")
 	return errors
-}
-
-// count returns the number of cards in groups.
-func count(groups []*group) (cards int) {
-	for _, g := range groups {
-		cards += g.shardCards
-	}
-	return cards
 }
 
 // timeout returns how long a scrape may wait: Prometheus's scrape timeout less the

@@ -46,7 +46,11 @@ func (c *Collector) replace(previous, f *fleet) {
 	defer r.mu.Unlock()
 	f.refresher.use(f)
 	if f.refresher == r {
-		f.adopt(previous)
+		for _, g := range f.groups {
+			for _, b := range g.batches {
+				b.adopt(previous)
+			}
+		}
 	} else {
 		for _, card := range f.cards {
 			card.invalidate() // has an effect only after AnotherAccount

@@ -93,7 +93,8 @@ func (x *truth) leave(q *recordedQuery, r *recordedResponse, present bool) {
 	if r.Header().Get("Retry-After") != "" { // with any status
 		pause := min(x.weather.retryAfter, maxPlatformPause)
 		x.troubleLocked(pause)
-		if present && !r.failed && pause > 0 {
+		// What a probe brings pauses nothing else, or a way that is down would silence the other.
+		if mayBeProbe := x.ways[wayIndex(q.live)].failures >= 10; present && !r.failed && pause > 0 && !mayBeProbe {
 			x.paused, x.resumes = q.ended, q.ended.Add(pause)
 		}
 	}

@@ -52,7 +52,7 @@ func (r *refresher) overview(f *fleet, now time.Time, estimate plan.Estimate) pa
 	for _, g := range f.groups {
 		row := pages.Group{
 			Name: g.Name, Live: g.Live, Cards: g.shardCards, ConfiguredCards: g.configuredCards, Batches: len(g.batches),
-			Scraped: g.lastScraped(), PlannedRequests: int(math.Ceil(g.plan().RequestsPerDay(estimate))),
+			Scraped: platform.Instant(g.scraped.Load()).Time(), PlannedRequests: int(math.Ceil(g.plan().RequestsPerDay(estimate))),
 		}
 		g.addCards(&row, now)
 		r.addRequests(g, &row, now)

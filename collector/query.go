@@ -20,16 +20,6 @@ type request struct {
 	suspect bool // holds the slot of a suspect
 }
 
-// expects reports whether an answer should have the card: the platform knew it last
-// time or, for a control, has not said that it does not know it.
-func (q *request) expects(c *card) bool {
-	a := c.answer.Load()
-	if a == nil {
-		return q.purpose.controls()
-	}
-	return a.card != nil
-}
-
 // result is what a request brought.
 type result struct {
 	platform.Match

@@ -43,13 +43,15 @@ func (r *refresher) queueDue(groups []*group, start time.Time) {
 			if b.refresh == nil {
 				due = append(due, b)
 				oldest[b] = b.oldest()
+			} else if !b.refresh.begun || r.way(g).breaker.Open() {
+				b.refresh.start = start
 			}
 		}
 	}
 	slices.SortStableFunc(due, func(a, b *batch) int { return oldest[a].Compare(oldest[b]) })
 	for _, b := range due {
 		suspect := b.failures > 0 || !b.stale(start) // if not stale, only cards in quarantine are due
-		b.refresh = &refresh{batch: b, start: start, done: make(chan struct{})}
+		b.refresh = &refresh{batch: b, start: start, done: make(chan struct{}), openings: r.way(b.group).breaker.Openings()}
 		if suspect {
 			r.slots.Suspect.Push(b.group, b.refresh)
 		} else {

@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -15,7 +14,7 @@ import (
 var errVanished = errors.New("the answer has none of the cards, and the platform knew some of them")
 
 // refresh queries the due cards of a batch. refresher.mu protects it, except for batch,
-// start, press and done, which do not change.
+// press and done, which do not change.
 type refresh struct {
 	batch *batch
 	start time.Time // of the scrape that it was queued for
@@ -24,9 +23,12 @@ type refresh struct {
 	ended time.Time // zero before that
 
 	begun    bool
-	openings int // of the breaker, when it began
+	openings int // of the breaker, when it was queued or began
+	progress
+}
 
-	// What is left to do.
+// progress is what a refresh has done and has left to do.
+type progress struct {
 	parts       [][]*card // of the cards outside quarantine, each to be queried in one request, the next one first
 	purpose     purpose   // of these requests
 	quarantined []*card   // to be queried alone, after the parts
@@ -49,23 +51,17 @@ type concluded struct {
 	result
 }
 
-func (x *refresh) pressed() bool { return x.press != nil }
-
 // plan lists what is due.
 func (x *refresh) plan() {
-	*x = refresh{batch: x.batch, start: x.start, press: x.press, done: x.done, begun: x.begun, openings: x.openings}
+	x.progress = progress{}
 	b := x.batch
-	if x.pressed() {
+	if x.press != nil {
 		if b.mayPress(x.press, x.start) {
 			x.parts, x.purpose = [][]*card{{x.press}}, forPress
 		}
 		return
 	}
-	for _, c := range b.cards {
-		if q := c.quarantine.Load(); q.cooledDown(b.group.MaxAge) {
-			x.quarantined = append(x.quarantined, c)
-		}
-	}
+	x.quarantined = slices.DeleteFunc(slices.Clone(b.cards), func(c *card) bool { return !c.quarantine.Load().cooledDown(b.group.MaxAge) })
 	if !b.stale(x.start) {
 		return
 	}
@@ -100,7 +96,9 @@ func (r *refresher) step(ctx context.Context, q *request) {
 		}
 		return
 	}
-	r.pacer.Pause(time.Now(), res.retryAfter)
+	if q.purpose != forProbe { // or a way that is down would silence the other
+		r.pacer.Pause(time.Now(), res.retryAfter)
+	}
 	w := r.way(q.batch.group)
 	s := r.situation(w, q, res)
 	v := judge(s)
@@ -123,7 +121,11 @@ func (r *refresher) step(ctx context.Context, q *request) {
 // its refresh began. mu is held, here and below.
 func (r *refresher) situation(w *way, q *request, res result) situation {
 	s := situation{outcome: res.outcome(), purpose: q.purpose, cards: len(q.cards), failures: q.batch.failures, open: w.breaker.Open()}
-	s.vanished = s.outcome == answered && res.known() == 0 && slices.ContainsFunc(q.cards, q.expects)
+	// A control's card should be there, unless none of its way ever was.
+	s.vanished = s.outcome == answered && res.known() == 0 && slices.ContainsFunc(q.cards, func(c *card) bool {
+		a := c.answer.Load()
+		return a != nil && a.card != nil || a == nil && q.purpose.controls() && w.named > 0
+	})
 	if x := q.refresh; x != nil {
 		s.mayRetry = x.retries > 0 && res.temporary()
 		if x.trouble == 0 && (s.outcome != answered || s.vanished) {
@@ -165,7 +167,11 @@ func (r *refresher) conclude(w *way, x *refresh, v verdict) {
 		x.quarantined = x.quarantined[:1] // the next refresh queries the rest: no scrape should wait for all of them to time out
 	}
 	x.retries = 0
-	x.take(con.request.purpose)
+	if con.request.purpose == forAlone {
+		x.quarantined = x.quarantined[1:]
+	} else {
+		x.parts = x.parts[1:]
+	}
 	interrupted := w.breaker.Open() || x.openings != w.breaker.Openings()
 	if !interrupted && x.next() != nil {
 		r.slots.Resumed.Push(x.batch.group, x)
@@ -176,15 +182,6 @@ func (r *refresher) conclude(w *way, x *refresh, v verdict) {
 	}
 	r.settle(x)
 	r.end(x)
-}
-
-// take takes what a request was for off the list of what is left to do.
-func (x *refresh) take(p purpose) {
-	if p == forAlone {
-		x.quarantined = x.quarantined[1:]
-	} else {
-		x.parts = x.parts[1:]
-	}
 }
 
 // bisect inserts the halves of cards, the first part, after them. One card is
@@ -205,7 +202,7 @@ func (r *refresher) store(q *request, res result) {
 	for i, c := range q.cards {
 		switch x := q.refresh; {
 		case res.Cards[i] == nil && res.Ambiguous:
-			if c.countUnreadable() >= maxUnreadable && x != nil && !x.pressed() {
+			if c.countUnreadable() >= maxUnreadable && x != nil && x.press == nil {
 				r.blame(x, c, res)
 			}
 		case c.put(q.answer(res, i)):
@@ -220,7 +217,10 @@ func (r *refresher) store(q *request, res result) {
 // blame puts a card in quarantine, or prolongs that. Beyond the bound of its group the
 // group is at fault.
 func (r *refresher) blame(x *refresh, c *card, res result) {
-	g := cmp.Or(r.fleet.groupOf(c), x.batch.group)
+	g := r.fleet.groupOf(c)
+	if g == nil { // it is configured no more
+		return
+	}
 	if !c.quarantined() {
 		g.quarantined++
 		x.blamed, x.blamedErr = append(x.blamed, c), res.err
@@ -232,13 +232,16 @@ func (r *refresher) blame(x *refresh, c *card, res result) {
 // fault, and then about the batch.
 func (r *refresher) settle(x *refresh) {
 	for _, con := range x.atFault {
-		r.blame(x, con.request.cards[0], con.result)
+		c := con.request.cards[0]
+		if a := c.answer.Load(); a == nil || a.seq < con.number { // or it was answered meanwhile
+			r.blame(x, c, con.result)
+		}
 	}
 	b := x.batch
 	if len(x.blamed) > 0 {
 		r.logger.Warn("cards quarantined", "group", b.group.Name, "cards", strings.Join(ids(x.blamed), ","), "err", x.blamedErr)
 	}
-	if x.pressed() {
+	if x.press != nil {
 		return
 	}
 	b.err = x.err

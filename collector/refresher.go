@@ -25,19 +25,21 @@ type refresher struct {
 
 	// mu protects all below, the states of batches, and the changes of records.
 	// It is never held during a request.
-	mu      sync.Mutex
-	fleet   *fleet                         // the present one
-	pacer   *limits.Pacer                  // of the platform, whatever the account
-	slots   limits.Slots[*group, *refresh] // with the queues
-	ways    map[bool]*way                  // by live
-	sent    uint64                         // number of requests
-	stopped bool                           // nothing is queued, stored or counted any more
+	mu         sync.Mutex
+	fleet      *fleet                         // the present one
+	pacer      *limits.Pacer                  // of the platform, whatever the account
+	slots      limits.Slots[*group, *refresh] // with the queues
+	ways       map[bool]*way                  // by live
+	presses    map[*record]*refresh           // those that are queued or in progress
+	sent       uint64                         // number of requests
+	controlled bool                           // the last of these was a control
+	stopped    bool                           // nothing is queued, stored or counted any more
 }
 
 // newRefresher returns a refresher without slots.
 func newRefresher(logger *slog.Logger, m *metrics, pacer *limits.Pacer) *refresher {
-	r := &refresher{logger: logger, metrics: m, stops: make(chan struct{}), wake: make(chan struct{}, 1), pacer: pacer}
-	r.ways = map[bool]*way{false: newWay(false), true: newWay(true)}
+	r := &refresher{logger: logger, metrics: m, stops: make(chan struct{}), wake: make(chan struct{}, 1), pacer: pacer, presses: make(map[*record]*refresh)}
+	r.ways = map[bool]*way{false: {opened: make(chan struct{})}, true: {live: true, opened: make(chan struct{})}}
 	r.slots.Blocked = func(g *group) bool { return r.way(g).breaker.Blocks() }
 	return r
 }
@@ -107,7 +109,15 @@ func (r *refresher) next(now time.Time) (q *request, wait time.Duration) {
 	if delay := r.pacer.Delay(now); delay > 0 {
 		return nil, delay
 	}
-	if q, wait = r.nextControl(now); q == nil {
+	wait = idle
+	if r.controlled { // then it is the turn of all others
+		q = r.nextOfQueue()
+	}
+	if r.controlled = false; q == nil {
+		q, wait = r.nextControl(now)
+		r.controlled = q != nil
+	}
+	if q == nil {
 		q = r.nextOfQueue()
 	}
 	if q != nil {
@@ -153,10 +163,14 @@ func (r *refresher) nextOfQueue() *request {
 
 // begin plans the requests of a refresh, unless it goes on, and returns the next one; nil
 // if nothing is due any more: a refresh from before a reload may have queried it. A
-// refresh that the breaker has interrupted begins anew.
+// refresh that the breaker has interrupted begins anew, or ends if no scrape has found
+// its batch due for a while.
 func (r *refresher) begin(x *refresh) *request {
 	openings := r.way(x.batch.group).breaker.Openings()
-	if !x.begun || x.openings != openings {
+	switch reopened := x.openings != openings; {
+	case reopened && wallClock().Sub(x.start).Abs() > probesAfterScrape:
+		x.progress = progress{err: fmt.Errorf("%w: it was queued too long ago", errUnavailable)}
+	case reopened || !x.begun:
 		x.begun, x.openings = true, openings
 		x.plan()
 	}
@@ -178,6 +192,9 @@ func (r *refresher) retry(x *refresh, delay time.Duration) {
 func (r *refresher) end(x *refresh) {
 	if x.batch.refresh == x {
 		x.batch.refresh = nil
+	}
+	if x.press != nil {
+		delete(r.presses, x.press.record)
 	}
 	x.ended = time.Now()
 	close(x.done)

@@ -35,9 +35,13 @@ func (r *refresher) refreshNow(f *fleet, c *card) []*groupScrape {
 	if r.fleet != f || r.stopped || w.breaker.Open() {
 		return nil
 	}
-	x := &refresh{batch: c.batch, start: wallClock(), press: c, done: make(chan struct{})}
-	r.slots.Healthy.Push(c.batch.group, x)
-	r.signal()
+	x := r.presses[c.record]
+	if x == nil {
+		x = &refresh{batch: c.batch, start: wallClock(), press: c, done: make(chan struct{}), openings: w.breaker.Openings()}
+		r.presses[c.record] = x
+		r.slots.Urgent.Push(c.batch.group, x)
+		r.signal()
+	}
 	return []*groupScrape{{group: c.batch.group, refreshes: []*refresh{x}, opened: w.opened}}
 }
 

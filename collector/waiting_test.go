@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -31,15 +33,21 @@ func TestOpenBreakerKeepsWhatIsQueued(t *testing.T) {
 		if n := env.sim.Counters().Requests; n != 12 {
 			t.Errorf("%d requests, want 12", n)
 		}
-		start = time.Now()
-		expect(t, env.scrapeFor(t, 2*time.Minute), map[string]float64{platformAvailable: 0, groupUp: 0, groupBatchesFailed: 40})
-		if took := time.Since(start); took > 0 {
-			t.Errorf("the second scrape took %v", took)
+		if err := env.Pages(testEstimate).Refresh(t.Context(), cards[0].IMEI); err != nil { // which is not sent, and not later either
+			t.Error(err)
 		}
 		env.sim.SetBehaviour(simulator.Behaviour{})
 		advance(2 * time.Minute)
+		page, _ := env.Pages(testEstimate).Card(cards[0].IMEI)
+		if slices.ContainsFunc(page.Attempts, func(a pages.Attempt) bool { return a.Purpose == pages.Press }) {
+			t.Error("the button's request was sent when the platform was back")
+		}
+		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError})
+		start = time.Now()
 		got := env.scrapeFor(t, time.Second)
-		expect(t, got, map[string]float64{platformAvailable: 1})
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("the second scrape took %v", took)
+		}
 		if n := countSeries(got, "simcard_found"); n < len(cards)-20*12 { // all but those whose refresh has ended, with a failure
 			t.Errorf("%d cards are served, want what was queued", n)
 		}

@@ -28,8 +28,6 @@ type way struct {
 	foundDue   time.Time  // when a scrape last found something due
 }
 
-func newWay(live bool) *way { return &way{live: live, opened: make(chan struct{})} }
-
 // evidence reports whether the platform answers: whether it has answered a request
 // that was sent after a trouble had begun. If the trouble is that cards have vanished,
 // that answer must have named one.
@@ -43,7 +41,7 @@ func (w *way) evidence(trouble uint64, vanished bool) bool {
 // controlIn returns after how long a control of w should be sent; idle if none should.
 func (w *way) controlIn(now time.Time) time.Duration {
 	switch at, wanted := w.breaker.Control(); {
-	case wanted && (!w.breaker.Open() || now.Sub(w.foundDue) <= probesAfterScrape):
+	case wanted && (!w.breaker.Open() || now.Sub(w.foundDue).Abs() <= probesAfterScrape):
 		return at.Sub(now)
 	case len(w.waiting) > 0 && !w.breaker.Open() && !w.breaker.Asking():
 		return w.controlled.Add(controlEvery).Sub(now)
@@ -57,7 +55,7 @@ func (r *refresher) control(w *way, now time.Time) *request {
 	if len(w.waiting) > 0 {
 		troubled = w.waiting[0].batch
 	}
-	c := drawControl(r.fleet.ways[w.live], troubled)
+	c := drawControl(r.fleet.ways[w.live], troubled, w.breaker.Tries()%2 == 1)
 	if c == nil {
 		r.withoutControl(w, now)
 		return nil
@@ -69,7 +67,7 @@ func (r *refresher) control(w *way, now time.Time) *request {
 	case !w.breaker.Blocks():
 		w.controlled = now
 	}
-	w.breaker.ControlSent(now)
+	w.breaker.ControlSent()
 	r.slots.Take()
 	return q
 }
@@ -88,23 +86,24 @@ func (r *refresher) withoutControl(w *way, now time.Time) {
 }
 
 // drawControl draws the card for a control: outside quarantine, and if possible
-// answered before, by this account, and not of the batch in trouble. It returns nil if
-// hardly a card is outside quarantine.
-func drawControl(batches []*batch, troubled *batch) (drawn *card) {
+// answered before, by this account, and not of the batch in trouble. Every second one is
+// the last answered of many, or cards that have all become bad would pass for an outage.
+// It returns nil if hardly a card is outside quarantine.
+func drawControl(batches []*batch, troubled *batch, young bool) (drawn *card) {
 	const draws = 200
-	best := -1
-	for i := 0; i < draws && best < 3 && len(batches) > 0; i++ {
+	best, at := -1, time.Time{}
+	for i := 0; i < draws && (young || best < 3) && len(batches) > 0; i++ {
 		b := batches[rand.IntN(len(batches))]
 		c := b.cards[rand.IntN(len(b.cards))]
-		fit := 0
+		fit, answered := 0, time.Time{}
 		if a := c.answer.Load(); a != nil && !a.ofOtherAccount() {
-			fit += 2
+			fit, answered = 2, a.at
 		}
 		if b != troubled {
 			fit++
 		}
-		if fit > best && !c.quarantined() {
-			best, drawn = fit, c
+		if !c.quarantined() && (fit > best || fit == best && answered.After(at)) {
+			best, at, drawn = fit, answered, c
 		}
 	}
 	return drawn
@@ -127,7 +126,7 @@ func (r *refresher) tell(w *way, con concluded, answered bool) {
 	case w.breaker.Failed(now, q, con.err):
 		w.openedAt = now
 		close(w.opened)
-		r.metrics.available(w.live, true, 0)
+		r.metrics.available(w.live, len(r.fleet.ways[w.live]) > 0, 0)
 		r.logger.Warn("platform unavailable", "live", w.live, "err", con.err)
 	}
 }
@@ -135,7 +134,7 @@ func (r *refresher) tell(w *way, con concluded, answered bool) {
 // closed notes that the breaker of w has closed.
 func (r *refresher) closed(w *way) {
 	w.opened = make(chan struct{})
-	r.metrics.available(w.live, true, 1)
+	r.metrics.available(w.live, len(r.fleet.ways[w.live]) > 0, 1)
 	r.logger.Info("platform available again", "live", w.live, "after", time.Since(w.openedAt))
 }
 

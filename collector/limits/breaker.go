@@ -70,15 +70,18 @@ func (b *Breaker) Control() (at time.Time, wanted bool) {
 func (b *Breaker) Asking() bool { return b.asking }
 
 // ControlSent notes that a control is under way.
-func (b *Breaker) ControlSent(now time.Time) {
+func (b *Breaker) ControlSent() {
 	b.asking = true
 	if b.open {
 		b.probes++
-		b.next = now.Add(b.wait(now))
 	}
 }
 
-// wait returns the time between the last probe and the next.
+// Tries returns how many controls there were since it began to ask for them.
+func (b *Breaker) Tries() int { return b.controls + b.probes }
+
+// wait returns the time between the end of the last probe and the next: one that hangs
+// would otherwise be followed at once by another.
 func (b *Breaker) wait(now time.Time) time.Duration {
 	if now.Sub(b.began) >= slowAfter {
 		return slowProbes
@@ -110,6 +113,9 @@ func (b *Breaker) Failed(now time.Time, request Request, cause error) (opened bo
 	b.cause = cause
 	if b.failures++; b.failures == 1 {
 		b.since = request.Sent
+	}
+	if b.open && request.Control {
+		b.next = now.Add(b.wait(now))
 	}
 	if b.open || b.failures <= tripFailures || !request.Control {
 		return false

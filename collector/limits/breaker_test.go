@@ -48,7 +48,7 @@ func (a *asked) control(after time.Duration, answered bool) {
 	a.now = a.now.Add(after)
 	r := a.send()
 	r.Control = true
-	a.ControlSent(a.now)
+	a.ControlSent()
 	if _, wanted := a.Control(); wanted {
 		a.Error("a second control beside the first")
 	}

@@ -12,6 +12,7 @@ import (
 type Slots[G comparable, T any] struct {
 	Limit   int                // number of slots
 	Blocked func(group G) bool // whether no item of a group can have a slot now; nil for none
+	Urgent  Queue[G, T]        // healthy items that come before all others
 	Healthy Queue[G, T]
 	Resumed Queue[G, T] // suspects that had a slot before; they come before the others
 	Suspect Queue[G, T]
@@ -31,6 +32,10 @@ func (s *Slots[G, T]) Take() { s.held++ }
 // Next takes an item from its queue, gives it a slot, and returns it. It returns false
 // if no item can have a slot.
 func (s *Slots[G, T]) Next() (item T, suspect, ok bool) {
+	if s.Free() && s.Urgent.ready(s.Blocked) {
+		s.held++
+		return s.Urgent.pop(s.Blocked), false, true
+	}
 	healthy := s.Healthy.ready(s.Blocked)
 	queue := &s.Resumed
 	if !queue.ready(s.Blocked) {
