@@ -26,7 +26,7 @@ func TestMinimal(t *testing.T) {
 	if p.Timeout.V != Duration(30*time.Second) || p.Concurrency.V != 4 || p.RateLimit.V != 0 || p.MaxRetries.V != 2 {
 		t.Errorf("defaults %+v", p)
 	}
-	if c := p.HTTPClientConfig.Config; !c.FollowRedirects || !c.EnableHTTP2 {
+	if c := p.HTTPClientConfig.Config; c.FollowRedirects || !c.EnableHTTP2 {
 		t.Errorf("http client defaults %+v", c)
 	}
 	wantCards(t, cfg, 0, []cards.Card{{IMEI: "352019040635785"}, {IMEI: "352019040625281"}})

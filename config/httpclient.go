@@ -73,6 +73,10 @@ func (c *HTTPClient) valueProblem(key string, n *yaml.Node) string {
 		return "a URL is not allowed here: download the file, and name its path"
 	case namesFile(key):
 		c.files = append(c.files, At[string]{n.Value, n.Line})
+	case key == "follow_redirects":
+		if follow := false; n.Decode(&follow) == nil && follow {
+			return "platform.http_client_config.follow_redirects must be false: redirects are never followed; set platform.url to where the platform is"
+		}
 	case key == "min_version" || key == "max_version":
 		if _, known := promconfig.TLSVersions[n.Value]; !known {
 			return "a TLS version must be TLS10, TLS11, TLS12 or TLS13"

@@ -42,13 +42,15 @@ type Platform struct {
 // defaultPlatform returns the vendor's platform, with a moderate load on it. Its
 // URL is plain http because the vendor offers no other.
 func defaultPlatform() Platform {
+	client := promconfig.DefaultHTTPClientConfig
+	client.FollowRedirects = false
 	return Platform{
 		URL:              At[URL]{V: URL{&url.URL{Scheme: "http", Host: "app.szzkc.com", Path: "/api/app/querySimCardBatch"}}},
 		Timezone:         At[Timezone]{V: defaultTimezone()},
 		Timeout:          At[Duration]{V: Duration(30 * time.Second)},
 		Concurrency:      At[int]{V: 4},
 		MaxRetries:       At[int]{V: 2},
-		HTTPClientConfig: HTTPClient{Config: promconfig.DefaultHTTPClientConfig},
+		HTTPClientConfig: HTTPClient{Config: client},
 	}
 }
 
