@@ -92,7 +92,8 @@ type cardList struct {
 	imeiHeading, iccidHeading string // the key or column that they are listed under
 	number                    int    // in Places; 0 while it has none
 
-	zeros, floats damage // of the ICCIDs
+	expected float64 // how many ICCIDs look damaged by chance
+	rounded  []entry // those that do
 }
 
 // mention is where an identifier was first listed.
