@@ -50,7 +50,7 @@ func (d *decoder) readTable(g *Group, t *inventory.Table) {
 	}
 	switch {
 	case f != nil:
-		f.finish()
+		f.checkDamage()
 		g.parts = append(g.parts, f.part)
 	case header != nil:
 		d.newCardFile(g, t.Name, *header) // for the mistakes in the header
@@ -71,10 +71,7 @@ type cardFile struct {
 	columns
 	part part
 
-	rows     int
 	reported map[int]bool // columns without a header that hold a value
-	filled   []int        // by label column: rows with a value of their own
-	firstRow []bool       // by label column: whether the first row has one
 }
 
 func (d *decoder) newCardFile(g *Group, name string, header inventory.Row) *cardFile {
@@ -87,14 +84,11 @@ func (d *decoder) newCardFile(g *Group, name string, header inventory.Row) *card
 		columns:  c,
 		part:     g.newPart(c.labels),
 		reported: make(map[int]bool),
-		filled:   make([]int, len(c.labels)),
-		firstRow: make([]bool, len(c.labels)),
 	}
 }
 
 // addRow makes a card of a row if it is valid and new.
 func (f *cardFile) addRow(row inventory.Row) {
-	f.rows++
 	f.checkNameless(row)
 	imei, iccid := f.identifier(row, f.imei), f.identifier(row, f.iccid)
 	labels := f.labelsOf(row)
@@ -129,13 +123,11 @@ func (f *cardFile) identifier(row inventory.Row, column int) entry {
 // row's values replace the group's.
 func (f *cardFile) labelsOf(row inventory.Row) []string {
 	labels := f.part.shared
-	for i, l := range f.labels {
+	for _, l := range f.labels {
 		value := row.Cell(l.column)
 		if isBlank(value) {
 			continue
 		}
-		f.filled[i]++
-		f.firstRow[i] = f.firstRow[i] || f.rows == 1
 		if f.part.isShared(labels) {
 			labels = slices.Clone(labels)
 		}
@@ -160,18 +152,6 @@ func (f *cardFile) checkNameless(row inventory.Row) {
 			f.problem(at, "column %d holds %s, but has no header", column+1, quote(row.Cell(column)))
 		default:
 			f.problem(at, "the row has %s, and %d columns have a header; a cell that holds a comma needs quotes around it", count(row.Width(), "cell"), f.width)
-		}
-	}
-}
-
-// finish checks what only all rows together can show.
-func (f *cardFile) finish() {
-	f.checkDamage()
-	for i, l := range f.labels {
-		// A cell that was merged over rows leaves all but the first empty.
-		if n := f.filled[i]; f.firstRow[i] && n > 1 && n <= f.rows/2 {
-			f.warn(inventory.Place{File: f.in}, "only %d of %d rows have a value in the column %s, including the first: exported merged cells look like that; "+
-				"if they are, fill in the others, or list the workbook itself", n, f.rows, quote(l.name))
 		}
 	}
 }
