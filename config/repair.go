@@ -15,12 +15,7 @@ func repairIMEI(text string) string {
 		return text
 	}
 	inner := withoutMarks(text)
-	for _, digits := range []string{wholeNumber(text), inner, wholeNumber(inner)} {
-		if isIMEI(digits) {
-			return digits
-		}
-	}
-	return text
+	return firstThat(isIMEI, wholeNumber(text), inner, wholeNumber(inner), text)
 }
 
 // repairICCID returns an ICCID as it was before a spreadsheet or a form changed
@@ -31,13 +26,17 @@ func repairICCID(text string) string {
 	if isICCID(text) {
 		return text
 	}
-	if whole, fraction, ok := strings.Cut(text, "."); ok && strings.Trim(fraction, "0") == "" && isICCID(whole) {
-		return whole
+	return firstThat(isICCID, withDecimals.ReplaceAllString(text, "$1"), withoutMarks(text), text)
+}
+
+// firstThat returns the first of the texts that is an identifier, or else the last.
+func firstThat(is func(string) bool, texts ...string) string {
+	for _, text := range texts[:len(texts)-1] {
+		if is(text) {
+			return text
+		}
 	}
-	if inner := withoutMarks(text); isICCID(inner) {
-		return inner
-	}
-	return text
+	return texts[len(texts)-1]
 }
 
 // withoutMarks removes what stands around an identifier, such as IMEI: or brackets,
