@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 
+	promconfig "github.com/prometheus/common/config"
+
 	"simcard_exporter/config/inventory"
 )
 
@@ -37,7 +39,7 @@ const wildcards = `*?[\`
 // of Excel (~$) or a ConfigMap (..data).
 func (f osFiles) Glob(pattern string) ([]string, error) {
 	if !strings.ContainsAny(pattern, wildcards) {
-		return []string{f.path(pattern)}, nil
+		return []string{promconfig.JoinDir(f.dir, pattern)}, nil
 	}
 	full := filepath.Clean(pattern) // as the names will be
 	if !filepath.IsAbs(pattern) {
@@ -45,20 +47,15 @@ func (f osFiles) Glob(pattern string) ([]string, error) {
 	}
 	names, err := filepath.Glob(full)
 	if len(names) == 0 && err == nil {
-		if dir := filepath.Dir(full); !strings.ContainsAny(dir, wildcards) { // which filepath.Glob leaves out if it cannot read it
-			if _, unreadable := os.ReadDir(dir); errors.Is(unreadable, fs.ErrPermission) {
-				err = unreadable
-			}
+		// filepath.Glob leaves out a directory that it cannot read.
+		if _, unreadable := os.ReadDir(filepath.Dir(full)); errors.Is(unreadable, fs.ErrPermission) {
+			err = unreadable
 		}
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return hidden(full, name) || isDirectory(name) }), err
-}
-
-func (f osFiles) path(name string) string {
-	if filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(f.dir, name)
+	return slices.DeleteFunc(names, func(name string) bool {
+		info, unknown := os.Stat(name)
+		return hidden(full, name) || unknown == nil && info.IsDir()
+	}), err
 }
 
 // escapeGlob makes a path a pattern that matches only itself.
@@ -75,11 +72,6 @@ func hidden(pattern, name string) bool {
 		}
 	}
 	return false
-}
-
-func isDirectory(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.IsDir()
 }
 
 // ReadFile reads a regular file of at most inventory.MaxFileSize bytes. Anything

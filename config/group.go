@@ -161,11 +161,7 @@ func labelProblem(name string) string {
 }
 
 func reservedLabel(name string) bool {
-	switch name {
-	case "imei", "iccid", "service_number", "group":
-		return true
-	}
-	return false
+	return slices.Contains([]string{"imei", "iccid", "service_number", "group"}, name)
 }
 
 // validLabel returns the nearest valid label name, "" if there is none that a

@@ -94,19 +94,14 @@ func (u URL) MarshalYAML() (any, error) { return redacted(u.URL), nil }
 // error, since both may hold a password.
 func (u *URL) UnmarshalText(text []byte) error {
 	parsed, err := url.Parse(string(text))
-	if err != nil || strings.TrimSpace(string(text)) != string(text) || !validPort(parsed) {
+	if err == nil && parsed.Port() != "" {
+		_, err = strconv.ParseUint(strings.TrimLeft(parsed.Port(), "0"), 10, 16) // which fails for 0
+	}
+	if err != nil || strings.TrimSpace(string(text)) != string(text) {
 		return errors.New("this must be a valid URL, such as http://host:8080/path")
 	}
 	u.URL = parsed
 	return nil
-}
-
-func validPort(u *url.URL) bool {
-	if u.Port() == "" {
-		return true
-	}
-	port, err := strconv.ParseUint(u.Port(), 10, 16)
-	return err == nil && port > 0
 }
 
 // Timezone is a time zone, written in YAML by its IANA name. The zero value holds
