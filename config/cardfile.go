@@ -21,32 +21,30 @@ func (d *decoder) readTable(g *Group, t *inventory.Table) {
 	var header, first *inventory.Row // first: the first row, if it is not the header
 	var f *cardFile
 	titles, cutShort := 0, false
+rows:
 	for row, err := range t.Rows() {
 		var unreadable *inventory.Error
-		if errors.As(err, &unreadable) {
+		switch {
+		case errors.As(err, &unreadable):
 			d.problem(unreadable.Place, "%s", unreadable.Text)
 			cutShort = true
-			break
-		}
-		// Two rows can look like the header: one over groups of columns, and
-		// below it that of the columns. The lower one counts.
-		if f == nil && g.mapping.isHeader(row) {
+			break rows
+		case f != nil:
+			f.addRow(row)
+		case g.mapping.isHeader(row):
+			// Two rows can look like the header: one over groups of columns, and
+			// below it that of the columns. The lower one counts.
 			header = row.Clone()
-			continue
-		}
-		if header == nil {
-			if titles++; titles > maxTitles {
-				break
-			}
-			if first == nil {
+		case header != nil:
+			f = d.newCardFile(g, t.Name, *header)
+			f.addRow(row)
+		case titles == maxTitles:
+			break rows
+		default:
+			if titles++; titles == 1 {
 				first = row.Clone()
 			}
-			continue
 		}
-		if f == nil {
-			f = d.newCardFile(g, t.Name, *header)
-		}
-		f.addRow(row)
 	}
 	switch {
 	case f != nil:
@@ -76,47 +74,41 @@ type cardFile struct {
 
 func (d *decoder) newCardFile(g *Group, name string, header inventory.Row) *cardFile {
 	c := d.columnsOf(header, &g.mapping)
-	return &cardFile{
-		cardList: &cardList{
-			decoder: d, group: g.Name.V, in: name, isCardFile: true,
-			imeiHeading: cmp.Or(header.Cell(c.imei), imeiColumn), iccidHeading: cmp.Or(header.Cell(c.iccid), iccidColumn),
-		},
-		columns:  c,
-		part:     g.newPart(c.labels),
-		reported: make(map[int]bool),
+	f := &cardFile{columns: c, part: g.newPart(c.labels), reported: make(map[int]bool)}
+	var headings [len(kinds)]string
+	for k := range kinds {
+		headings[k] = cmp.Or(header.Cell(c.identifiers[k]), kinds[k].column)
 	}
+	f.cardList = d.newCardList(g, name, true, headings)
+	return f
 }
 
 // addRow makes a card of a row if it is valid and new.
 func (f *cardFile) addRow(row inventory.Row) {
 	f.checkNameless(row)
-	imei, iccid := f.identifier(row, f.imei), f.identifier(row, f.iccid)
 	labels := f.labelsOf(row)
-	if imei.text == "" && iccid.text == "" {
+	var ids [len(kinds)]entry // without text if there is none
+	listed, valid := -1, true
+	for k, column := range f.identifiers {
+		if column < 0 || isBlank(row.Cell(column)) {
+			continue
+		}
+		ids[k] = entry{row.Cell(column), row.Place(column)}
+		valid = f.check(kind(k), &ids[k]) && valid
+		listed = k // the ICCID if there are both
+	}
+	if listed < 0 {
 		f.problem(row.Place(0), "the row has no identifier: fill in imei or iccid, or delete the row")
 		return
 	}
-	valid := imei.text == "" || f.checkIMEI(&imei)
-	id := imei
-	if iccid.text != "" {
-		valid = f.checkICCID(&iccid) && valid
-		id = iccid
-	}
-	if !valid || !f.markListed(id) {
+	if !valid || !f.markListed(ids[listed]) {
 		return
 	}
+	imei, iccid := ids[kindIMEI], ids[kindICCID]
 	if imei.text != "" && iccid.text != "" {
 		f.warnSharedDevice(imei)
 	}
-	f.part.cards = append(f.part.cards, cards.Card{IMEI: imei.text, ICCID: iccid.text, Labels: labels, Place: f.place(id)})
-}
-
-// identifier returns the cell of a column, empty if there is no such column.
-func (f *cardFile) identifier(row inventory.Row, column int) entry {
-	if column < 0 || isBlank(row.Cell(column)) {
-		return entry{}
-	}
-	return entry{row.Cell(column), row.Place(column)}
+	f.part.cards = append(f.part.cards, cards.Card{IMEI: imei.text, ICCID: iccid.text, Labels: labels, Place: f.place(ids[listed])})
 }
 
 // labelsOf returns the labels that the part's cards share, or a copy in which the

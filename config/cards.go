@@ -86,24 +86,20 @@ func (p *part) isShared(labels []string) bool {
 // file, or a card file.
 type cardList struct {
 	*decoder
-	group                     string
-	in                        string // the file
-	isCardFile                bool
-	imeiHeading, iccidHeading string // the key or column that they are listed under
-	number                    int    // in Places; 0 while it has none
+	in         string // the file
+	isCardFile bool
+	headings   [len(kinds)]string // the key or column that each kind is listed under
+	number     int                // in Places
 
 	expected float64 // how many ICCIDs look damaged by chance
 	rounded  []entry // those that do
 }
 
-// mention is where an identifier was first listed.
-type mention struct {
-	list         *cardList
-	line, column int32
-}
-
-func (m mention) String() string {
-	return inventory.Place{File: m.list.in, Line: int(m.line), Column: int(m.column)}.String()
+// newCardList returns a list without cards.
+func (d *decoder) newCardList(g *Group, in string, isCardFile bool, headings [len(kinds)]string) *cardList {
+	d.places = append(d.places, in)
+	d.groups = append(d.groups, g.Name.V)
+	return &cardList{decoder: d, in: in, isCardFile: isCardFile, headings: headings, number: len(d.places)}
 }
 
 // maxCards limits the cards of a configuration.
@@ -114,15 +110,15 @@ func (d *decoder) listCards(g *Group) {
 	if len(g.IMEIs)+len(g.ICCIDs) == 0 {
 		return
 	}
-	l := &cardList{decoder: d, group: g.Name.V, in: d.file, imeiHeading: "imeis", iccidHeading: "iccids"}
+	l := d.newCardList(g, d.file, false, [...]string{"imeis", "iccids"})
 	p := g.newPart(nil)
 	for _, listed := range g.IMEIs {
-		if imei := (entry{listed.V, d.at(listed.Line)}); l.checkIMEI(&imei) && l.markListed(imei) {
+		if imei := (entry{listed.V, d.at(listed.Line)}); l.check(kindIMEI, &imei) && l.markListed(imei) {
 			p.cards = append(p.cards, cards.Card{IMEI: imei.text, Labels: p.shared, Place: l.place(imei)})
 		}
 	}
 	for _, listed := range g.ICCIDs {
-		if iccid := (entry{listed.V, d.at(listed.Line)}); l.checkICCID(&iccid) && l.markListed(iccid) {
+		if iccid := (entry{listed.V, d.at(listed.Line)}); l.check(kindICCID, &iccid) && l.markListed(iccid) {
 			p.cards = append(p.cards, cards.Card{ICCID: iccid.text, Labels: p.shared, Place: l.place(iccid)})
 		}
 	}
@@ -130,40 +126,23 @@ func (d *decoder) listCards(g *Group) {
 	g.parts = append(g.parts, p)
 }
 
-// checkIMEI repairs id. If it is not an IMEI then, it reports that and returns
-// false.
-func (l *cardList) checkIMEI(id *entry) bool {
+// check repairs id. If it is not of that kind then, it reports that and returns false.
+func (l *cardList) check(k kind, id *entry) bool {
 	written := id.text
-	id.text = repairIMEI(written)
-	if text := imeiProblem(id.text, l.iccidHeading); text != "" {
-		l.problem(id.place, "%s: %s%s", l.imeiHeading, text, l.fullWidth(written))
+	id.text = kinds[k].repair(written)
+	if text := k.problem(id.text, l.headings[1-k]); text != "" {
+		if !l.isCardFile { // where YAML is to read it
+			text += fullWidth(written)
+		}
+		l.problem(id.place, "%s: %s", l.headings[k], text)
 		return false
 	}
-	if digit := luhnDigit(id.text); digit != id.text[14] {
+	if k == kindICCID {
+		l.countDamage(*id)
+	} else if digit := luhnDigit(id.text); digit != id.text[14] {
 		l.warn(id.place, "IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, digit)
 	}
 	return true
-}
-
-// checkICCID repairs id. If it is not an ICCID then, it reports that and returns
-// false.
-func (l *cardList) checkICCID(id *entry) bool {
-	written := id.text
-	id.text = repairICCID(written)
-	if text := iccidProblem(id.text, l.imeiHeading); text != "" {
-		l.problem(id.place, "%s: %s%s", l.iccidHeading, text, l.fullWidth(written))
-		return false
-	}
-	l.countDamage(*id)
-	return true
-}
-
-// fullWidth is as the function, where YAML is to read a text.
-func (l *cardList) fullWidth(text string) string {
-	if l.isCardFile {
-		return ""
-	}
-	return fullWidth(text)
 }
 
 // markListed notes an identifier. If it is already listed, it warns and returns
@@ -172,32 +151,28 @@ func (l *cardList) markListed(id entry) bool {
 	key := strings.ToUpper(id.text)
 	first, again := l.cards[key]
 	if again {
-		kind := "ICCID"
+		k := kindICCID
 		if isIMEI(key) {
-			kind = "IMEI"
+			k = kindIMEI
 		}
-		l.warn(id.place, "%s %s is already listed at %s in group %s; this mention is dropped", kind, id.text, first, quote(first.list.group))
+		l.warn(id.place, "%s %s is already listed at %s in group %s; this mention is dropped", kinds[k].name, id.text, l.places.Text(first), quote(l.groups[first>>(lineBits+columnBits)-1]))
 		return false
 	}
 	if len(l.cards) == maxCards {
 		l.problem(id.place, "the configuration has more than %d cards: divide it between several exporters", maxCards)
 		return false
 	}
-	l.cards[key] = l.mention(id)
+	l.cards[key] = l.place(id)
 	return true
 }
 
 // warnSharedDevice warns if another card is expected in the device as well.
 func (l *cardList) warnSharedDevice(imei entry) {
 	if first, again := l.devices[imei.text]; again {
-		l.warn(imei.place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei.text, first)
+		l.warn(imei.place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei.text, l.places.Text(first))
 		return
 	}
-	l.devices[imei.text] = l.mention(imei)
-}
-
-func (l *cardList) mention(id entry) mention {
-	return mention{l, int32(id.place.Line), int32(id.place.Column)}
+	l.devices[imei.text] = l.place(imei)
 }
 
 // The bits of a [cards.Place], from the highest: the number of a list, from 1; the line; the
@@ -224,12 +199,8 @@ func (p Places) Text(at cards.Place) string {
 	}.String()
 }
 
-// place returns the place of id. A list is numbered when the first of its cards is.
+// place returns the place of id.
 func (l *cardList) place(id entry) cards.Place {
-	if l.number == 0 {
-		l.places = append(l.places, l.in)
-		l.number = len(l.places)
-	}
 	at := id.place
 	if at.Line >= 1<<lineBits { // only if most of the lines are empty, and then the file must do
 		at.Line, at.Column = 0, 0

@@ -19,6 +19,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"simcard_exporter/config/cards"
 	"simcard_exporter/config/inventory"
 )
 
@@ -57,16 +58,17 @@ type decoder struct {
 	lines []string // of the file; only to describe mistakes
 	files Files
 
-	cards   map[string]mention // by IMEI or ICCID in capitals, whose lengths keep them apart
-	devices map[string]mention // by IMEI: the first card that is expected in it
-	tables  map[string]*Group  // by card file and sheet: the first group that lists it
+	cards   map[string]cards.Place // by IMEI or ICCID in capitals, whose lengths keep them apart
+	devices map[string]cards.Place // by IMEI: the first card that is expected in it
+	tables  map[string]*Group      // by card file and sheet: the first group that lists it
 	places  Places
+	groups  []string // names, by the index in places
 }
 
 func newDecoder(file string, data []byte, files Files) *decoder {
 	return &decoder{
 		file: file, data: data, files: files,
-		cards: make(map[string]mention), devices: make(map[string]mention), tables: make(map[string]*Group),
+		cards: make(map[string]cards.Place), devices: make(map[string]cards.Place), tables: make(map[string]*Group),
 	}
 }
 
