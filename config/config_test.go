@@ -214,8 +214,8 @@ func wantWarnings(t *testing.T, cfg *Config, want []string) {
 // TestReversedZones: POSIX counts hours to the west.
 func TestReversedZones(t *testing.T) {
 	for zone, want := range map[string][]string{
-		"Etc/GMT+8":     {"simcard.yml:1: Etc/GMT+8 is west of UTC: in the names of these zones the sign is reversed"},
-		"Etc/GMT-8":     {"simcard.yml:1: Etc/GMT-8 is east of UTC: in the names of these zones the sign is reversed"},
+		"Etc/GMT+8":     {"simcard.yml:1: Etc/GMT+8: in the names of these zones the sign is reversed, and + is west of UTC"},
+		"Etc/GMT-8":     {"simcard.yml:1: Etc/GMT-8: in the names of these zones the sign is reversed, and + is west of UTC"},
 		"Etc/GMT":       nil,
 		"Asia/Shanghai": nil,
 	} {

@@ -127,11 +127,8 @@ func defaultTimezone() Timezone {
 // machine's zone. Neither may decide by accident when a card expires.
 func (t *Timezone) UnmarshalText(text []byte) error {
 	name := string(text)
-	switch name {
-	case "":
-		return errors.New("this must name a time zone, such as Asia/Shanghai")
-	case "Local", "localtime":
-		return fmt.Errorf("this must name a time zone, such as Asia/Shanghai; %s would differ from machine to machine", name)
+	if name == "" || name == "Local" || name == "localtime" {
+		return errors.New("this must name a time zone, such as Asia/Shanghai; Local would differ from machine to machine")
 	}
 	location, err := time.LoadLocation(name)
 	if err != nil {
