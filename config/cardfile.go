@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"simcard_exporter/config/cards"
 	"simcard_exporter/config/inventory"
 )
 
@@ -86,29 +85,17 @@ func (d *decoder) newCardFile(g *Group, name string, header inventory.Row) *card
 // addRow makes a card of a row if it is valid and new.
 func (f *cardFile) addRow(row inventory.Row) {
 	f.checkNameless(row)
-	labels := f.labelsOf(row)
-	var ids [len(kinds)]entry // without text if there is none
-	listed, valid := -1, true
+	var ids [len(kinds)]entry
 	for k, column := range f.identifiers {
-		if column < 0 || isBlank(row.Cell(column)) {
-			continue
+		if column >= 0 && !isBlank(row.Cell(column)) {
+			ids[k] = entry{row.Cell(column), row.Place(column)}
 		}
-		ids[k] = entry{row.Cell(column), row.Place(column)}
-		valid = f.check(kind(k), &ids[k]) && valid
-		listed = k // the ICCID if there are both
 	}
-	if listed < 0 {
+	if ids == [len(kinds)]entry{} {
 		f.problem(row.Place(0), "the row has no identifier: fill in imei or iccid, or delete the row")
 		return
 	}
-	if !valid || !f.markListed(ids[listed]) {
-		return
-	}
-	imei, iccid := ids[kindIMEI], ids[kindICCID]
-	if imei.text != "" && iccid.text != "" {
-		f.warnSharedDevice(imei)
-	}
-	f.part.cards = append(f.part.cards, cards.Card{IMEI: imei.text, ICCID: iccid.text, Labels: labels, Place: f.place(ids[listed])})
+	f.add(&f.part, ids, f.labelsOf(row))
 }
 
 // labelsOf returns the labels that the part's cards share, or a copy in which the

@@ -112,18 +112,38 @@ func (d *decoder) listCards(g *Group) {
 	}
 	l := d.newCardList(g, d.file, false, [...]string{"imeis", "iccids"})
 	p := g.newPart(nil)
-	for _, listed := range g.IMEIs {
-		if imei := (entry{listed.V, d.at(listed.Line)}); l.check(kindIMEI, &imei) && l.markListed(imei) {
-			p.cards = append(p.cards, cards.Card{IMEI: imei.text, Labels: p.shared, Place: l.place(imei)})
-		}
-	}
-	for _, listed := range g.ICCIDs {
-		if iccid := (entry{listed.V, d.at(listed.Line)}); l.check(kindICCID, &iccid) && l.markListed(iccid) {
-			p.cards = append(p.cards, cards.Card{ICCID: iccid.text, Labels: p.shared, Place: l.place(iccid)})
+	for k, list := range [len(kinds)][]At[string]{g.IMEIs, g.ICCIDs} {
+		for _, listed := range list {
+			var ids [len(kinds)]entry
+			ids[k] = entry{listed.V, d.at(listed.Line)}
+			l.add(&p, ids, p.shared)
 		}
 	}
 	l.checkDamage()
 	g.parts = append(g.parts, p)
+}
+
+// add makes a card of its identifiers, of which one that is not given has no place, if they
+// are valid and the card is new. If it has both, the ICCID is its identity.
+func (l *cardList) add(p *part, ids [len(kinds)]entry, labels []string) {
+	listed, valid := kindIMEI, true
+	for k := range ids {
+		if ids[k].place.File != "" {
+			listed, valid = kind(k), l.check(kind(k), &ids[k]) && valid
+		}
+	}
+	if !valid || !l.markListed(listed, ids[listed]) {
+		return
+	}
+	imei, iccid, at := ids[kindIMEI], ids[kindICCID], l.place(ids[listed])
+	if imei.text != "" && iccid.text != "" {
+		if first, again := l.devices[imei.text]; again {
+			l.warn(imei.place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei.text, l.places.Text(first))
+		} else {
+			l.devices[imei.text] = l.place(imei)
+		}
+	}
+	p.cards = append(p.cards, cards.Card{IMEI: imei.text, ICCID: iccid.text, Labels: labels, Place: at})
 }
 
 // check repairs id. If it is not of that kind then, it reports that and returns false.
@@ -147,14 +167,9 @@ func (l *cardList) check(k kind, id *entry) bool {
 
 // markListed notes an identifier. If it is already listed, it warns and returns
 // false.
-func (l *cardList) markListed(id entry) bool {
+func (l *cardList) markListed(k kind, id entry) bool {
 	key := strings.ToUpper(id.text)
-	first, again := l.cards[key]
-	if again {
-		k := kindICCID
-		if isIMEI(key) {
-			k = kindIMEI
-		}
+	if first, again := l.cards[key]; again {
 		l.warn(id.place, "%s %s is already listed at %s in group %s; this mention is dropped", kinds[k].name, id.text, l.places.Text(first), quote(l.groups[first>>(lineBits+columnBits)-1]))
 		return false
 	}
@@ -164,15 +179,6 @@ func (l *cardList) markListed(id entry) bool {
 	}
 	l.cards[key] = l.place(id)
 	return true
-}
-
-// warnSharedDevice warns if another card is expected in the device as well.
-func (l *cardList) warnSharedDevice(imei entry) {
-	if first, again := l.devices[imei.text]; again {
-		l.warn(imei.place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei.text, l.places.Text(first))
-		return
-	}
-	l.devices[imei.text] = l.place(imei)
 }
 
 // The bits of a [cards.Place], from the highest: the number of a list, from 1; the line; the

@@ -14,8 +14,12 @@ func repairIMEI(text string) string {
 	if isIMEI(text) {
 		return text
 	}
-	inner := withoutMarks(text)
-	return firstThat(isIMEI, wholeNumber(text), inner, wholeNumber(inner), text)
+	for _, written := range []string{text, withoutMarks(text)} {
+		if digits := wholeNumber(written); isIMEI(digits) {
+			return digits
+		}
+	}
+	return text
 }
 
 // repairICCID returns an ICCID as it was before a spreadsheet or a form changed
@@ -23,20 +27,10 @@ func repairIMEI(text string) string {
 // left alone: the spreadsheet that added them had dropped digits before.
 func repairICCID(text string) string {
 	text = clean(text)
-	if isICCID(text) {
-		return text
+	if m := withDecimals.FindStringSubmatch(text); m != nil && isICCID(m[1]) {
+		return m[1]
 	}
-	return firstThat(isICCID, withDecimals.ReplaceAllString(text, "$1"), withoutMarks(text), text)
-}
-
-// firstThat returns the first of the texts that is an identifier, or else the last.
-func firstThat(is func(string) bool, texts ...string) string {
-	for _, text := range texts[:len(texts)-1] {
-		if is(text) {
-			return text
-		}
-	}
-	return texts[len(texts)-1]
+	return text
 }
 
 // withoutMarks removes what stands around an identifier, such as IMEI: or brackets,
@@ -68,12 +62,9 @@ func clean(text string) string {
 		}
 		return r
 	}, text)
-	if inner, ok := strings.CutPrefix(text, `="`); ok {
-		text = strings.TrimSuffix(inner, `"`)
-	}
-	text = strings.TrimLeft(text, "'‘’`")
-	if digits := strings.ReplaceAll(text, "-", ""); isIMEI(digits) || isICCID(digits) {
-		return digits
+	text = strings.TrimSuffix(strings.TrimLeft(text, "=\"'‘’`"), `"`)
+	if inner := withoutMarks(text); isIMEI(inner) || isICCID(inner) {
+		return inner
 	}
 	return text
 }
