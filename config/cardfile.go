@@ -22,10 +22,8 @@ func (d *decoder) readTable(g *Group, t *inventory.Table) {
 	titles, cutShort := 0, false
 rows:
 	for row, err := range t.Rows() {
-		var unreadable *inventory.Error
 		switch {
-		case errors.As(err, &unreadable):
-			d.problem(unreadable.Place, "%s", unreadable.Text)
+		case d.unreadable(err):
 			cutShort = true
 			break rows
 		case f != nil:
@@ -60,6 +58,16 @@ rows:
 	case !cutShort:
 		d.problem(inventory.Place{File: t.Name}, "the file is empty; it needs a header with imei or iccid, and a row for each card")
 	}
+}
+
+// unreadable reports an error of the inventory, and whether there is one.
+func (d *decoder) unreadable(err error) bool {
+	var unreadable *inventory.Error
+	if !errors.As(err, &unreadable) {
+		return false
+	}
+	d.problem(unreadable.Place, "%s", unreadable.Text)
+	return true
 }
 
 // cardFile makes cards of the rows of a table whose columns are known.
@@ -120,17 +128,14 @@ func (f *cardFile) labelsOf(row inventory.Row) []string {
 // text file that is a mistake, since an extra comma shifts the cells behind it.
 func (f *cardFile) checkNameless(row inventory.Row) {
 	for column := range row.Width() {
-		if column < f.width && !slices.Contains(f.nameless, column) || f.reported[column] || row.Cell(column) == "" {
+		if column < len(f.named) && f.named[column] || f.reported[column] || row.Cell(column) == "" {
 			continue
 		}
 		f.reported[column] = true
-		switch at := row.Place(column); {
-		case row.InSheet():
-			f.warn(at, "the column holds %s, but has no header; it is left out", quote(row.Cell(column)))
-		case column < f.width:
-			f.problem(at, "column %d holds %s, but has no header", column+1, quote(row.Cell(column)))
-		default:
-			f.problem(at, "the row has %s, and %d columns have a header; a cell that holds a comma needs quotes around it", count(row.Width(), "cell"), f.width)
+		if at, value := row.Place(column), quote(row.Cell(column)); row.InSheet() {
+			f.warn(at, "the column holds %s, but has no header; it is left out", value)
+		} else {
+			f.problem(at, "column %d holds %s, but has no header; a cell that holds a comma needs quotes around it", column+1, value)
 		}
 	}
 }

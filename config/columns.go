@@ -26,8 +26,7 @@ var identifierHeaders = [len(kinds)][]string{
 type columns struct {
 	identifiers [len(kinds)]int // -1 if there is none
 	labels      []labelColumn
-	width       int   // of the header
-	nameless    []int // columns without a header, which must be empty
+	named       []bool // whether they have a header; the others must be empty
 }
 
 type labelColumn struct {
@@ -148,12 +147,13 @@ func (m *columnMapping) isHeader(row inventory.Row) bool {
 // columnsOf returns the columns that a header names. It reports those with a
 // mistake, and leaves them out.
 func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
-	c := columns{identifiers: m.identifierColumns(row), width: row.Width()}
+	c := columns{identifiers: m.identifierColumns(row), named: make([]bool, row.Width())}
 	headers := make(map[string]int) // columns by header
 	taken := make(map[string]int)   // columns by target
 	for column := range row.Width() {
 		name := row.Cell(column)
 		h := normalizeHeader(name)
+		c.named[column] = name != ""
 		mapped := m.columns[h]
 		leftOut := false
 		if mapped != nil {
@@ -173,10 +173,7 @@ func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
 		switch {
 		case identifier >= 0:
 			target = kinds[identifier].column
-		case name == "":
-			c.nameless = append(c.nameless, column)
-			continue
-		case leftOut:
+		case name == "", leftOut:
 			continue
 		case mapped != nil:
 			target = mapped.target

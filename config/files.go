@@ -61,13 +61,12 @@ func (f osFiles) Glob(pattern string) ([]string, error) {
 // escapeGlob makes a path a pattern that matches only itself.
 var escapeGlob = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
 
-// hidden reports whether a wildcard of the pattern matched a name that begins like
-// a hidden or temporary file's.
+// hidden reports whether a wildcard of the pattern matched the beginning of a hidden or
+// temporary file's name.
 func hidden(pattern, name string) bool {
-	elements := strings.Split(name, string(filepath.Separator))
-	for i, p := range strings.Split(pattern, string(filepath.Separator)) {
-		if i < len(elements) && strings.ContainsAny(p, wildcards) && !strings.HasPrefix(p, ".") &&
-			(strings.HasPrefix(elements[i], ".") || strings.HasPrefix(elements[i], "~$")) {
+	elements := strings.Split(pattern, string(filepath.Separator))
+	for i, e := range strings.Split(name, string(filepath.Separator)) {
+		if (strings.HasPrefix(e, ".") || strings.HasPrefix(e, "~$")) && !strings.HasPrefix(elements[i], e[:1]) {
 			return true
 		}
 	}
@@ -144,9 +143,7 @@ func (d *decoder) readCardFile(g *Group, pattern entry, name, sheet string) {
 		return
 	}
 	table, err := inventory.Open(name, sheet, data)
-	var unreadable *inventory.Error
-	if errors.As(err, &unreadable) {
-		d.problem(unreadable.Place, "%s", unreadable.Text)
+	if d.unreadable(err) {
 		return
 	}
 	d.readTable(g, table)
