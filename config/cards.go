@@ -36,15 +36,13 @@ func (g *Group) newPart(columns []labelColumn) part {
 // align gives the groups all their cards, and returns the label names of which each
 // card then has the values.
 func align(groups []Group) (labelNames []string) {
-	names := make(map[string]bool)
 	for _, g := range groups {
 		for _, p := range g.parts {
-			for _, name := range p.names {
-				names[name] = true
-			}
+			labelNames = append(labelNames, p.names...)
 		}
 	}
-	labelNames = slices.Sorted(maps.Keys(names))
+	slices.Sort(labelNames)
+	labelNames = slices.Compact(labelNames)
 	for i := range groups {
 		g := &groups[i]
 		for _, p := range g.parts {

@@ -82,18 +82,12 @@ func (d *decoder) require(ok bool, line int, format string, args ...any) {
 	}
 }
 
-// maxSize limits the size of a configuration file, in bytes.
-const maxSize = 64 << 20
-
 func load(path string, files Files) (*Config, error) {
 	data, err := files.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read configuration: %w; name yours with --config.file, or try --demo, which needs none", err)
 	} else if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
-	}
-	if len(data) > maxSize {
-		return nil, fmt.Errorf("read configuration: %s is larger than %d MiB", path, maxSize>>20)
 	}
 	d := newDecoder(path, data, files)
 	cfg := d.document()

@@ -168,13 +168,10 @@ func reservedLabel(name string) bool {
 // message can show.
 func validLabel(name string) string {
 	valid := strings.Trim(nonAlnum.ReplaceAllString(name, "_"), "_")
-	if valid == "" || len(valid) > maxQuoted {
-		return ""
-	}
-	if valid[0] >= '0' && valid[0] <= '9' {
+	if valid != "" && !notDigit(rune(valid[0])) {
 		valid = "_" + valid
 	}
-	if reservedLabel(valid) {
+	if len(valid) > maxQuoted || reservedLabel(valid) {
 		return ""
 	}
 	return valid
