@@ -75,13 +75,11 @@ type cardFile struct {
 	*cardList
 	columns
 	part part
-
-	reported map[int]bool // columns without a header that hold a value
 }
 
 func (d *decoder) newCardFile(g *Group, name string, header inventory.Row) *cardFile {
 	c := d.columnsOf(header, &g.mapping)
-	f := &cardFile{columns: c, part: g.newPart(c.labels), reported: make(map[int]bool)}
+	f := &cardFile{columns: c, part: g.newPart(c.labels)}
 	var headings [len(kinds)]string
 	for k := range kinds {
 		headings[k] = cmp.Or(header.Cell(c.identifiers[k]), kinds[k].column)
@@ -128,10 +126,13 @@ func (f *cardFile) labelsOf(row inventory.Row) []string {
 // text file that is a mistake, since an extra comma shifts the cells behind it.
 func (f *cardFile) checkNameless(row inventory.Row) {
 	for column := range row.Width() {
-		if column < len(f.named) && f.named[column] || f.reported[column] || row.Cell(column) == "" {
+		if column == len(f.named) {
+			f.named = append(f.named, false)
+		}
+		if f.named[column] || row.Cell(column) == "" {
 			continue
 		}
-		f.reported[column] = true
+		f.named[column] = true // to report it once
 		if at, value := row.Place(column), quote(row.Cell(column)); row.InSheet() {
 			f.warn(at, "the column holds %s, but has no header; it is left out", value)
 		} else {

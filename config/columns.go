@@ -63,7 +63,7 @@ func withoutPunctuation(header string) string {
 type columnMapping struct {
 	columns map[string]*mappedColumn // by normalized header
 	own     map[string]bool          // headers of files that name a label by themselves
-	unknown []unknownColumn          // columns that need a name
+	unknown []entry                  // headers that need a name
 }
 
 type mappedColumn struct {
@@ -71,11 +71,6 @@ type mappedColumn struct {
 	target string // what it is: imei, iccid, the name of a label, or "" if it is left out
 	line   int    // of the configuration file
 	used   bool   // whether a file has it
-}
-
-type unknownColumn struct {
-	header string // as the file has it
-	place  inventory.Place
 }
 
 // newColumnMapping checks a group's key columns.
@@ -181,7 +176,7 @@ func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
 			target = name
 			m.own[name] = true
 		default:
-			m.unknown = append(m.unknown, unknownColumn{name, row.Place(column)})
+			m.unknown = append(m.unknown, entry{name, row.Place(column)})
 			continue
 		}
 		if first, again := taken[target]; again {

@@ -74,14 +74,9 @@ func (g *Group) check(d *decoder) {
 	d.checkLabels(g.Labels)
 }
 
-func (g *Group) displayName() string {
-	if g.Name.V == "" {
-		return "a group"
-	}
-	return "group " + quote(g.Name.V)
-}
+func (g *Group) displayName() string { return "group " + quote(g.Name.V) }
 
-// entry is an identifier, or the name of a card file, as the user wrote it.
+// entry is an identifier, the name of a card file or a header, as the user wrote it.
 type entry struct {
 	text  string
 	place inventory.Place
@@ -109,12 +104,12 @@ func (d *decoder) checkNames(groups []Group) {
 	lines := make(map[string]int)
 	for _, g := range groups {
 		name, line := g.Name.V, max(g.line, g.Name.Line)
-		first, taken := lines[name]
-		switch {
-		case name == "":
+		if name == "" {
 			d.require(g.misread != nil, line, "a group needs a name")
 			continue
-		case !taken:
+		}
+		first, taken := lines[name]
+		if !taken {
 			lines[name] = line
 		}
 		d.require(len(name) <= maxGroupName, line, "the group name %s is too long: %d bytes, and %d are allowed", quote(name), len(name), maxGroupName)

@@ -43,13 +43,13 @@ func (d *decoder) checkColumns(g *Group) {
 	var block strings.Builder
 	seen := make(map[string]bool)
 	for _, u := range m.unknown {
-		h := normalizeHeader(u.header)
+		h := normalizeHeader(u.text)
 		if seen[h] {
 			continue
 		}
 		seen[h] = true
-		label := propose(u.header, len(seen), proposed)
-		fmt.Fprintf(&block, "\n      %s: %s", onOneLine(u.header), onOneLine(label))
+		label := propose(u.text, len(seen), proposed)
+		fmt.Fprintf(&block, "\n      %s: %s", onOneLine(u.text), onOneLine(label))
 	}
 	d.problem(d.at(g.Files[0].Line), "the files of %s have columns whose headers are not label names (%s). Name them under columns in the group, \"\" to leave one out, for example:\n    columns:%s",
 		name, m.unknown[0].place, block.String())
