@@ -28,7 +28,7 @@ rows:
 			break rows
 		case f != nil:
 			f.addRow(row)
-		case g.mapping.isHeader(row):
+		case g.mapping.identifierColumns(row) != noIdentifiers:
 			// Two rows can look like the header: one over groups of columns, and
 			// below it that of the columns. The lower one counts.
 			header = row.Clone()

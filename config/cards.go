@@ -105,9 +105,6 @@ const maxCards = 3_000_000
 
 // listCards makes cards of the group's own lists.
 func (d *decoder) listCards(g *Group) {
-	if len(g.IMEIs)+len(g.ICCIDs) == 0 {
-		return
-	}
 	l := d.newCardList(g, d.file, false, [...]string{"imeis", "iccids"})
 	p := g.newPart(nil)
 	for k, list := range [len(kinds)][]At[string]{g.IMEIs, g.ICCIDs} {

@@ -118,13 +118,14 @@ func (m *columnMapping) identifierIn(h string) (k kind, rank int) {
 	return -1, 0
 }
 
+// noIdentifiers is what identifierColumns returns of a row that is no header.
+var noIdentifiers = [len(kinds)]int{-1, -1}
+
 // identifierColumns returns the columns of a row whose headers mean the identifiers most
 // clearly, -1 where none does.
 func (m *columnMapping) identifierColumns(row inventory.Row) (clearest [len(kinds)]int) {
+	clearest = noIdentifiers
 	var lowest [len(kinds)]int
-	for k := range clearest {
-		clearest[k] = -1
-	}
 	for column := range row.Width() {
 		k, rank := m.identifierIn(normalizeHeader(row.Cell(column)))
 		if k >= 0 && (clearest[k] < 0 || rank < lowest[k]) {
@@ -132,11 +133,6 @@ func (m *columnMapping) identifierColumns(row inventory.Row) (clearest [len(kind
 		}
 	}
 	return clearest
-}
-
-// isHeader reports whether a row is the header: it has a column for an identifier.
-func (m *columnMapping) isHeader(row inventory.Row) bool {
-	return m.identifierColumns(row) != [len(kinds)]int{-1, -1}
 }
 
 // columnsOf returns the columns that a header names. It reports those with a

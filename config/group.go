@@ -67,11 +67,17 @@ func (g *Group) UnmarshalYAML(unmarshal func(any) error) error {
 	return nil
 }
 
-// check reports values out of range.
+// check reports values out of range, and labels that are none.
 func (g *Group) check(d *decoder) {
 	d.require(time.Duration(g.MaxAge.V) <= maxDuration, g.MaxAge.Line, "max_age must be at most 1y")
 	d.require(time.Duration(g.StaleIfError.V) <= maxDuration, g.StaleIfError.Line, "stale_if_error must be at most 1y")
-	d.checkLabels(g.Labels)
+	// Of a label's value, only that it is there is checked: in a file that is UTF-8, every
+	// string is a valid one.
+	for _, name := range slices.Sorted(maps.Keys(g.Labels)) {
+		value, text := g.Labels[name], labelProblem(name)
+		d.require(text == "", value.Line, "labels: %s", text)
+		d.require(!value.IsNull, value.Line, `labels: %s has no value; write "" if it is to be empty`, quote(name))
+	}
 }
 
 func (g *Group) displayName() string { return "group " + quote(g.Name.V) }
@@ -124,16 +130,6 @@ var (
 	labelName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
 	nonAlnum  = regexp.MustCompile(`[^a-zA-Z0-9]+`)
 )
-
-// checkLabels checks a group's labels. A value only has to be present: in a file that is
-// UTF-8, every string is a valid label value.
-func (d *decoder) checkLabels(labels Texts) {
-	for _, name := range slices.Sorted(maps.Keys(labels)) {
-		value, text := labels[name], labelProblem(name)
-		d.require(text == "", value.Line, "labels: %s", text)
-		d.require(!value.IsNull, value.Line, `labels: %s has no value; write "" if it is to be empty`, quote(name))
-	}
-}
 
 // labelProblem says why name cannot be the name of a label on simcard_info, and
 // proposes a valid one where it can. It returns "" if there is no problem.

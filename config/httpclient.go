@@ -130,14 +130,12 @@ func (c *HTTPClient) check(d *decoder) {
 // the TLS material must be valid.
 func (c *HTTPClient) try(d *decoder, dir string) {
 	setDirectory(&c.Config, dir)
-	missing := false
 	for _, f := range c.files {
 		if _, err := d.files.ReadFile(promconfig.JoinDir(dir, f.V)); err != nil {
-			missing = true
 			d.problem(d.at(f.Line), "%v", err)
 		}
 	}
-	if missing || len(d.problems.kept) > 0 {
+	if len(d.problems.kept) > 0 {
 		return
 	}
 	client, err := promconfig.NewClientFromConfig(c.Config, "platform")
