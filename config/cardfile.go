@@ -46,7 +46,7 @@ rows:
 	switch {
 	case f != nil:
 		f.checkDamage()
-		g.parts = append(g.parts, f.part)
+		g.lists = append(g.lists, f.cardList)
 	case header != nil:
 		d.newCardFile(g, t.Name, *header) // for the mistakes in the header
 		if !cutShort {
@@ -74,17 +74,16 @@ func (d *decoder) unreadable(err error) bool {
 type cardFile struct {
 	*cardList
 	columns
-	part part
 }
 
 func (d *decoder) newCardFile(g *Group, name string, header inventory.Row) *cardFile {
 	c := d.columnsOf(header, &g.mapping)
-	f := &cardFile{columns: c, part: g.newPart(c.labels)}
 	var headings [len(kinds)]string
 	for k := range kinds {
 		headings[k] = cmp.Or(header.Cell(c.identifiers[k]), kinds[k].column)
 	}
-	f.cardList = d.newCardList(g, name, true, headings)
+	f := &cardFile{cardList: d.newCardList(g, name, headings, c.labels), columns: c}
+	f.isCardFile = true
 	return f
 }
 
@@ -101,22 +100,22 @@ func (f *cardFile) addRow(row inventory.Row) {
 		f.problem(row.Place(0), "the row has no identifier: fill in imei or iccid, or delete the row")
 		return
 	}
-	f.add(&f.part, ids, f.labelsOf(row))
+	f.add(ids, f.labelsOf(row))
 }
 
-// labelsOf returns the labels that the part's cards share, or a copy in which the
+// labelsOf returns the labels that the list's cards share, or a copy in which the
 // row's values replace the group's.
 func (f *cardFile) labelsOf(row inventory.Row) []string {
-	labels := f.part.shared
+	labels := f.shared
 	for _, l := range f.labels {
 		value := row.Cell(l.column)
 		if isBlank(value) {
 			continue
 		}
-		if f.part.isShared(labels) {
+		if f.isShared(labels) {
 			labels = slices.Clone(labels)
 		}
-		to, _ := slices.BinarySearch(f.part.names, l.name)
+		to, _ := slices.BinarySearch(f.names, l.name)
 		labels[to] = value
 	}
 	return labels

@@ -9,95 +9,86 @@ import (
 	"simcard_exporter/config/inventory"
 )
 
-// part is the cards of a group that come from one place. Their labels are the
-// values of the part's own names, until those of all groups are known.
-type part struct {
-	cards  []cards.Card
-	names  []string // sorted
-	shared []string // labels of all cards that have none of their own
-}
-
-// newPart returns a part without cards, which can have the group's labels and
-// those of the columns.
-func (g *Group) newPart(columns []labelColumn) part {
-	names := slices.Collect(maps.Keys(g.Labels))
-	for _, c := range columns {
-		names = append(names, c.name)
-	}
-	slices.Sort(names)
-	p := part{names: slices.Compact(names)}
-	p.shared = make([]string, len(p.names))
-	for i, name := range p.names {
-		p.shared[i] = g.Labels[name].V
-	}
-	return p
-}
-
 // align gives the groups all their cards, and returns the label names of which each
 // card then has the values.
 func align(groups []Group) (labelNames []string) {
 	for _, g := range groups {
-		for _, p := range g.parts {
-			labelNames = append(labelNames, p.names...)
+		for _, l := range g.lists {
+			labelNames = append(labelNames, l.names...)
 		}
 	}
 	slices.Sort(labelNames)
 	labelNames = slices.Compact(labelNames)
 	for i := range groups {
 		g := &groups[i]
-		for _, p := range g.parts {
-			p.align(labelNames)
-			g.Cards = append(g.Cards, p.cards...)
+		for _, l := range g.lists {
+			l.align(labelNames)
+			g.Cards = append(g.Cards, l.cards...)
 		}
-		g.parts, g.mapping = nil, columnMapping{}
+		g.lists, g.mapping = nil, columnMapping{}
 	}
 	return labelNames
 }
 
-func (p *part) align(names []string) {
-	if slices.Equal(p.names, names) {
+func (l *cardList) align(names []string) {
+	if slices.Equal(l.names, names) {
 		return
 	}
 	expand := func(labels []string) []string {
 		expanded := make([]string, len(names))
-		for i, name := range p.names {
+		for i, name := range l.names {
 			to, _ := slices.BinarySearch(names, name)
 			expanded[to] = labels[i]
 		}
 		return expanded
 	}
-	shared := expand(p.shared)
-	for i, card := range p.cards {
-		if p.isShared(card.Labels) {
-			p.cards[i].Labels = shared
+	shared := expand(l.shared)
+	for i, card := range l.cards {
+		if l.isShared(card.Labels) {
+			l.cards[i].Labels = shared
 		} else {
-			p.cards[i].Labels = expand(card.Labels)
+			l.cards[i].Labels = expand(card.Labels)
 		}
 	}
 }
 
-func (p *part) isShared(labels []string) bool {
-	return len(labels) == 0 || &labels[0] == &p.shared[0]
+func (l *cardList) isShared(labels []string) bool {
+	return len(labels) == 0 || &labels[0] == &l.shared[0]
 }
 
-// cardList is where identifiers are listed: a group's lists in the configuration
-// file, or a card file.
+// cardList is where identifiers are listed, a group's lists in the configuration file or a
+// card file, and the cards that they make. The cards' labels are the values of the list's
+// own names, until those of all groups are known.
 type cardList struct {
 	*decoder
-	in         string // the file
 	isCardFile bool
 	headings   [len(kinds)]string // the key or column that each kind is listed under
 	number     int                // in Places
+
+	cards  []cards.Card
+	names  []string // sorted
+	shared []string // labels of all cards that have none of their own
 
 	expected float64 // how many ICCIDs look damaged by chance
 	rounded  []entry // those that do
 }
 
-// newCardList returns a list without cards.
-func (d *decoder) newCardList(g *Group, in string, isCardFile bool, headings [len(kinds)]string) *cardList {
+// newCardList returns a list without cards, which can have the group's labels and those
+// of the columns.
+func (d *decoder) newCardList(g *Group, in string, headings [len(kinds)]string, columns []labelColumn) *cardList {
 	d.places = append(d.places, in)
 	d.groups = append(d.groups, g.Name.V)
-	return &cardList{decoder: d, in: in, isCardFile: isCardFile, headings: headings, number: len(d.places)}
+	names := slices.Collect(maps.Keys(g.Labels))
+	for _, c := range columns {
+		names = append(names, c.name)
+	}
+	slices.Sort(names)
+	l := &cardList{decoder: d, headings: headings, number: len(d.places), names: slices.Compact(names)}
+	l.shared = make([]string, len(l.names))
+	for i, name := range l.names {
+		l.shared[i] = g.Labels[name].V
+	}
+	return l
 }
 
 // maxCards limits the cards of a configuration.
@@ -105,22 +96,21 @@ const maxCards = 3_000_000
 
 // listCards makes cards of the group's own lists.
 func (d *decoder) listCards(g *Group) {
-	l := d.newCardList(g, d.file, false, [...]string{"imeis", "iccids"})
-	p := g.newPart(nil)
+	l := d.newCardList(g, d.file, [...]string{"imeis", "iccids"}, nil)
 	for k, list := range [len(kinds)][]At[string]{g.IMEIs, g.ICCIDs} {
 		for _, listed := range list {
 			var ids [len(kinds)]entry
 			ids[k] = entry{listed.V, d.at(listed.Line)}
-			l.add(&p, ids, p.shared)
+			l.add(ids, l.shared)
 		}
 	}
 	l.checkDamage()
-	g.parts = append(g.parts, p)
+	g.lists = append(g.lists, l)
 }
 
 // add makes a card of its identifiers, of which one that is not given has no place, if they
 // are valid and the card is new. If it has both, the ICCID is its identity.
-func (l *cardList) add(p *part, ids [len(kinds)]entry, labels []string) {
+func (l *cardList) add(ids [len(kinds)]entry, labels []string) {
 	listed, valid := kindIMEI, true
 	for k := range ids {
 		if ids[k].place.File != "" {
@@ -138,7 +128,7 @@ func (l *cardList) add(p *part, ids [len(kinds)]entry, labels []string) {
 			l.devices[imei.text] = l.place(imei)
 		}
 	}
-	p.cards = append(p.cards, cards.Card{IMEI: imei.text, ICCID: iccid.text, Labels: labels, Place: at})
+	l.cards = append(l.cards, cards.Card{IMEI: imei.text, ICCID: iccid.text, Labels: labels, Place: at})
 }
 
 // check repairs id. If it is not of that kind then, it reports that and returns false.
@@ -164,15 +154,15 @@ func (l *cardList) check(k kind, id *entry) bool {
 // false.
 func (l *cardList) markListed(k kind, id entry) bool {
 	key := strings.ToUpper(id.text)
-	if first, again := l.cards[key]; again {
+	if first, again := l.listed[key]; again {
 		l.warn(id.place, "%s %s is already listed at %s in group %s; this mention is dropped", kinds[k].name, id.text, l.places.Text(first), quote(l.groups[first>>(lineBits+columnBits)-1]))
 		return false
 	}
-	if len(l.cards) == maxCards {
+	if len(l.listed) == maxCards {
 		l.problem(id.place, "the configuration has more than %d cards: divide it between several exporters", maxCards)
 		return false
 	}
-	l.cards[key] = l.place(id)
+	l.listed[key] = l.place(id)
 	return true
 }
 

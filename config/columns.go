@@ -146,9 +146,9 @@ func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
 		h := normalizeHeader(name)
 		c.named[column] = name != ""
 		mapped := m.columns[h]
-		leftOut := false
+		leftOut := mapped != nil && mapped.target == ""
 		if mapped != nil {
-			mapped.used, leftOut = true, mapped.target == ""
+			mapped.used = true
 		}
 		key := name // Shop and shop are two labels
 		if k, _ := m.identifierIn(h); k >= 0 {

@@ -58,7 +58,7 @@ type decoder struct {
 	lines []string // of the file; only to describe mistakes
 	files Files
 
-	cards   map[string]cards.Place // by IMEI or ICCID in capitals, whose lengths keep them apart
+	listed  map[string]cards.Place // by IMEI or ICCID in capitals, whose lengths keep them apart
 	devices map[string]cards.Place // by IMEI: the first card that is expected in it
 	tables  map[string]*Group      // by card file and sheet: the first group that lists it
 	places  Places
@@ -68,7 +68,7 @@ type decoder struct {
 func newDecoder(file string, data []byte, files Files) *decoder {
 	return &decoder{
 		file: file, data: data, files: files,
-		cards: make(map[string]cards.Place), devices: make(map[string]cards.Place), tables: make(map[string]*Group),
+		listed: make(map[string]cards.Place), devices: make(map[string]cards.Place), tables: make(map[string]*Group),
 	}
 }
 

@@ -43,7 +43,7 @@ type Group struct {
 	line    int           // of its first key
 	misread error         // mistakes: what seems to be missing may be among them
 	mapping columnMapping // of Columns
-	parts   []part        // Cards, until the label names of all groups are known
+	lists   []*cardList   // of Cards, until the label names of all groups are known
 }
 
 // defaultGroup is a group without cards. Its max_age is below Prometheus's
@@ -100,7 +100,7 @@ func (d *decoder) readCards(g *Group) {
 	d.listCards(g)
 	d.readFiles(g)
 	d.checkColumns(g)
-	if !slices.ContainsFunc(g.parts, func(p part) bool { return len(p.cards) > 0 }) {
+	if !slices.ContainsFunc(g.lists, func(l *cardList) bool { return len(l.cards) > 0 }) {
 		d.warn(d.at(g.line), "%s is left without cards: all of them are already listed above", g.displayName())
 	}
 }

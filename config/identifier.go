@@ -86,10 +86,8 @@ func spreadsheetProblem(text string) string {
 		return "is what a spreadsheet shows of a number in a column that is too narrow: make it wider, and export again"
 	case withExponent.MatchString(text):
 		return "is what a spreadsheet makes of a long number, and its last digits are lost: " + enterAnew
-	case withDecimals.MatchString(text):
-		return "has decimals: a spreadsheet took it for a number, and kept only 15 digits; " + enterAnew
-	case withSeparators.MatchString(text):
-		return "has thousands separators: a spreadsheet took it for a number, and kept only 15 digits; " + enterAnew
+	case withDecimals.MatchString(text), withSeparators.MatchString(text):
+		return "has decimals or thousands separators: a spreadsheet took it for a number, and kept only 15 digits; " + enterAnew
 	}
 	return ""
 }
