@@ -69,8 +69,7 @@ type cardList struct {
 	names  []string // sorted
 	shared []string // labels of all cards that have none of their own
 
-	expected float64 // how many ICCIDs look damaged by chance
-	rounded  []entry // those that do
+	zeros, floats damage // of the ICCIDs
 }
 
 // newCardList returns a list without cards, which can have the group's labels and those

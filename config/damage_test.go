@@ -70,7 +70,7 @@ func TestOneRoundedICCID(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantWarnings(t, cfg, []string{
-		"cards.csv:102: ICCID 89860423191800000000 is a number that a spreadsheet or another program, such as pandas or JavaScript, has rounded to 64 bits, unless that is chance: check it",
+		"cards.csv:102: ICCID 89860423191800000000 ends in zeros from the 16th digit on, as a spreadsheet leaves a long number, unless that is chance: check it",
 	})
 }
 
