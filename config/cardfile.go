@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"simcard_exporter/config/cards"
 	"simcard_exporter/config/inventory"
 )
 
@@ -21,37 +20,33 @@ func (d *decoder) readTable(g *Group, t *inventory.Table) {
 	var header, first *inventory.Row // first: the first row, if it is not the header
 	var f *cardFile
 	titles, cutShort := 0, false
+rows:
 	for row, err := range t.Rows() {
-		var unreadable *inventory.Error
-		if errors.As(err, &unreadable) {
-			d.problem(unreadable.Place, "%s", unreadable.Text)
+		switch {
+		case d.unreadable(err):
 			cutShort = true
-			break
-		}
-		// Two rows can look like the header: one over groups of columns, and
-		// below it that of the columns. The lower one counts.
-		if f == nil && g.mapping.isHeader(row) {
+			break rows
+		case f != nil:
+			f.addRow(row)
+		case g.mapping.identifierColumns(row) != noIdentifiers:
+			// Two rows can look like the header: one over groups of columns, and
+			// below it that of the columns. The lower one counts.
 			header = row.Clone()
-			continue
-		}
-		if header == nil {
-			if titles++; titles > maxTitles {
-				break
-			}
-			if first == nil {
+		case header != nil:
+			f = d.newCardFile(g, t.Name, *header)
+			f.addRow(row)
+		case titles == maxTitles:
+			break rows
+		default:
+			if titles++; titles == 1 {
 				first = row.Clone()
 			}
-			continue
 		}
-		if f == nil {
-			f = d.newCardFile(g, t.Name, *header)
-		}
-		f.addRow(row)
 	}
 	switch {
 	case f != nil:
-		f.finish()
-		g.parts = append(g.parts, f.part)
+		f.checkDamage()
+		g.lists = append(g.lists, f.cardList)
 	case header != nil:
 		d.newCardFile(g, t.Name, *header) // for the mistakes in the header
 		if !cutShort {
@@ -65,81 +60,62 @@ func (d *decoder) readTable(g *Group, t *inventory.Table) {
 	}
 }
 
+// unreadable reports an error of the inventory, and whether there is one.
+func (d *decoder) unreadable(err error) bool {
+	var unreadable *inventory.Error
+	if !errors.As(err, &unreadable) {
+		return false
+	}
+	d.problem(unreadable.Place, "%s", unreadable.Text)
+	return true
+}
+
 // cardFile makes cards of the rows of a table whose columns are known.
 type cardFile struct {
 	*cardList
 	columns
-	part part
-
-	rows     int
-	reported map[int]bool // columns without a header that hold a value
-	filled   []int        // by label column: rows with a value of their own
-	firstRow []bool       // by label column: whether the first row has one
 }
 
 func (d *decoder) newCardFile(g *Group, name string, header inventory.Row) *cardFile {
 	c := d.columnsOf(header, &g.mapping)
-	return &cardFile{
-		cardList: &cardList{
-			decoder: d, group: g.Name.V, in: name, isCardFile: true,
-			imeiHeading: cmp.Or(header.Cell(c.imei), imeiColumn), iccidHeading: cmp.Or(header.Cell(c.iccid), iccidColumn),
-		},
-		columns:  c,
-		part:     g.newPart(c.labels),
-		reported: make(map[int]bool),
-		filled:   make([]int, len(c.labels)),
-		firstRow: make([]bool, len(c.labels)),
+	var headings [len(kinds)]string
+	for k := range kinds {
+		headings[k] = cmp.Or(header.Cell(c.identifiers[k]), kinds[k].column)
 	}
+	f := &cardFile{cardList: d.newCardList(g, name, headings, c.labels), columns: c}
+	f.isCardFile = true
+	return f
 }
 
 // addRow makes a card of a row if it is valid and new.
 func (f *cardFile) addRow(row inventory.Row) {
-	f.rows++
 	f.checkNameless(row)
-	imei, iccid := f.identifier(row, f.imei), f.identifier(row, f.iccid)
-	labels := f.labelsOf(row)
-	if imei.text == "" && iccid.text == "" {
+	var ids [len(kinds)]entry
+	for k, column := range f.identifiers {
+		if column >= 0 && !isBlank(row.Cell(column)) {
+			ids[k] = entry{row.Cell(column), row.Place(column)}
+		}
+	}
+	if ids == [len(kinds)]entry{} {
 		f.problem(row.Place(0), "the row has no identifier: fill in imei or iccid, or delete the row")
 		return
 	}
-	valid := imei.text == "" || f.checkIMEI(&imei)
-	id := imei
-	if iccid.text != "" {
-		valid = f.checkICCID(&iccid) && valid
-		id = iccid
-	}
-	if !valid || !f.markListed(id) {
-		return
-	}
-	if imei.text != "" && iccid.text != "" {
-		f.warnSharedDevice(imei)
-	}
-	f.part.cards = append(f.part.cards, cards.Card{IMEI: imei.text, ICCID: iccid.text, Labels: labels, Place: f.place(id)})
+	f.add(ids, f.labelsOf(row))
 }
 
-// identifier returns the cell of a column, empty if there is no such column.
-func (f *cardFile) identifier(row inventory.Row, column int) entry {
-	if column < 0 || isBlank(row.Cell(column)) {
-		return entry{}
-	}
-	return entry{row.Cell(column), row.Place(column)}
-}
-
-// labelsOf returns the labels that the part's cards share, or a copy in which the
+// labelsOf returns the labels that the list's cards share, or a copy in which the
 // row's values replace the group's.
 func (f *cardFile) labelsOf(row inventory.Row) []string {
-	labels := f.part.shared
-	for i, l := range f.labels {
+	labels := f.shared
+	for _, l := range f.labels {
 		value := row.Cell(l.column)
 		if isBlank(value) {
 			continue
 		}
-		f.filled[i]++
-		f.firstRow[i] = f.firstRow[i] || f.rows == 1
-		if f.part.isShared(labels) {
+		if f.isShared(labels) {
 			labels = slices.Clone(labels)
 		}
-		to, _ := slices.BinarySearch(f.part.names, l.name)
+		to, _ := slices.BinarySearch(f.names, l.name)
 		labels[to] = value
 	}
 	return labels
@@ -149,29 +125,17 @@ func (f *cardFile) labelsOf(row inventory.Row) []string {
 // text file that is a mistake, since an extra comma shifts the cells behind it.
 func (f *cardFile) checkNameless(row inventory.Row) {
 	for column := range row.Width() {
-		if column < f.width && !slices.Contains(f.nameless, column) || f.reported[column] || row.Cell(column) == "" {
+		if column == len(f.named) {
+			f.named = append(f.named, false)
+		}
+		if f.named[column] || row.Cell(column) == "" {
 			continue
 		}
-		f.reported[column] = true
-		switch at := row.Place(column); {
-		case row.InSheet():
-			f.warn(at, "the column holds %s, but has no header; it is left out", quote(row.Cell(column)))
-		case column < f.width:
-			f.problem(at, "column %d holds %s, but has no header", column+1, quote(row.Cell(column)))
-		default:
-			f.problem(at, "the row has %s, and %d columns have a header; a cell that holds a comma needs quotes around it", count(row.Width(), "cell"), f.width)
-		}
-	}
-}
-
-// finish checks what only all rows together can show.
-func (f *cardFile) finish() {
-	f.checkDamage()
-	for i, l := range f.labels {
-		// A cell that was merged over rows leaves all but the first empty.
-		if n := f.filled[i]; f.firstRow[i] && n > 1 && n <= f.rows/2 {
-			f.warn(inventory.Place{File: f.in}, "only %d of %d rows have a value in the column %s, including the first: exported merged cells look like that; "+
-				"if they are, fill in the others, or list the workbook itself", n, f.rows, quote(l.name))
+		f.named[column] = true // to report it once
+		if at, value := row.Place(column), quote(row.Cell(column)); row.InSheet() {
+			f.warn(at, "the column holds %s, but has no header; it is left out", value)
+		} else {
+			f.problem(at, "column %d holds %s, but has no header; a cell that holds a comma needs quotes around it", column+1, value)
 		}
 	}
 }

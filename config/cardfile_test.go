@@ -105,8 +105,8 @@ func TestCSV(t *testing.T) {
 func TestManyMistakes(t *testing.T) {
 	_, err := parseCSV([]byte("imei\n" + strings.Repeat("35201904063578\n", 1000)))
 	var all *Error
-	if !errors.As(err, &all) || len(all.Problems) != maxReported+1 {
-		t.Fatalf("%T with %d problems", err, len(all.Problems))
+	if !errors.As(err, &all) || len(all.lines) != maxReported+1 {
+		t.Fatalf("%T with %d problems", err, len(all.lines))
 	}
 	if text := err.Error(); !strings.HasSuffix(text, "\ncards.csv:52: and 950 more from here on") {
 		t.Errorf("got:\n%s", text)

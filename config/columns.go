@@ -9,20 +9,14 @@ import (
 	"simcard_exporter/config/inventory"
 )
 
-// The targets of a column, besides the names of labels.
-const (
-	imeiColumn  = "imei"
-	iccidColumn = "iccid"
-)
-
 // identifierHeaders are the headers that mean an identifier, clearest first. If a
 // file has several, the others are ordinary columns.
-var identifierHeaders = map[string][]string{
-	imeiColumn: {
+var identifierHeaders = [len(kinds)][]string{
+	kindIMEI: {
 		"imei", "imei号", "imei码", "imei号码", "设备imei", "终端imei", "设备imei号", "终端imei号", "imeinumber", "imeino",
 		"设备号", "终端号", "设备号码", "终端号码", "设备编号", "终端编号", "机器号", "deviceid", "terminalid",
 	},
-	iccidColumn: {
+	kindICCID: {
 		"iccid", "iccid号", "iccid码", "iccid号码", "sim卡iccid", "iccidnumber", "iccidno",
 		"卡号", "sim卡号", "sim卡卡号", "sim卡号码", "物联卡号", "物联网卡号", "流量卡号", "sim号", "simnumber", "simcardnumber", "cardnumber",
 	},
@@ -30,10 +24,9 @@ var identifierHeaders = map[string][]string{
 
 // columns are the columns of a card file.
 type columns struct {
-	imei, iccid int // -1 if there is none
+	identifiers [len(kinds)]int // -1 if there is none
 	labels      []labelColumn
-	width       int   // of the header
-	nameless    []int // columns without a header, which must be empty
+	named       []bool // whether they have a header; the others must be empty
 }
 
 type labelColumn struct {
@@ -68,115 +61,118 @@ func withoutPunctuation(header string) string {
 
 // columnMapping is what a group says about the columns of its files.
 type columnMapping struct {
-	targets map[string]string // by header
-	lines   map[string]int    // of the configuration file
-	used    map[string]bool   // headers that a file has
-	own     map[string]bool   // those of them that name a label by themselves
-	unknown []unknownColumn   // columns that need a name
+	columns map[string]*mappedColumn // by normalized header
+	own     map[string]bool          // headers of files that name a label by themselves
+	unknown []entry                  // headers that need a name
 }
 
-type unknownColumn struct {
-	header string // as the file has it
-	place  inventory.Place
+type mappedColumn struct {
+	header string // as the configuration has it
+	target string // what it is: imei, iccid, the name of a label, or "" if it is left out
+	line   int    // of the configuration file
+	used   bool   // whether a file has it
 }
 
 // newColumnMapping checks a group's key columns.
 func (d *decoder) newColumnMapping(columns Texts) columnMapping {
-	m := columnMapping{targets: make(map[string]string), lines: make(map[string]int), used: make(map[string]bool), own: make(map[string]bool)}
+	m := columnMapping{columns: make(map[string]*mappedColumn), own: make(map[string]bool)}
 	for _, header := range slices.Sorted(maps.Keys(columns)) {
 		target, key := columns[header], normalizeHeader(header)
-		if first, again := m.lines[key]; again {
-			d.problem(d.at(target.Line), "columns: the header %s is already there at line %d", quote(header), first)
+		if first, again := m.columns[key]; again {
+			d.problem(d.at(target.Line), "columns: the header %s is already there at line %d", quote(header), first.line)
 			continue
 		}
-		m.targets[key], m.lines[key] = target.V, target.Line
-		if text := labelProblem(target.V); text != "" && target.V != "" && target.V != imeiColumn && target.V != iccidColumn {
+		m.columns[key] = &mappedColumn{header: header, target: target.V, line: target.Line}
+		if text := labelProblem(target.V); text != "" && target.V != "" && identifierNamed(target.V) < 0 {
 			d.problem(d.at(target.Line), `columns: %s; a column can also be imei, iccid or "", which leaves it out`, text)
 		}
 	}
 	return m
 }
 
-// identifierIn returns the identifier that a header means, "" if none, and how
-// clearly: a lower rank is clearer.
-func (m *columnMapping) identifierIn(h string) (identifier string, rank int) {
-	if target, mapped := m.targets[h]; mapped {
-		if target == imeiColumn || target == iccidColumn {
-			return target, -1
-		}
-		return "", 0
-	}
-	h = withoutPunctuation(h)
-	for _, identifier := range []string{imeiColumn, iccidColumn} {
-		headers := identifierHeaders[identifier]
-		if rank := slices.Index(headers, h); rank >= 0 {
-			return identifier, rank
-		}
-		if strings.Contains(h, "("+identifier+")") || strings.HasPrefix(h, identifier+"(") { // 设备号（IMEI）
-			return identifier, 1 // only the bare name is clearer
+// identifierNamed returns the kind that a target of a column means, -1 if none.
+func identifierNamed(target string) kind {
+	for k := range kinds {
+		if kinds[k].column == target {
+			return kind(k)
 		}
 	}
-	return "", 0
+	return -1
 }
 
-// identifierColumn returns the column of a row whose header means the identifier
-// most clearly, -1 if none does.
-func (m *columnMapping) identifierColumn(row inventory.Row, identifier string) int {
-	clearest, lowest := -1, 0
+// identifierIn returns the kind of identifier that a header means, -1 if none, and how
+// clearly: a lower rank is clearer.
+func (m *columnMapping) identifierIn(h string) (k kind, rank int) {
+	if mapped := m.columns[h]; mapped != nil {
+		return identifierNamed(mapped.target), -1
+	}
+	h = withoutPunctuation(h)
+	for k, headers := range identifierHeaders {
+		if rank := slices.Index(headers, h); rank >= 0 {
+			return kind(k), rank
+		}
+		if name := kinds[k].column; strings.Contains(h, "("+name+")") || strings.HasPrefix(h, name+"(") { // 设备号（IMEI）
+			return kind(k), 1 // only the bare name is clearer
+		}
+	}
+	return -1, 0
+}
+
+// noIdentifiers is what identifierColumns returns of a row that is no header.
+var noIdentifiers = [len(kinds)]int{-1, -1}
+
+// identifierColumns returns the columns of a row whose headers mean the identifiers most
+// clearly, -1 where none does.
+func (m *columnMapping) identifierColumns(row inventory.Row) (clearest [len(kinds)]int) {
+	clearest = noIdentifiers
+	var lowest [len(kinds)]int
 	for column := range row.Width() {
-		found, rank := m.identifierIn(normalizeHeader(row.Cell(column)))
-		if found == identifier && (clearest < 0 || rank < lowest) {
-			clearest, lowest = column, rank
+		k, rank := m.identifierIn(normalizeHeader(row.Cell(column)))
+		if k >= 0 && (clearest[k] < 0 || rank < lowest[k]) {
+			clearest[k], lowest[k] = column, rank
 		}
 	}
 	return clearest
 }
 
-// isHeader reports whether a row is the header: it has a column for an identifier.
-func (m *columnMapping) isHeader(row inventory.Row) bool {
-	return m.identifierColumn(row, imeiColumn) >= 0 || m.identifierColumn(row, iccidColumn) >= 0
-}
-
 // columnsOf returns the columns that a header names. It reports those with a
 // mistake, and leaves them out.
 func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
-	c := columns{
-		imei:  m.identifierColumn(row, imeiColumn),
-		iccid: m.identifierColumn(row, iccidColumn),
-		width: row.Width(),
-	}
+	c := columns{identifiers: m.identifierColumns(row), named: make([]bool, row.Width())}
 	headers := make(map[string]int) // columns by header
 	taken := make(map[string]int)   // columns by target
 	for column := range row.Width() {
 		name := row.Cell(column)
 		h := normalizeHeader(name)
-		target, mapped := m.targets[h]
-		m.used[h] = true
+		c.named[column] = name != ""
+		mapped := m.columns[h]
+		leftOut := mapped != nil && mapped.target == ""
+		if mapped != nil {
+			mapped.used = true
+		}
 		key := name // Shop and shop are two labels
-		if identifier, _ := m.identifierIn(h); identifier != "" {
+		if k, _ := m.identifierIn(h); k >= 0 {
 			key = h
 		}
-		leftOut := mapped && target == ""
 		if first, again := headers[key]; again && name != "" && !leftOut {
 			d.problem(row.Place(column), "columns %d and %d are both named %s", first+1, column+1, quote(key))
 			continue
 		}
 		headers[key] = column
+		identifier := slices.Index(c.identifiers[:], column)
+		var target string
 		switch {
-		case column == c.imei:
-			target = imeiColumn
-		case column == c.iccid:
-			target = iccidColumn
-		case name == "":
-			c.nameless = append(c.nameless, column)
+		case identifier >= 0:
+			target = kinds[identifier].column
+		case name == "", leftOut:
 			continue
-		case !mapped && labelProblem(name) == "":
+		case mapped != nil:
+			target = mapped.target
+		case labelProblem(name) == "":
 			target = name
 			m.own[name] = true
-		case !mapped:
-			m.unknown = append(m.unknown, unknownColumn{name, row.Place(column)})
-			continue
-		case target == "":
+		default:
+			m.unknown = append(m.unknown, entry{name, row.Place(column)})
 			continue
 		}
 		if first, again := taken[target]; again {
@@ -184,7 +180,7 @@ func (d *decoder) columnsOf(row inventory.Row, m *columnMapping) columns {
 			continue
 		}
 		taken[target] = column
-		if column != c.imei && column != c.iccid {
+		if identifier < 0 {
 			c.labels = append(c.labels, labelColumn{target, column})
 		}
 	}

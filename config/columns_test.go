@@ -73,15 +73,6 @@ var columnCases = map[string]struct {
 		names: []string{"city", "shop"},
 		cards: []cards.Card{{IMEI: firstIMEI, Labels: []string{"", ""}}, {IMEI: "352019040625281", Labels: []string{"y", "x"}}},
 	},
-	"merged cells that were exported": {
-		csv:   "imei,shop\n352019040600011,x\n352019040600029,\n352019040600037,y\n352019040600045,\n",
-		names: []string{"shop"},
-		cards: []cards.Card{
-			{IMEI: "352019040600011", Labels: []string{"x"}}, {IMEI: "352019040600029", Labels: []string{""}},
-			{IMEI: "352019040600037", Labels: []string{"y"}}, {IMEI: "352019040600045", Labels: []string{""}},
-		},
-		warnings: []string{`cards.csv: only 2 of 4 rows have a value in the column "shop", including the first: exported merged cells look like that; if they are, fill in the others, or list the workbook itself`},
-	},
 }
 
 // TestColumns: which column is what, and what is said about the others.

@@ -19,6 +19,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"simcard_exporter/config/cards"
 	"simcard_exporter/config/inventory"
 )
 
@@ -57,16 +58,17 @@ type decoder struct {
 	lines []string // of the file; only to describe mistakes
 	files Files
 
-	cards   map[string]mention // by IMEI or ICCID in capitals, whose lengths keep them apart
-	devices map[string]mention // by IMEI: the first card that is expected in it
-	tables  map[string]*Group  // by card file and sheet: the first group that lists it
+	listed  map[string]cards.Place // by IMEI or ICCID in capitals, whose lengths keep them apart
+	devices map[string]cards.Place // by IMEI: the first card that is expected in it
+	tables  map[string]*Group      // by card file and sheet: the first group that lists it
 	places  Places
+	groups  []string // names, by the index in places
 }
 
 func newDecoder(file string, data []byte, files Files) *decoder {
 	return &decoder{
 		file: file, data: data, files: files,
-		cards: make(map[string]mention), devices: make(map[string]mention), tables: make(map[string]*Group),
+		listed: make(map[string]cards.Place), devices: make(map[string]cards.Place), tables: make(map[string]*Group),
 	}
 }
 
@@ -80,18 +82,12 @@ func (d *decoder) require(ok bool, line int, format string, args ...any) {
 	}
 }
 
-// maxSize limits the size of a configuration file, in bytes.
-const maxSize = 64 << 20
-
 func load(path string, files Files) (*Config, error) {
 	data, err := files.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read configuration: %w; name yours with --config.file, or try --demo, which needs none", err)
 	} else if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
-	}
-	if len(data) > maxSize {
-		return nil, fmt.Errorf("read configuration: %s is larger than %d MiB", path, maxSize>>20)
 	}
 	d := newDecoder(path, data, files)
 	cfg := d.document()

@@ -26,7 +26,7 @@ func TestMinimal(t *testing.T) {
 	if p.Timeout.V != Duration(30*time.Second) || p.Concurrency.V != 4 || p.RateLimit.V != 0 || p.MaxRetries.V != 2 {
 		t.Errorf("defaults %+v", p)
 	}
-	if c := p.HTTPClientConfig.Config; !c.FollowRedirects || !c.EnableHTTP2 {
+	if c := p.HTTPClientConfig.Config; c.FollowRedirects || !c.EnableHTTP2 {
 		t.Errorf("http client defaults %+v", c)
 	}
 	wantCards(t, cfg, 0, []cards.Card{{IMEI: "352019040635785"}, {IMEI: "352019040625281"}})
@@ -214,8 +214,8 @@ func wantWarnings(t *testing.T, cfg *Config, want []string) {
 // TestReversedZones: POSIX counts hours to the west.
 func TestReversedZones(t *testing.T) {
 	for zone, want := range map[string][]string{
-		"Etc/GMT+8":     {"simcard.yml:1: Etc/GMT+8 is west of UTC: in the names of these zones the sign is reversed"},
-		"Etc/GMT-8":     {"simcard.yml:1: Etc/GMT-8 is east of UTC: in the names of these zones the sign is reversed"},
+		"Etc/GMT+8":     {"simcard.yml:1: Etc/GMT+8: in the names of these zones the sign is reversed, and + is west of UTC"},
+		"Etc/GMT-8":     {"simcard.yml:1: Etc/GMT-8: in the names of these zones the sign is reversed, and + is west of UTC"},
 		"Etc/GMT":       nil,
 		"Asia/Shanghai": nil,
 	} {

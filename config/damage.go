@@ -54,7 +54,7 @@ func (l *cardList) checkDamage() {
 				continue
 			case l.isCardFile && chance < refuseBelow:
 				l.problem(id.place, "%s: %s %s, and its last digits are lost: %s; "+
-					"one that is right can be listed under iccids in the configuration instead", l.iccidHeading, id.text, d.looks, enterAnew)
+					"one that is right can be listed under iccids in the configuration instead", l.headings[kindICCID], id.text, d.looks, enterAnew)
 			default:
 				l.warn(id.place, "ICCID %s %s, unless that is chance: check it", id.text, d.looks)
 			}

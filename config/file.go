@@ -3,7 +3,7 @@ package config
 import (
 	"crypto/sha256"
 	"fmt"
-	"maps"
+	"hash"
 	"path/filepath"
 	"sync"
 )
@@ -14,8 +14,9 @@ type File struct {
 	path  string
 	files Files
 
-	mu     sync.Mutex
-	loaded lookups // of the last load
+	mu       sync.Mutex
+	calls    []call // of the last load
+	checksum string // of what they returned
 }
 
 // NewFile returns the file at path. Nothing is read yet.
@@ -31,10 +32,10 @@ func NewFileIn(files Files, path string) *File { return &File{path: path, files:
 // itself cannot be read, the error is the system's. For Look, Load remembers which
 // files it read, also after an error.
 func (f *File) Load() (*Config, error) {
-	files := &recorder{Files: f.files, seen: make(lookups)}
+	files := &recorder{Files: f.files, sum: sha256.New()}
 	cfg, err := load(f.path, files)
 	f.mu.Lock()
-	f.loaded = files.seen
+	f.calls, f.checksum = files.calls, files.checksum()
 	f.mu.Unlock()
 	return cfg, err
 }
@@ -43,51 +44,48 @@ func (f *File) Load() (*Config, error) {
 // of them, and whether any has changed since.
 func (f *File) Look() (checksum string, changed bool) {
 	f.mu.Lock()
-	loaded := f.loaded
+	calls, loaded := f.calls, f.checksum
 	f.mu.Unlock()
-	files := &recorder{Files: f.files, seen: make(lookups)}
-	for l := range loaded {
-		if l.isPattern {
-			_, _ = files.Glob(l.name)
+	files := &recorder{Files: f.files, sum: sha256.New()}
+	for _, c := range calls {
+		if c.isPattern {
+			_, _ = files.Glob(c.name)
 		} else {
-			_, _ = files.ReadFile(l.name)
+			_, _ = files.ReadFile(c.name)
 		}
 	}
-	return files.seen.checksum(), !maps.Equal(files.seen, loaded)
+	checksum = files.checksum()
+	return checksum, checksum != loaded
 }
 
-// lookup is one call of Files.
-type lookup struct {
+// call is one call of Files.
+type call struct {
 	name      string
 	isPattern bool
 }
 
-// lookups are the checksums of what the calls returned.
-type lookups map[lookup][sha256.Size]byte
-
-// checksum relies on fmt's order of a map, which is that of its keys.
-func (l lookups) checksum() string { return fmt.Sprintf("%x", sha256.Sum256(fmt.Append(nil, l))) }
-
-// recorder notes the calls of Files.
+// recorder notes the calls of Files, and a checksum of what they return.
 type recorder struct {
 	Files
-	seen lookups
+	calls []call
+	sum   hash.Hash
 }
+
+func (r *recorder) checksum() string { return fmt.Sprintf("%x", r.sum.Sum(nil)) }
 
 // Glob notes the names.
 func (r *recorder) Glob(pattern string) ([]string, error) {
 	names, err := r.Files.Glob(pattern)
-	r.seen[lookup{pattern, true}] = sha256.Sum256(fmt.Appendf(nil, "%q %v", names, err))
+	r.calls = append(r.calls, call{pattern, true})
+	_, _ = fmt.Fprintf(r.sum, "%q %v\n", names, err)
 	return names, err
 }
 
 // ReadFile notes the content, or the error.
 func (r *recorder) ReadFile(name string) ([]byte, error) {
 	data, err := r.Files.ReadFile(name)
-	sum := sha256.Sum256(data)
-	if err != nil {
-		sum = sha256.Sum256([]byte(err.Error()))
-	}
-	r.seen[lookup{name, false}] = sum
+	r.calls = append(r.calls, call{name, false})
+	_, _ = fmt.Fprintf(r.sum, "%d %v\n", len(data), err)
+	_, _ = r.sum.Write(data)
 	return data, err
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 
+	promconfig "github.com/prometheus/common/config"
+
 	"simcard_exporter/config/inventory"
 )
 
@@ -37,7 +39,7 @@ const wildcards = `*?[\`
 // of Excel (~$) or a ConfigMap (..data).
 func (f osFiles) Glob(pattern string) ([]string, error) {
 	if !strings.ContainsAny(pattern, wildcards) {
-		return []string{f.path(pattern)}, nil
+		return []string{promconfig.JoinDir(f.dir, pattern)}, nil
 	}
 	full := filepath.Clean(pattern) // as the names will be
 	if !filepath.IsAbs(pattern) {
@@ -45,41 +47,30 @@ func (f osFiles) Glob(pattern string) ([]string, error) {
 	}
 	names, err := filepath.Glob(full)
 	if len(names) == 0 && err == nil {
-		if dir := filepath.Dir(full); !strings.ContainsAny(dir, wildcards) { // which filepath.Glob leaves out if it cannot read it
-			if _, unreadable := os.ReadDir(dir); errors.Is(unreadable, fs.ErrPermission) {
-				err = unreadable
-			}
+		// filepath.Glob leaves out a directory that it cannot read.
+		if _, unreadable := os.ReadDir(filepath.Dir(full)); errors.Is(unreadable, fs.ErrPermission) {
+			err = unreadable
 		}
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return hidden(full, name) || isDirectory(name) }), err
-}
-
-func (f osFiles) path(name string) string {
-	if filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(f.dir, name)
+	return slices.DeleteFunc(names, func(name string) bool {
+		info, unknown := os.Stat(name)
+		return hidden(full, name) || unknown == nil && info.IsDir()
+	}), err
 }
 
 // escapeGlob makes a path a pattern that matches only itself.
 var escapeGlob = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
 
-// hidden reports whether a wildcard of the pattern matched a name that begins like
-// a hidden or temporary file's.
+// hidden reports whether a wildcard of the pattern matched the beginning of a hidden or
+// temporary file's name.
 func hidden(pattern, name string) bool {
-	elements := strings.Split(name, string(filepath.Separator))
-	for i, p := range strings.Split(pattern, string(filepath.Separator)) {
-		if i < len(elements) && strings.ContainsAny(p, wildcards) && !strings.HasPrefix(p, ".") &&
-			(strings.HasPrefix(elements[i], ".") || strings.HasPrefix(elements[i], "~$")) {
+	elements := strings.Split(pattern, string(filepath.Separator))
+	for i, e := range strings.Split(name, string(filepath.Separator)) {
+		if (strings.HasPrefix(e, ".") || strings.HasPrefix(e, "~$")) && !strings.HasPrefix(elements[i], e[:1]) {
 			return true
 		}
 	}
 	return false
-}
-
-func isDirectory(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.IsDir()
 }
 
 // ReadFile reads a regular file of at most inventory.MaxFileSize bytes. Anything
@@ -152,9 +143,7 @@ func (d *decoder) readCardFile(g *Group, pattern entry, name, sheet string) {
 		return
 	}
 	table, err := inventory.Open(name, sheet, data)
-	var unreadable *inventory.Error
-	if errors.As(err, &unreadable) {
-		d.problem(unreadable.Place, "%s", unreadable.Text)
+	if d.unreadable(err) {
 		return
 	}
 	d.readTable(g, table)

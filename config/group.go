@@ -43,7 +43,7 @@ type Group struct {
 	line    int           // of its first key
 	misread error         // mistakes: what seems to be missing may be among them
 	mapping columnMapping // of Columns
-	parts   []part        // Cards, until the label names of all groups are known
+	lists   []*cardList   // of Cards, until the label names of all groups are known
 }
 
 // defaultGroup is a group without cards. Its max_age is below Prometheus's
@@ -67,21 +67,22 @@ func (g *Group) UnmarshalYAML(unmarshal func(any) error) error {
 	return nil
 }
 
-// check reports values out of range.
+// check reports values out of range, and labels that are none.
 func (g *Group) check(d *decoder) {
 	d.require(time.Duration(g.MaxAge.V) <= maxDuration, g.MaxAge.Line, "max_age must be at most 1y")
 	d.require(time.Duration(g.StaleIfError.V) <= maxDuration, g.StaleIfError.Line, "stale_if_error must be at most 1y")
-	d.checkLabels(g.Labels)
-}
-
-func (g *Group) displayName() string {
-	if g.Name.V == "" {
-		return "a group"
+	// Of a label's value, only that it is there is checked: in a file that is UTF-8, every
+	// string is a valid one.
+	for _, name := range slices.Sorted(maps.Keys(g.Labels)) {
+		value, text := g.Labels[name], labelProblem(name)
+		d.require(text == "", value.Line, "labels: %s", text)
+		d.require(!value.IsNull, value.Line, `labels: %s has no value; write "" if it is to be empty`, quote(name))
 	}
-	return "group " + quote(g.Name.V)
 }
 
-// entry is an identifier, or the name of a card file, as the user wrote it.
+func (g *Group) displayName() string { return "group " + quote(g.Name.V) }
+
+// entry is an identifier, the name of a card file or a header, as the user wrote it.
 type entry struct {
 	text  string
 	place inventory.Place
@@ -99,7 +100,7 @@ func (d *decoder) readCards(g *Group) {
 	d.listCards(g)
 	d.readFiles(g)
 	d.checkColumns(g)
-	if !slices.ContainsFunc(g.parts, func(p part) bool { return len(p.cards) > 0 }) {
+	if !slices.ContainsFunc(g.lists, func(l *cardList) bool { return len(l.cards) > 0 }) {
 		d.warn(d.at(g.line), "%s is left without cards: all of them are already listed above", g.displayName())
 	}
 }
@@ -109,12 +110,12 @@ func (d *decoder) checkNames(groups []Group) {
 	lines := make(map[string]int)
 	for _, g := range groups {
 		name, line := g.Name.V, max(g.line, g.Name.Line)
-		first, taken := lines[name]
-		switch {
-		case name == "":
+		if name == "" {
 			d.require(g.misread != nil, line, "a group needs a name")
 			continue
-		case !taken:
+		}
+		first, taken := lines[name]
+		if !taken {
 			lines[name] = line
 		}
 		d.require(len(name) <= maxGroupName, line, "the group name %s is too long: %d bytes, and %d are allowed", quote(name), len(name), maxGroupName)
@@ -129,16 +130,6 @@ var (
 	labelName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
 	nonAlnum  = regexp.MustCompile(`[^a-zA-Z0-9]+`)
 )
-
-// checkLabels checks a group's labels. A value only has to be present: in a file that is
-// UTF-8, every string is a valid label value.
-func (d *decoder) checkLabels(labels Texts) {
-	for _, name := range slices.Sorted(maps.Keys(labels)) {
-		value, text := labels[name], labelProblem(name)
-		d.require(text == "", value.Line, "labels: %s", text)
-		d.require(!value.IsNull, value.Line, `labels: %s has no value; write "" if it is to be empty`, quote(name))
-	}
-}
 
 // labelProblem says why name cannot be the name of a label on simcard_info, and
 // proposes a valid one where it can. It returns "" if there is no problem.
@@ -161,24 +152,17 @@ func labelProblem(name string) string {
 }
 
 func reservedLabel(name string) bool {
-	switch name {
-	case "imei", "iccid", "service_number", "group":
-		return true
-	}
-	return false
+	return slices.Contains([]string{"imei", "iccid", "service_number", "group"}, name)
 }
 
 // validLabel returns the nearest valid label name, "" if there is none that a
 // message can show.
 func validLabel(name string) string {
 	valid := strings.Trim(nonAlnum.ReplaceAllString(name, "_"), "_")
-	if valid == "" || len(valid) > maxQuoted {
-		return ""
-	}
-	if valid[0] >= '0' && valid[0] <= '9' {
+	if valid != "" && !notDigit(rune(valid[0])) {
 		valid = "_" + valid
 	}
-	if reservedLabel(valid) {
+	if len(valid) > maxQuoted || reservedLabel(valid) {
 		return ""
 	}
 	return valid

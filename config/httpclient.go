@@ -73,6 +73,10 @@ func (c *HTTPClient) valueProblem(key string, n *yaml.Node) string {
 		return "a URL is not allowed here: download the file, and name its path"
 	case namesFile(key):
 		c.files = append(c.files, At[string]{n.Value, n.Line})
+	case key == "follow_redirects":
+		if follow := false; n.Decode(&follow) == nil && follow {
+			return "platform.http_client_config.follow_redirects must be false: redirects are never followed; set platform.url to where the platform is"
+		}
 	case key == "min_version" || key == "max_version":
 		if _, known := promconfig.TLSVersions[n.Value]; !known {
 			return "a TLS version must be TLS10, TLS11, TLS12 or TLS13"
@@ -126,14 +130,12 @@ func (c *HTTPClient) check(d *decoder) {
 // the TLS material must be valid.
 func (c *HTTPClient) try(d *decoder, dir string) {
 	setDirectory(&c.Config, dir)
-	missing := false
 	for _, f := range c.files {
 		if _, err := d.files.ReadFile(promconfig.JoinDir(dir, f.V)); err != nil {
-			missing = true
 			d.problem(d.at(f.Line), "%v", err)
 		}
 	}
-	if missing || len(d.problems.kept) > 0 {
+	if len(d.problems.kept) > 0 {
 		return
 	}
 	client, err := promconfig.NewClientFromConfig(c.Config, "platform")

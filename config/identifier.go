@@ -11,49 +11,52 @@ import (
 // does not bring them back.
 const enterAnew = "format the column as text, enter or import the numbers again, and save or export the file again"
 
-// imeiProblem says why text, which has been repaired, is not an IMEI, "" if it is
-// one. iccids is the key or column to list an ICCID under.
-func imeiProblem(text, iccids string) string {
-	switch {
-	case isIMEI(text):
-		return ""
-	case isICCID(text):
-		return text + " is an ICCID; list it under " + iccids
-	}
-	if problem := spreadsheetProblem(text); problem != "" {
-		return quote(text) + " " + problem
-	}
-	if i := strings.IndexFunc(text, notDigit); i >= 0 {
-		r, _ := utf8.DecodeRuneInString(text[i:])
-		return fmt.Sprintf("%s holds %q, and an IMEI is 15 digits", quote(text), r)
-	}
-	// Of the IMEIs that begin with 0, all do with 01.
-	if longer := "0" + text; isIMEI(longer) && longer[1] == '1' && luhnDigit(longer) == longer[14] {
-		return fmt.Sprintf("%s has 14 digits, and an IMEI has 15: a spreadsheet drops a leading 0; it is probably %s", quote(text), longer)
-	}
-	return fmt.Sprintf("%s has %s, and an IMEI has 15", quote(text), count(len(text), "digit"))
+// kind is one of the kinds of identifiers that a card can have.
+type kind int
+
+const (
+	kindIMEI kind = iota
+	kindICCID
+)
+
+var kinds = [...]struct {
+	name   string
+	column string // its target
+	is     func(text string) bool
+	repair func(text string) string
+	alien  func(r rune) bool // whether it cannot hold r
+	form   string
+	unit   string
+	length string
+}{
+	{"IMEI", "imei", isIMEI, repairIMEI, notDigit, "15 digits", "digit", "15"},
+	{"ICCID", "iccid", isICCID, repairICCID, notAlphanumeric, "letters and digits", "character", "19 or 20"},
 }
 
-// iccidProblem says why text, which has been repaired, is not an ICCID, "" if it is
-// one. imeis is the key or column to list an IMEI under.
-func iccidProblem(text, imeis string) string {
-	switch {
-	case isICCID(text):
+// problem says why text, which has been repaired, is not an identifier of that kind, ""
+// if it is one. elsewhere is the key or column to list the other kind under.
+func (k kind) problem(text, elsewhere string) string {
+	want, other := kinds[k], kinds[1-k]
+	if want.is(text) {
 		return ""
-	case isIMEI(text):
-		return text + " is an IMEI; list it under " + imeis
 	}
-	if problem := spreadsheetProblem(text); problem != "" {
-		return quote(text) + " " + problem
+	lost := spreadsheetProblem(text)
+	alien := strings.IndexFunc(text, want.alien)
+	longer := "0" + text
+	switch {
+	case other.is(text):
+		return fmt.Sprintf("%s is an %s; list it under %s", text, other.name, elsewhere)
+	case lost != "":
+		return quote(text) + " " + lost
+	case alien >= 0:
+		r, _ := utf8.DecodeRuneInString(text[alien:])
+		return fmt.Sprintf("%s holds %q, and an %s is %s", quote(text), r, want.name, want.form)
+	case k == kindICCID && (len(text) == 19 || len(text) == 20):
+		return quote(text) + " does not begin with 89, as every ICCID does"
+	case k == kindIMEI && isIMEI(longer) && longer[1] == '1' && luhnDigit(longer) == longer[14]: // of those that begin with 0, all do with 01
+		return fmt.Sprintf("%s has 14 digits, and an IMEI has 15: a spreadsheet drops a leading 0; it is probably %s", quote(text), longer)
 	}
-	if i := strings.IndexFunc(text, notAlphanumeric); i >= 0 {
-		r, _ := utf8.DecodeRuneInString(text[i:])
-		return fmt.Sprintf("%s holds %q, and an ICCID is letters and digits", quote(text), r)
-	}
-	if len(text) != 19 && len(text) != 20 {
-		return fmt.Sprintf("%s has %s, and an ICCID has 19 or 20", quote(text), count(len(text), "character"))
-	}
-	return quote(text) + " does not begin with 89, as every ICCID does"
+	return fmt.Sprintf("%s has %s, and an %s has %s", quote(text), count(len(text), want.unit), want.name, want.length)
 }
 
 func isIMEI(text string) bool { return len(text) == 15 && isDigits(text) }
@@ -83,10 +86,8 @@ func spreadsheetProblem(text string) string {
 		return "is what a spreadsheet shows of a number in a column that is too narrow: make it wider, and export again"
 	case withExponent.MatchString(text):
 		return "is what a spreadsheet makes of a long number, and its last digits are lost: " + enterAnew
-	case withDecimals.MatchString(text):
-		return "has decimals: a spreadsheet took it for a number, and kept only 15 digits; " + enterAnew
-	case withSeparators.MatchString(text):
-		return "has thousands separators: a spreadsheet took it for a number, and kept only 15 digits; " + enterAnew
+	case withDecimals.MatchString(text), withSeparators.MatchString(text):
+		return "has decimals or thousands separators: a spreadsheet took it for a number, and kept only 15 digits; " + enterAnew
 	}
 	return ""
 }

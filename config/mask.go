@@ -48,18 +48,14 @@ func mask(key string, n *yaml.Node) {
 	switch {
 	case notSecret[key], namesFile(key):
 	case key == "proxy_url" || key == "token_url":
-		n.SetString(redactedText(n.Value))
+		shown := masked
+		if u, err := url.Parse(n.Value); err == nil {
+			shown = redacted(u)
+		}
+		n.SetString(shown)
 	default:
 		n.SetString(masked)
 	}
-}
-
-func redactedText(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return masked
-	}
-	return redacted(u)
 }
 
 // queryValue matches a parameter of a query, its name apart.

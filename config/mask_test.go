@@ -112,7 +112,7 @@ func TestMasked(t *testing.T) {
     authorization:
       type: Bearer
       credentials: <secret>
-    follow_redirects: true
+    follow_redirects: false
     enable_http2: true
 groups:
   - name: first

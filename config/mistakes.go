@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/agext/levenshtein"
 	"gopkg.in/yaml.v3"
 )
 
@@ -89,13 +89,30 @@ func unknownKey(key, line string) string {
 	case regexp.MustCompile(`(^|[^\pL\pN_.-])` + regexp.QuoteMeta(key) + `["']?\s*:`).MatchString(line):
 		text += " " + strconv.Quote(key)
 	}
-	known := knownKeys(reflect.TypeFor[Config]())
-	for _, isNear := range []func(key, known string) bool{differInOne, isPart} {
-		if i := slices.IndexFunc(known, func(k string) bool { return isNear(fold(key), fold(k)) }); i >= 0 && !slices.Contains(known, key) {
-			return text + "; did you mean " + strconv.Quote(known[i]) + "?"
-		}
+	if near := nearKey(key); near != "" {
+		text += "; did you mean " + strconv.Quote(near) + "?"
 	}
 	return text
+}
+
+// nearKey returns the known key that an unknown one is most like, "" if none is much. A
+// key that is right elsewhere has none.
+func nearKey(key string) (near string) {
+	params := levenshtein.NewParams().BonusThreshold(0) // a bonus for the same beginning, however little follows
+	likeness := 0.62                                    // retries is as much like max_retries
+	for _, known := range knownKeys(reflect.TypeFor[Config]()) {
+		match := levenshtein.Match(strings.ToLower(key), known, params)
+		switch {
+		case key == known:
+			return ""
+		case strings.HasSuffix(known, "_"+key):
+			match = max(match, 0.7)
+		}
+		if match > likeness {
+			near, likeness = known, match
+		}
+	}
+	return near
 }
 
 // knownKeys returns the keys of a type and of those below it.
@@ -110,30 +127,6 @@ func knownKeys(t reflect.Type) (keys []string) {
 		}
 	}
 	return keys
-}
-
-// fold returns what is compared of a key: neither capitals nor dashes nor a plural.
-func fold(key string) string {
-	return strings.TrimSuffix(strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(key)), "s")
-}
-
-// differInOne reports whether one letter is left out, added, changed or exchanged with
-// the next.
-func differInOne(key, known string) bool {
-	without := func(text string, i int) string { return text[:i] + text[min(i+1, len(text)):] }
-	for i := range len(key) + 1 {
-		for j := range len(known) + 1 {
-			if len(key) > 2 && without(key, i) == without(known, j) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// isPart reports whether a key is the beginning or the end of a known one.
-func isPart(key, known string) bool {
-	return len(key) > 3 && (strings.HasPrefix(known, key) || strings.HasSuffix(known, key))
 }
 
 // fullWidth names a full-width sign that YAML takes for a letter, such as the colon in

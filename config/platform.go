@@ -42,13 +42,15 @@ type Platform struct {
 // defaultPlatform returns the vendor's platform, with a moderate load on it. Its
 // URL is plain http because the vendor offers no other.
 func defaultPlatform() Platform {
+	client := promconfig.DefaultHTTPClientConfig
+	client.FollowRedirects = false
 	return Platform{
 		URL:              At[URL]{V: URL{&url.URL{Scheme: "http", Host: "app.szzkc.com", Path: "/api/app/querySimCardBatch"}}},
 		Timezone:         At[Timezone]{V: defaultTimezone()},
 		Timeout:          At[Duration]{V: Duration(30 * time.Second)},
 		Concurrency:      At[int]{V: 4},
 		MaxRetries:       At[int]{V: 2},
-		HTTPClientConfig: HTTPClient{Config: promconfig.DefaultHTTPClientConfig},
+		HTTPClientConfig: HTTPClient{Config: client},
 	}
 }
 
@@ -66,13 +68,8 @@ func (p *Platform) check(d *decoder) {
 	d.require(p.MaxRetries.V >= 0 && p.MaxRetries.V <= maxMaxRetries, p.MaxRetries.Line, "platform.max_retries must be between 0 and 10")
 	p.HTTPClientConfig.check(d)
 
-	// POSIX counts the hours to the west.
-	if zone := p.Timezone.V.String(); strings.HasPrefix(zone, "Etc/GMT") && strings.ContainsAny(zone, "+-") {
-		direction := "east"
-		if strings.Contains(zone, "+") {
-			direction = "west"
-		}
-		d.warn(d.at(p.Timezone.Line), "%s is %s of UTC: in the names of these zones the sign is reversed", zone, direction)
+	if zone := p.Timezone.V.String(); strings.HasPrefix(zone, "Etc/GMT") && strings.ContainsAny(zone, "+-") { // as in POSIX
+		d.warn(d.at(p.Timezone.Line), "%s: in the names of these zones the sign is reversed, and + is west of UTC", zone)
 	}
 	if u.Scheme == "http" && p.hasCredentials() {
 		line := p.HTTPClientConfig.line

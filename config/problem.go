@@ -15,30 +15,20 @@ import (
 // few tell the whole story.
 const maxReported = 50
 
+// maxKept limits how many are kept until they are sorted.
+const maxKept = 10_000
+
 // maxQuoted limits how many characters of a user's value a message repeats.
 const maxQuoted = 60
 
-// Problem is one mistake in the configuration.
-type Problem struct {
-	Place inventory.Place
-	Text  string
-}
-
-// String returns "file:line: text", or "file[sheet]!cell: text".
-func (p Problem) String() string { return p.Place.String() + ": " + p.Text }
-
-// Error holds the mistakes of a configuration, at least one, ordered by file and
-// line. If a file has very many, it holds only the first ones.
+// Error holds the mistakes of a configuration.
 type Error struct {
-	Problems []Problem
-	omitted  int
+	lines []string // as of findings, at least one
 }
 
-// Error returns a line for each problem, up to a limit, and a last line of the
-// same form that counts the rest.
-func (e *Error) Error() string {
-	return strings.Join(capped(e.Problems, e.omitted), "\n")
-}
+// Error returns a line for each mistake, "file:line: text" or "file[sheet]!cell: text", by
+// file and line, up to a limit, and a last line of the same form that counts the rest.
+func (e *Error) Error() string { return strings.Join(e.lines, "\n") }
 
 // report collects what is wrong with a configuration. The zero value is ready to
 // use.
@@ -47,28 +37,57 @@ type report struct {
 	warnings findings
 }
 
-// findings are problems or warnings. Of each file's they keep one more than
-// maxReported, so that capped sees that there are more, and count the rest: the
-// mistakes in a bad export would take more memory than its cards.
+// finding is a mistake or a warning.
+type finding struct {
+	place inventory.Place
+	text  string
+}
+
+func (f finding) String() string { return f.place.String() + ": " + f.text }
+
+// findings are mistakes or warnings. More than maxKept are only counted: those in a bad
+// export would take more memory than its cards.
 type findings struct {
-	kept    []Problem
-	perFile map[string]int // of kept
+	kept    []finding
 	omitted int
 }
 
 func (f *findings) add(at inventory.Place, format string, args ...any) {
-	if f.perFile[at.File] > maxReported {
+	if len(f.kept) == maxKept {
 		f.omitted++
 		return
 	}
-	if f.perFile == nil {
-		f.perFile = make(map[string]int)
-	}
-	f.perFile[at.File]++
-	f.kept = append(f.kept, Problem{at, fmt.Sprintf(format, args...)})
+	f.kept = append(f.kept, finding{at, fmt.Sprintf(format, args...)})
 }
 
-func (f *findings) lines() []string { return capped(sorted(f.kept), f.omitted) }
+// lines returns the first maxReported findings and a line that counts the rest: by file, as
+// first seen, then by line, without duplicates: behind an alias, one mistake is found
+// several times.
+func (f *findings) lines() (lines []string) {
+	files := make(map[string]int)
+	seen := make(map[finding]bool)
+	var sorted []finding
+	for _, found := range f.kept {
+		if _, ok := files[found.place.File]; !ok {
+			files[found.place.File] = len(files)
+		}
+		if !seen[found] {
+			sorted = append(sorted, found)
+		}
+		seen[found] = true
+	}
+	slices.SortStableFunc(sorted, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(files[a.place.File], files[b.place.File]), cmp.Compare(a.place.Line, b.place.Line), cmp.Compare(a.place.Column, b.place.Column))
+	})
+	for i, found := range sorted {
+		if i == maxReported {
+			found.text = fmt.Sprintf("and %d more from here on", len(sorted)-i+f.omitted)
+			return append(lines, found.String())
+		}
+		lines = append(lines, found.String())
+	}
+	return lines
+}
 
 // problem reports a mistake.
 func (r *report) problem(at inventory.Place, format string, args ...any) {
@@ -85,40 +104,7 @@ func (r *report) err() error {
 	if len(r.problems.kept) == 0 {
 		return nil
 	}
-	return &Error{sorted(r.problems.kept), r.problems.omitted}
-}
-
-// sorted returns the problems by file, as first seen, then by line, without
-// duplicates: behind an alias, one mistake is found several times.
-func sorted(problems []Problem) []Problem {
-	files := make(map[string]int)
-	seen := make(map[Problem]bool, len(problems))
-	problems = slices.DeleteFunc(slices.Clone(problems), func(p Problem) bool {
-		if _, ok := files[p.Place.File]; !ok {
-			files[p.Place.File] = len(files)
-		}
-		again := seen[p]
-		seen[p] = true
-		return again
-	})
-	slices.SortStableFunc(problems, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(files[a.Place.File], files[b.Place.File]), cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column))
-	})
-	return problems
-}
-
-// capped returns the lines of the first maxReported problems, and one that counts
-// the rest, with those that were omitted before.
-func capped(problems []Problem, omitted int) []string {
-	var lines []string
-	for i, p := range problems {
-		if i == maxReported {
-			p.Text = fmt.Sprintf("and %d more from here on", len(problems)-i+omitted)
-			return append(lines, p.String())
-		}
-		lines = append(lines, p.String())
-	}
-	return lines
+	return &Error{r.problems.lines()}
 }
 
 // quote returns a user's value for a message: on one line, and cut if it is long.

@@ -29,9 +29,12 @@ var proposals = map[string]string{
 // a block to paste, and warns about those in the mapping that no file has.
 func (d *decoder) checkColumns(g *Group) {
 	m, name := &g.mapping, g.displayName()
-	for _, text := range slices.Sorted(maps.Keys(g.Columns)) {
-		if h := normalizeHeader(text); !m.used[h] {
-			d.warn(d.at(m.lines[h]), "columns: no file of %s has a column %s", name, quote(text))
+	proposed := maps.Clone(m.own)
+	for _, h := range slices.Sorted(maps.Keys(m.columns)) {
+		mapped := m.columns[h]
+		proposed[mapped.target] = true
+		if !mapped.used {
+			d.warn(d.at(mapped.line), "columns: no file of %s has a column %s", name, quote(mapped.header))
 		}
 	}
 	if len(m.unknown) == 0 {
@@ -39,18 +42,14 @@ func (d *decoder) checkColumns(g *Group) {
 	}
 	var block strings.Builder
 	seen := make(map[string]bool)
-	proposed := maps.Clone(m.own)
-	for _, target := range m.targets {
-		proposed[target] = true
-	}
 	for _, u := range m.unknown {
-		h := normalizeHeader(u.header)
+		h := normalizeHeader(u.text)
 		if seen[h] {
 			continue
 		}
 		seen[h] = true
-		label := propose(u.header, len(seen), proposed)
-		fmt.Fprintf(&block, "\n      %s: %s", onOneLine(u.header), onOneLine(label))
+		label := propose(u.text, len(seen), proposed)
+		fmt.Fprintf(&block, "\n      %s: %s", onOneLine(u.text), onOneLine(label))
 	}
 	d.problem(d.at(g.Files[0].Line), "the files of %s have columns whose headers are not label names (%s). Name them under columns in the group, \"\" to leave one out, for example:\n    columns:%s",
 		name, m.unknown[0].place, block.String())

@@ -37,7 +37,7 @@ type Reloader struct {
 // are registered with registerer.
 func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, file *File, apply func(running, cfg *Config) error) *Reloader {
 	factory := promauto.With(registerer)
-	return &Reloader{
+	r := &Reloader{
 		logger: logger,
 		file:   file,
 		apply:  apply,
@@ -51,6 +51,8 @@ func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, file *Fi
 			Unit: "seconds",
 		}),
 	}
+	r.last.Store(&outcome{})
+	return r
 }
 
 // outcome is what came of a reload.
@@ -62,10 +64,8 @@ type outcome struct {
 // Last returns when the last reload ended, and why it failed, nil if it did not; the
 // zero time before the first.
 func (r *Reloader) Last() (time.Time, error) {
-	if last := r.last.Load(); last != nil {
-		return last.at, last.err
-	}
-	return time.Time{}, nil
+	last := r.last.Load()
+	return last.at, last.err
 }
 
 // Running returns the running configuration, without its cards; nil before the first

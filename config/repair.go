@@ -14,9 +14,8 @@ func repairIMEI(text string) string {
 	if isIMEI(text) {
 		return text
 	}
-	inner := withoutMarks(text)
-	for _, digits := range []string{wholeNumber(text), inner, wholeNumber(inner)} {
-		if isIMEI(digits) {
+	for _, written := range []string{text, withoutMarks(text)} {
+		if digits := wholeNumber(written); isIMEI(digits) {
 			return digits
 		}
 	}
@@ -28,14 +27,8 @@ func repairIMEI(text string) string {
 // left alone: the spreadsheet that added them had dropped digits before.
 func repairICCID(text string) string {
 	text = clean(text)
-	if isICCID(text) {
-		return text
-	}
-	if whole, fraction, ok := strings.Cut(text, "."); ok && strings.Trim(fraction, "0") == "" && isICCID(whole) {
-		return whole
-	}
-	if inner := withoutMarks(text); isICCID(inner) {
-		return inner
+	if m := withDecimals.FindStringSubmatch(text); m != nil && isICCID(m[1]) {
+		return m[1]
 	}
 	return text
 }
@@ -69,12 +62,9 @@ func clean(text string) string {
 		}
 		return r
 	}, text)
-	if inner, ok := strings.CutPrefix(text, `="`); ok {
-		text = strings.TrimSuffix(inner, `"`)
-	}
-	text = strings.TrimLeft(text, "'‘’`")
-	if digits := strings.ReplaceAll(text, "-", ""); isIMEI(digits) || isICCID(digits) {
-		return digits
+	text = strings.TrimSuffix(strings.TrimLeft(text, "=\"'‘’`"), `"`)
+	if inner := withoutMarks(text); isIMEI(inner) || isICCID(inner) {
+		return inner
 	}
 	return text
 }

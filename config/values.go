@@ -94,19 +94,14 @@ func (u URL) MarshalYAML() (any, error) { return redacted(u.URL), nil }
 // error, since both may hold a password.
 func (u *URL) UnmarshalText(text []byte) error {
 	parsed, err := url.Parse(string(text))
-	if err != nil || strings.TrimSpace(string(text)) != string(text) || !validPort(parsed) {
+	if err == nil && parsed.Port() != "" {
+		_, err = strconv.ParseUint(strings.TrimLeft(parsed.Port(), "0"), 10, 16) // which fails for 0
+	}
+	if err != nil || strings.TrimSpace(string(text)) != string(text) {
 		return errors.New("this must be a valid URL, such as http://host:8080/path")
 	}
 	u.URL = parsed
 	return nil
-}
-
-func validPort(u *url.URL) bool {
-	if u.Port() == "" {
-		return true
-	}
-	port, err := strconv.ParseUint(u.Port(), 10, 16)
-	return err == nil && port > 0
 }
 
 // Timezone is a time zone, written in YAML by its IANA name. The zero value holds
@@ -132,11 +127,8 @@ func defaultTimezone() Timezone {
 // machine's zone. Neither may decide by accident when a card expires.
 func (t *Timezone) UnmarshalText(text []byte) error {
 	name := string(text)
-	switch name {
-	case "":
-		return errors.New("this must name a time zone, such as Asia/Shanghai")
-	case "Local", "localtime":
-		return fmt.Errorf("this must name a time zone, such as Asia/Shanghai; %s would differ from machine to machine", name)
+	if name == "" || name == "Local" || name == "localtime" {
+		return errors.New("this must name a time zone, such as Asia/Shanghai; Local would differ from machine to machine")
 	}
 	location, err := time.LoadLocation(name)
 	if err != nil {
