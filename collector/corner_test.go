@@ -129,13 +129,37 @@ func TestPressesAtOnce(t *testing.T) {
 		advance(500 * time.Millisecond)
 		source := env.Pages(testEstimate)
 		for range 8 {
-			go func() { _ = source.Refresh(t.Context(), cards[0].IMEI) }()
+			go func() { _ = source.Refresh(t.Context(), cards[len(cards)-1].IMEI) }() // of the batch that comes last
 		}
 		advance(3 * time.Second)
 		if n := seen.take()["card"]; n != 1 {
 			t.Errorf("%d requests for the card within 3 s, want 1", n)
 		}
 		env.end()
+	})
+}
+
+// A batch of which a card was unreadable is not failed while each of its cards has a young
+// answer, as after a press of the button.
+func TestUnreadableAfterAPress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		group := testGroup("g", byIMEI, cards)
+		group.MaxAge = time.Hour
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
+		env.scrape(t)
+		advance(59 * time.Minute)
+		if err := env.Pages(testEstimate).Refresh(t.Context(), cards[0].IMEI); err != nil {
+			t.Error(err)
+		}
+		env.sim.SetBehaviour(simulator.Behaviour{Edit: func(ids, items []string) []string {
+			if ids[0] == cards[0].IMEI {
+				items[0] = `{"Status": 1}`
+			}
+			return items
+		}})
+		advance(2 * time.Minute)
+		eachMinute(30, func(int) { expect(t, env.scrape(t), map[string]float64{groupUp: 1, groupBatchesFailed: 0}) })
 	})
 }
 

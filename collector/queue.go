@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -67,28 +68,25 @@ func (r *refresher) queueDue(groups []*group, start time.Time) {
 func (r *refresher) report(s *groupScrape, start time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	last := start
 	for _, x := range s.refreshes {
 		ended := x.ended
 		if ended.IsZero() && !r.way(s.group).breaker.Open() {
 			ended = time.Now()
 		}
-		if ended.After(last) {
-			last = ended
-		}
+		s.waited = max(s.waited, ended.Sub(start))
 	}
-	s.waited = last.Sub(start)
 	s.errs = make([]error, len(s.batches))
 	for i, b := range s.batches {
 		s.errs[i] = r.failure(b, start)
 	}
 }
 
-// failure returns why b failed last, or that it is due and the platform does not answer;
-// nil if neither is so.
+// failure returns why b failed last, or that the platform does not answer; nil if neither
+// is so, or if b is not due: each card may have been answered apart from the batch.
 func (r *refresher) failure(b *batch, start time.Time) error {
-	if w := r.way(b.group); b.err == nil && w.breaker.Open() && b.stale(start) {
-		return w.unavailable()
+	w := r.way(b.group)
+	if !b.stale(start) || b.err == nil && !w.breaker.Open() {
+		return nil
 	}
-	return b.err
+	return cmp.Or(b.err, w.unavailable())
 }
