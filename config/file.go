@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"hash"
 	"path/filepath"
@@ -71,7 +72,7 @@ type recorder struct {
 	sum   hash.Hash
 }
 
-func (r *recorder) checksum() string { return fmt.Sprintf("%x", r.sum.Sum(nil)) }
+func (r *recorder) checksum() string { return hex.EncodeToString(r.sum.Sum(nil)) }
 
 // Glob notes the names.
 func (r *recorder) Glob(pattern string) ([]string, error) {
