@@ -40,10 +40,10 @@ func (f *fleet) find(id string) *card {
 
 // nextQuery returns when a scrape queries c again; a time long past if it has no answer.
 func (c *card) nextQuery() time.Time {
-	t, a := c.quarantine.Load(), c.answer.Load()
+	q, a := c.quarantine.Load(), c.answer.Load()
 	switch {
-	case t.quarantined():
-		return t.until
+	case q.quarantined():
+		return q.until
 	case a == nil || a.ofOtherAccount():
 		return time.Unix(0, 0)
 	default:
@@ -98,8 +98,8 @@ func (c *card) page(s cardState) pages.Card {
 	if at := f.places[c.position]; at != 0 && f.settings.PlaceText != nil {
 		p.Place = f.settings.PlaceText(at)
 	}
-	if t := c.quarantine.Load(); t.quarantined() {
-		p.Refusal = &pages.Refusal{Since: t.since, Until: t.until, Refused: t.outcome == refused, Unreadable: t.outcome == incomplete, Words: t.words}
+	if q := c.quarantine.Load(); q.quarantined() {
+		p.Refusal = &pages.Refusal{Since: q.since, Until: q.until, Refused: q.outcome == refused, Unreadable: q.outcome == incomplete, Words: q.words}
 	}
 	if a := c.answer.Load(); a != nil {
 		p.Answer = &pages.Answer{At: a.at, Served: !s.Has(exposition.NoAnswer), Stale: !s.fresh, Card: a.card, Invalid: a.invalid()}

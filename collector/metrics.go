@@ -4,10 +4,10 @@ import (
 	"errors"
 	"strconv"
 
-	"simcard_exporter/collector/platform"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"simcard_exporter/collector/platform"
 )
 
 // namespace is the prefix of the metrics about the exporter itself.

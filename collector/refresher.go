@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -10,8 +9,6 @@ import (
 
 	"simcard_exporter/collector/limits"
 )
-
-var errUnavailable = errors.New("platform is unavailable, only probes are sent")
 
 // refresher refreshes the batches that scrapes queue, on one platform with one
 // account. A refresh goes on to its end, whether a scrape waits for it or not. It is
@@ -223,9 +220,4 @@ func (r *refresher) drop() {
 			r.end(x)
 		}
 	}
-}
-
-// unavailable returns errUnavailable with its cause.
-func (w *way) unavailable() error {
-	return fmt.Errorf("%w; last: %w", errUnavailable, w.breaker.Cause())
 }

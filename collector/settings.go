@@ -47,8 +47,7 @@ type Settings struct {
 func (s Settings) sendRate() float64 { return s.RateLimit * .98 }
 
 // Shard selects the cards of one of Count instances with the same configuration, at most
-// math.MaxInt32.
-// Index starts at 0. The zero value selects all cards.
+// math.MaxInt32. Index starts at 0. The zero value selects all cards.
 type Shard struct{ Index, Count int }
 
 // has reports whether the card with a key belongs to the shard. A new shard takes its

@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -13,6 +15,8 @@ const (
 	// probesAfterScrape is how long after a scrape that found something due probes go on.
 	probesAfterScrape = 2 * time.Minute
 )
+
+var errUnavailable = errors.New("platform is unavailable, only probes are sent")
 
 // way is what is known of the platform as it is asked in one way, live or not: one can
 // be dead while the other lives. refresher.mu protects it.
@@ -36,6 +40,11 @@ func (w *way) evidence(trouble uint64, vanished bool) bool {
 		return w.named > trouble
 	}
 	return w.answered > trouble
+}
+
+// unavailable returns errUnavailable with its cause.
+func (w *way) unavailable() error {
+	return fmt.Errorf("%w; last: %w", errUnavailable, w.breaker.Cause())
 }
 
 // controlIn returns after how long a control of w should be sent; idle if none should.
@@ -86,8 +95,8 @@ func (r *refresher) withoutControl(w *way, now time.Time) {
 }
 
 // drawControl draws the card for a control: outside quarantine, and if possible
-// answered before, by this account, and not of the batch in trouble. Every second one is
-// the last answered of many, or cards that have all become bad would pass for an outage.
+// answered before, by this account, and not of the batch in trouble. Every second one of
+// the breaker's is the last answered of many, or many bad cards would pass for an outage.
 // It returns nil if hardly a card is outside quarantine.
 func drawControl(batches []*batch, troubled *batch, young bool) (drawn *card) {
 	const draws = 200

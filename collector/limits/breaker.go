@@ -77,7 +77,8 @@ func (b *Breaker) ControlSent() {
 	}
 }
 
-// Tries returns how many controls there were since it began to ask for them.
+// Tries returns a number that grows with each control that fails and with each probe: to
+// take turns by.
 func (b *Breaker) Tries() int { return b.controls + b.probes }
 
 // wait returns the time between the end of the last probe and the next: one that hangs

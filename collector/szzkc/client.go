@@ -19,10 +19,10 @@ import (
 	"strings"
 	"time"
 
-	"simcard_exporter/collector/platform"
-
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/version"
+
+	"simcard_exporter/collector/platform"
 )
 
 const (
