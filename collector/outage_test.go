@@ -62,7 +62,7 @@ func hourOfOutage(t *testing.T, env *testEnv, batches int) (requests outageReque
 	t.Helper()
 	time.AfterFunc(10*time.Second, func() { requests.tenSeconds = env.sim.Counters().Requests })
 	go func() {
-		for requests.opened == 0 {
+		for start := time.Now(); requests.opened == 0 && time.Since(start) < time.Hour; {
 			<-time.After(10 * time.Millisecond)
 			if len(env.fleet.Load().refresher.down()) > 0 {
 				requests.opened = env.sim.Counters().Requests
@@ -94,95 +94,6 @@ func incompleteScrapes(t *testing.T, env *testEnv, cards int) (incomplete int) {
 		}
 	}
 	return incomplete
-}
-
-// During an outage probes go out at the same pace, however many scrapes there are, until
-// two minutes after the last one that found something due; then none.
-func TestProbesStopWithScrapes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cards := simulator.Fleet(200)
-		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
-		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError, Latency: 100 * time.Millisecond})
-		eachMinute(3, func(int) { env.scrape(t) })
-		env.sim.ResetCounters()
-		for range 200 {
-			expect(t, env.scrapeFor(t, 2*time.Second), map[string]float64{platformAvailable: 0, groupUp: 0})
-			advance(3 * time.Second)
-		}
-		if n := env.sim.Counters().Requests; n < 58 || n > 60 {
-			t.Errorf("%d requests in ten minutes, want one in ten seconds", n)
-		}
-		env.sim.ResetCounters()
-		advance(time.Hour)
-		if n := env.sim.Counters().Requests; n < 11 || n > 12 {
-			t.Errorf("%d requests after the last scrape, want those of two minutes", n)
-		}
-		env.sim.SetBehaviour(simulator.Behaviour{Latency: 100 * time.Millisecond})
-		env.scrape(t)
-		advance(time.Minute)
-		got := env.scrape(t)
-		expect(t, got, map[string]float64{platformAvailable: 1, groupUp: 1})
-		expectCards(t, got, 200)
-	})
-}
-
-// A way of asking that is dead does not harm the other one: the daily group is up, and
-// nobody is blamed.
-func TestDeadWay(t *testing.T) {
-	for name, test := range map[string]struct {
-		fault       simulator.Fault
-		concurrency int
-		down        int // scrapes without the daily group, at most
-	}{
-		"5xx":                     {fault: simulator.ServerError, concurrency: 4, down: 3},
-		"timeouts":                {fault: simulator.Hang, concurrency: 4, down: 3},
-		"refusals":                {fault: simulator.Rejected, concurrency: 4, down: 3},
-		"Retry-After":             {fault: simulator.Throttled, concurrency: 4, down: 15},
-		"timeouts, one at a time": {fault: simulator.Hang, concurrency: 1, down: 20},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				cards := simulator.Fleet(400)
-				live, daily := testGroup("live", byIMEI, cards[:200]), testGroup("daily", byICCID, cards[200:])
-				live.Live, live.MaxAge = true, 10*time.Minute
-				daily.MaxAge = 10 * time.Minute
-				env := newTestEnv(t, simulator.New(cards), []Group{live, daily}, func(s *Settings) { s.Concurrency = test.concurrency })
-				env.sim.SetBehaviour(simulator.Behaviour{RetryAfter: time.Minute, Draw: func(ids []string, live bool) (simulator.Fault, time.Duration) {
-					if live != asksByIMEI(ids) {
-						t.Errorf("%v are asked for with live %t", ids, live)
-					}
-					if live {
-						return test.fault, 300 * time.Millisecond
-					}
-					return simulator.None, 300 * time.Millisecond
-				}})
-				minutes := int(min(14*time.Hour, *operationSpan) / time.Minute)
-				down := 0
-				eachMinute(minutes, func(int) {
-					got := env.scrape(t)
-					expect(t, got, map[string]float64{`simcard_up{group="live"}`: 0, platformAvailable: 1})
-					expectCount(t, got, "simcard_refused", 0)
-					if got[`simcard_up{group="daily"}`] != 1 {
-						down++
-					}
-				})
-				requests := 0
-				for _, n := range env.sim.Counters().ByFault {
-					requests += n
-				}
-				env.sim.SetBehaviour(simulator.Behaviour{Latency: 300 * time.Millisecond})
-				back := 0
-				for got := env.scrape(t); got[`simcard_up{group="live"}`] != 1 && back < 100; back++ {
-					advance(time.Minute)
-					got = env.scrape(t)
-				}
-				t.Logf("%d minutes, %d with the daily group down, %d live requests; up again after %d minutes", minutes, down, requests, back)
-				if down > test.down || back > 3 || requests > 16+4+minutes*6 {
-					t.Errorf("%d minutes, %d with the daily group down, %d live requests; up again after %d minutes", minutes, down, requests, back)
-				}
-			})
-		})
-	}
 }
 
 // A second without connections in the middle of a long sweep costs it seconds.
@@ -281,28 +192,4 @@ func checkQuarantined(t *testing.T, env *testEnv, bad []simulator.Card, batches 
 	if n := env.sim.Counters().Requests; n > 60*batches+5*len(bad) {
 		t.Errorf("%d requests in the hour after, want %d and those for refused cards", n, 60*batches)
 	}
-}
-
-// An open breaker closes even if a reload has left nothing to ask for but cards in
-// quarantine.
-func TestQuarantinedCardsCloseTheBreaker(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cards := simulator.Fleet(2)
-		a, b := testGroup("a", byIMEI, cards[:1]), testGroup("b", byIMEI, cards[1:])
-		env := newTestEnv(t, simulator.New(cards), []Group{a, b})
-		env.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(cards[0]), Latency: time.Second, Jitter: time.Second})
-		for refused := false; !refused; advance(time.Minute) { // as soon as the other one is answered first
-			refused = countSeries(env.scrape(t), "simcard_refused") == 1
-		}
-		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError})
-		var got map[string]float64
-		eachMinute(15, func(int) { got = env.scrape(t) })
-		expect(t, got, map[string]float64{platformAvailable: 0})
-
-		env.sim.SetBehaviour(simulator.Behaviour{})
-		env.reload(a)
-		eachMinute(65, func(int) { got = env.scrape(t) })
-		expect(t, got, map[string]float64{platformAvailable: 1, `simcard_up{group="a"}`: 1, cardSeries("simcard_found", cards[0]): 1})
-		expectAbsent(t, got, cardSeries("simcard_refused", cards[0]))
-	})
 }

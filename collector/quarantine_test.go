@@ -155,3 +155,77 @@ func TestBisection(t *testing.T) {
 		})
 	}
 }
+
+// Numbers that are deleted from the configuration while they are found to be at fault
+// leave nothing behind in the count of their group.
+func TestQuarantineOfDeletedCards(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(80)
+		group := testGroup("g", byIMEI, cards)
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
+		env.scrape(t)
+		advance(time.Minute)
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: time.Second, Refuse: identifiers(cards[60:80]...)})
+		go env.scrape(t)
+		advance(5 * time.Second)
+		group.Cards = testCards(byIMEI, cards[:60])
+		env.reload(group)
+		env.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(cards[3])})
+		var got map[string]float64
+		eachMinute(15, func(int) { got = env.scrape(t) })
+		expect(t, got, map[string]float64{groupUp: 1})
+		expectCount(t, got, "simcard_refused", 1)
+	})
+}
+
+// When most of a fleet that was answered before is refused, the platform is not called
+// down for it, and the good cards are served.
+func TestMostCardsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(200)
+		var bad []simulator.Card
+		for i, c := range cards {
+			if i%10 != 7 {
+				bad = append(bad, c)
+			}
+		}
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+		env.scrape(t)
+		advance(time.Minute)
+		env.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(bad...), Latency: 300 * time.Millisecond})
+		down := 0
+		eachMinute(120, func(int) {
+			if env.scrape(t)[platformAvailable] == 0 {
+				down++
+			}
+		})
+		expectCount(t, env.scrape(t), "simcard_balance_bytes", 20) // an hour after the others' last answers
+		if down > 5 {
+			t.Errorf("the platform is called down in %d of 120 scrapes", down)
+		}
+	})
+}
+
+// A card that is answered while its bisection goes on is not blamed for what came before.
+func TestAnsweredDuringBisection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(40)
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+		env.scrape(t)
+		advance(time.Minute)
+		start := time.Now()
+		env.sim.SetBehaviour(simulator.Behaviour{Latency: time.Second, Draw: func(ids []string, _ bool) (simulator.Fault, time.Duration) {
+			if slices.Contains(ids, cards[0].IMEI) && time.Since(start) < 10*time.Second || slices.Contains(ids, cards[19].IMEI) {
+				return simulator.Rejected, 0
+			}
+			return simulator.None, 0
+		}})
+		go env.scrape(t)
+		advance(14 * time.Second) // the first card has failed alone, and the last one is yet to be found
+		_ = env.Pages(testEstimate).Refresh(t.Context(), cards[0].IMEI)
+		advance(30 * time.Second)
+		got := env.scrape(t)
+		expectCount(t, got, "simcard_refused", 1)
+		expectAbsent(t, got, cardSeries("simcard_refused", cards[0]))
+	})
+}

@@ -178,3 +178,24 @@ func TestRefreshKeepsCooldown(t *testing.T) {
 		}
 	})
 }
+
+// Presses of the button for one card cost one request, and do not wait behind a sweep.
+func TestPressesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20 * 200)
+		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
+		var seen requestCounts
+		env.sim.SetBehaviour(seen.observe(simulator.Behaviour{Latency: time.Second}, batchOrCard))
+		go env.scrapeFor(t, time.Minute)
+		advance(500 * time.Millisecond)
+		source := env.Pages(testEstimate)
+		for range 8 {
+			go func() { _ = source.Refresh(t.Context(), cards[len(cards)-1].IMEI) }() // of the batch that comes last
+		}
+		advance(3 * time.Second)
+		if n := seen.take()["card"]; n != 1 {
+			t.Errorf("%d requests for the card within 3 s, want 1", n)
+		}
+		env.end()
+	})
+}

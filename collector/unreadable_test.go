@@ -133,3 +133,27 @@ func TestUnreadableItems(t *testing.T) {
 	}
 	expect(t, got, map[string]float64{groupUp: 1})
 }
+
+// A batch of which a card was unreadable is not failed while each of its cards has a young
+// answer, as after a press of the button.
+func TestUnreadableAfterAPress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		group := testGroup("g", byIMEI, cards)
+		group.MaxAge = time.Hour
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
+		env.scrape(t)
+		advance(59 * time.Minute)
+		if err := env.Pages(testEstimate).Refresh(t.Context(), cards[0].IMEI); err != nil {
+			t.Error(err)
+		}
+		env.sim.SetBehaviour(simulator.Behaviour{Edit: func(ids, items []string) []string {
+			if ids[0] == cards[0].IMEI {
+				items[0] = `{"Status": 1}`
+			}
+			return items
+		}})
+		advance(2 * time.Minute)
+		eachMinute(30, func(int) { expect(t, env.scrape(t), map[string]float64{groupUp: 1, groupBatchesFailed: 0}) })
+	})
+}

@@ -8,8 +8,7 @@ import (
 	"simcard_exporter/collector/platform"
 )
 
-// verdicts are what follows from each situation for the breaker, the batch and its
-// cards.
+// verdicts are what follows from each situation.
 var verdicts = map[string]struct {
 	situation
 	want verdict
@@ -20,10 +19,12 @@ var verdicts = map[string]struct {
 	"some unreadable":         {situation{outcome: incomplete, cards: 20, failures: 9, evidence: true}, verdict{keep: true, next: fails}},
 	"vanished":                {situation{outcome: answered, cards: 20, vanished: true}, verdict{next: waits}},
 	"vanished, with evidence": {situation{outcome: answered, cards: 20, vanished: true, evidence: true}, verdict{keep: true}},
+	"vanished, in vain":       {situation{outcome: answered, cards: 20, vanished: true, inVain: true}, verdict{next: fails}},
 	"vanished while open":     {situation{outcome: answered, cards: 20, vanished: true, open: true}, verdict{next: fails}},
 
 	"refused":                           {situation{outcome: refused, cards: 20}, verdict{next: waits}},
 	"refused, with evidence":            {situation{outcome: refused, cards: 20, evidence: true}, verdict{next: bisects}},
+	"refused, in vain":                  {situation{outcome: refused, cards: 20, inVain: true}, verdict{next: fails}},
 	"refused, a batch of one":           {situation{outcome: refused, cards: 1, evidence: true}, verdict{next: bisects}},
 	"refused while open":                {situation{outcome: refused, cards: 20, evidence: true, open: true}, verdict{next: fails}},
 	"failed":                            {situation{outcome: failed, cards: 20, evidence: true}, verdict{next: fails}},
@@ -32,6 +33,7 @@ var verdicts = map[string]struct {
 	"failed twice":                      {situation{outcome: failed, cards: 20, failures: 1, evidence: true}, verdict{next: fails}},
 	"failed three times":                {situation{outcome: failed, cards: 20, failures: 2}, verdict{next: waits}},
 	"failed three times, with evidence": {situation{outcome: failed, cards: 20, failures: 2, evidence: true}, verdict{next: bisects}},
+	"failed three times, in vain":       {situation{outcome: failed, cards: 20, failures: 2, inVain: true}, verdict{next: fails}},
 
 	"a part is answered":         {situation{outcome: answered, purpose: forPart, cards: 10}, verdict{keep: true}},
 	"a part is refused":          {situation{outcome: refused, purpose: forPart, cards: 10}, verdict{next: bisects}},

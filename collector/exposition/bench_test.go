@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"simcard_exporter/collector/platform"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"simcard_exporter/collector/platform"
 )
 
 // BenchmarkServe serves a fleet with five labels of the user, in turns written and

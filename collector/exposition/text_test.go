@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"simcard_exporter/collector/platform"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
+
+	"simcard_exporter/collector/platform"
 )
 
 // formats are those that scrapers negotiate.

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"simcard_exporter/collector/exposition"
-
 	"simcard_exporter/collector/persistence"
 )
 

@@ -233,13 +233,13 @@ func FuzzDecompress(f *testing.F) {
 		plain, err := decompress(body, []string{encoding})
 		if err == nil {
 			if len(plain) > max(MaxBody, len(body)) {
-				t.Errorf("%d bytes", len(plain))
+				t.Errorf("%d bytes of %d, want at most %d", len(plain), len(body), max(MaxBody, len(body)))
 			}
 			_, err = decode(plain, location)
 		}
 		var typed *platform.Error
 		if err != nil && !errors.As(err, &typed) {
-			t.Errorf("error of type %T", err)
+			t.Errorf("error of type %T, want %T: %v", err, typed, err)
 		}
 	})
 }
