@@ -40,7 +40,7 @@ type Group struct {
 	// no cards.
 	Cards []cards.Card `yaml:"-"`
 
-	line    int           // of its first key
+	line    int           // where it begins
 	misread error         // mistakes: what seems to be missing may be among them
 	mapping columnMapping // of Columns
 	lists   []*cardList   // of Cards, until the label names of all groups are known

@@ -31,24 +31,23 @@ func (a *At[T]) UnmarshalYAML(n *yaml.Node) error {
 	}
 	value := a.V
 	err := n.Decode(&value)
+	_, isInt := any(value).(int)
+	if err == nil && (!isInt || n.ShortTag() != "!!float") { // of which the library would drop the fraction
+		a.V, a.Line = value, n.Line
+		return nil
+	}
 	text := fmt.Sprint(err) // of an UnmarshalText below, which repeats no secret
 	switch any(value).(type) {
 	case bool:
 		text = notBoolean
 	case int:
-		if text = "this must be a whole number, such as 4, without quotes"; n.ShortTag() == "!!float" {
-			err = errors.New(text) // the library would drop the fraction
-		}
+		text = "this must be a whole number, such as 4, without quotes"
 	case float64:
 		text = "this must be a number, such as 2.5, without quotes"
 	case Duration:
 		text = "this must be a duration, such as 30s, 1m30s or 500ms, not " + quote(n.Value)
 	}
-	if err != nil {
-		return mistake(n.Line, "%s", text+fullWidth(n.Value))
-	}
-	a.V, a.Line = value, n.Line
-	return nil
+	return mistake(n.Line, "%s", text+fullWidth(n.Value))
 }
 
 // MarshalYAML returns the value alone.
