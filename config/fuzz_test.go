@@ -39,6 +39,7 @@ func FuzzParse(f *testing.F) {
 		for i := range cfg.Groups {
 			a, b := cfg.Groups[i], again.Groups[i]
 			if a.Name.V != b.Name.V || a.Live.V != b.Live.V || a.MaxAge.V != b.MaxAge.V || a.StaleIfError.V != b.StaleIfError.V ||
+				a.ExpiringWithin.V != b.ExpiringWithin.V || a.LowBalance.V != b.LowBalance.V ||
 				!reflect.DeepEqual(withoutPlaces(a.Cards), withoutPlaces(b.Cards)) || !reflect.DeepEqual(plain(a.Labels), plain(b.Labels)) {
 				t.Errorf("group %+v became %+v", a, b)
 			}

@@ -119,6 +119,8 @@ groups:
     live: false
     max_age: 30s
     stale_if_error: 1h
+    expiring_within: 30d
+    low_balance: 1MiB
     labels: {}
     imeis:
       - "352019040635785"
@@ -132,6 +134,8 @@ groups:
     live: false
     max_age: 30s
     stale_if_error: 1h
+    expiring_within: 30d
+    low_balance: 1MiB
     labels: {}
     imeis: []
     iccids:

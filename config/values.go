@@ -9,6 +9,7 @@ import (
 	"time"
 	_ "time/tzdata" // a bare container image has no zone database, and without one Asia/Shanghai would be unknown
 
+	"github.com/alecthomas/units"
 	"github.com/prometheus/common/model"
 	"gopkg.in/yaml.v3"
 )
@@ -44,6 +45,8 @@ func (a *At[T]) UnmarshalYAML(n *yaml.Node) error {
 		text = "this must be a whole number, such as 4, without quotes"
 	case float64:
 		text = "this must be a number, such as 2.5, without quotes"
+	case Bytes:
+		text = "this must be a size, such as 512KiB, 1MiB or 10MB, not " + quote(n.Value)
 	case Duration:
 		text = "this must be a duration, such as 30s, 1m30s or 500ms, not " + quote(n.Value)
 	}
@@ -79,6 +82,10 @@ func (t *Texts) UnmarshalYAML(unmarshal func(any) error) error {
 
 // Duration is a time.Duration in Prometheus's notation, such as 1h30m.
 type Duration = model.Duration
+
+// Bytes is a number of bytes, such as 512KiB. KB and KiB are both 1,024 bytes, since the
+// platform's KB are.
+type Bytes = units.Base2Bytes
 
 // URL is a URL whose secrets are masked in YAML. The zero value holds no URL; in a
 // loaded configuration there always is one.
