@@ -221,7 +221,8 @@ func applyTo(simcards *collector.Collector, shard collector.Shard) func(running,
 	}
 }
 
-// newClient returns the client of the platform: another one is used by a change here.
+// newClient returns the client of the platform. To query another platform, change this
+// function.
 func newClient(cfg *config.Config) (*szzkc.Client, error) {
 	p := cfg.Platform
 	return szzkc.New(p.URL.V.String(), p.Timezone.V.Location, p.HTTPClientConfig.Config)

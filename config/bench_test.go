@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,16 +13,11 @@ func BenchmarkLoadCSV(b *testing.B) {
 			var text strings.Builder
 			text.WriteString("imei,iccid,shop,city,region,owner,model\n")
 			for i := range n {
-				imei := fmt.Sprintf("35201904%06d0", i)
-				fmt.Fprintf(&text, "%s%c,8986042319197%06d1,北京店%d,北京,华北,张三,S%d\n", imei[:14], luhnDigit(imei), i, i, i%7)
+				fmt.Fprintf(&text, "%s,8986042319197%06d1,北京店%d,北京,华北,张三,S%d\n", benchIMEI(i), i, i, i%7)
 			}
 			dir := b.TempDir()
 			path := filepath.Join(dir, "simcard.yml")
-			for name, data := range map[string]string{path: csvGroup, filepath.Join(dir, "cards.csv"): text.String()} {
-				if err := os.WriteFile(name, []byte(data), 0o600); err != nil {
-					b.Fatal(err)
-				}
-			}
+			writeFiles(b, map[string]string{path: csvGroup, filepath.Join(dir, "cards.csv"): text.String()})
 			b.SetBytes(int64(text.Len()))
 			b.ReportAllocs()
 			for b.Loop() {
@@ -39,14 +33,19 @@ func BenchmarkLoadCSV(b *testing.B) {
 	}
 }
 
+// benchIMEI returns the i-th of the IMEIs of a benchmark.
+func benchIMEI(i int) string {
+	imei := fmt.Sprintf("35201904%06d0", i)
+	return imei[:14] + string(luhnDigit(imei))
+}
+
 func BenchmarkParse(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
 		b.Run(fmt.Sprintf("imeis=%d", n), func(b *testing.B) {
 			var text strings.Builder
 			text.WriteString("groups:\n  - name: terminals\n    imeis:\n")
 			for i := range n {
-				imei := fmt.Sprintf("35201904%06d0", i)
-				fmt.Fprintf(&text, "      - \"%s%c\"\n", imei[:14], luhnDigit(imei))
+				fmt.Fprintf(&text, "      - %q\n", benchIMEI(i))
 			}
 			data := []byte(text.String())
 			b.SetBytes(int64(len(data)))

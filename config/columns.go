@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -76,7 +77,10 @@ type mappedColumn struct {
 // newColumnMapping checks a group's key columns.
 func (d *decoder) newColumnMapping(columns Texts) columnMapping {
 	m := columnMapping{columns: make(map[string]*mappedColumn), own: make(map[string]bool)}
-	for _, header := range slices.Sorted(maps.Keys(columns)) {
+	headers := slices.SortedFunc(maps.Keys(columns), func(a, b string) int {
+		return cmp.Or(cmp.Compare(columns[a].Line, columns[b].Line), cmp.Compare(a, b))
+	})
+	for _, header := range headers {
 		target, key := columns[header], normalizeHeader(header)
 		if first, again := m.columns[key]; again {
 			d.problem(d.at(target.Line), "columns: the header %s is already there at line %d", quote(header), first.line)

@@ -28,7 +28,7 @@ type Config struct {
 	Platform Platform `yaml:"platform"`
 	Groups   []Group  `yaml:"groups"`
 
-	line int // of its first key
+	line int // where it begins
 
 	// LabelNames are the names of all labels that the user gave, in groups
 	// or in card files, sorted.

@@ -31,7 +31,8 @@ func TestMinimal(t *testing.T) {
 	}
 	wantCards(t, cfg, 0, []cards.Card{{IMEI: "352019040635785"}, {IMEI: "352019040625281"}})
 	if g := cfg.Groups; len(g) != 1 || g[0].Name.V != "terminals" || g[0].Live.V || len(g[0].Labels) != 0 ||
-		g[0].MaxAge.V != Duration(30*time.Second) || g[0].StaleIfError.V != Duration(time.Hour) {
+		g[0].MaxAge.V != Duration(30*time.Second) || g[0].StaleIfError.V != Duration(time.Hour) ||
+		g[0].ExpiringWithin.V != Duration(30*24*time.Hour) || g[0].LowBalance.V != 1<<20 {
 		t.Errorf("groups %+v", g)
 	}
 	if len(cfg.Warnings) != 0 {
@@ -72,12 +73,15 @@ func TestEverything(t *testing.T) {
 	if first.MaxAge.V != Duration(5*time.Minute) || first.StaleIfError.V != Duration(36*time.Hour) || len(first.Files) != 1 {
 		t.Errorf("first group %+v", first)
 	}
+	if first.ExpiringWithin.V != Duration(45*24*time.Hour) || first.LowBalance.V != 10<<20 {
+		t.Errorf("first group %+v", first)
+	}
 	own := []string{"0012", "", "yes", "华南", "", "2019-07-02"}
 	wantCards(t, cfg, 0, []cards.Card{
 		{IMEI: "352019040635785", Labels: own}, {IMEI: "352019040625281", Labels: own}, {ICCID: "89860423191970454839", Labels: own},
 		{IMEI: "352019040611133", ICCID: "89860423191970454900", Labels: []string{"0012", "", "yes", "华北", "北京店", "2019-07-02"}},
 	})
-	if second.Name.V != "终端 2" || second.Live.V || second.MaxAge.V != 0 || second.StaleIfError.V != 0 {
+	if second.Name.V != "终端 2" || second.Live.V || second.MaxAge.V != 0 || second.StaleIfError.V != 0 || second.ExpiringWithin.V != 0 || second.LowBalance.V != 512<<10 {
 		t.Errorf("second group %+v", second)
 	}
 	own = []string{"", "", "", "", "a", ""}
@@ -95,10 +99,13 @@ func TestEmptyKeys(t *testing.T) {
 	minimal := good(t, "minimal")
 	for _, name := range []string{"empty-keys", "empty-platform-keys"} {
 		cfg := good(t, name)
+		client := &cfg.Platform.HTTPClientConfig
+		client.line, client.isWhole = 0, false // as if there were no such key
 		if !reflect.DeepEqual(cfg.Platform, minimal.Platform) {
 			t.Errorf("%s: platform %+v, want %+v", name, cfg.Platform, minimal.Platform)
 		}
-		if got, want := cfg.Groups[0], minimal.Groups[0]; got.Live != want.Live || got.MaxAge != want.MaxAge || got.StaleIfError != want.StaleIfError {
+		if got, want := cfg.Groups[0], minimal.Groups[0]; got.Live != want.Live || got.MaxAge != want.MaxAge || got.StaleIfError != want.StaleIfError ||
+			got.ExpiringWithin != want.ExpiringWithin || got.LowBalance != want.LowBalance {
 			t.Errorf("%s: group %+v, want %+v", name, got, want)
 		}
 		wantCards(t, cfg, 0, []cards.Card{{IMEI: "352019040635785"}})

@@ -42,17 +42,13 @@ func TestLoadFiles(t *testing.T) {
 	}
 	outside := filepath.Join(t.TempDir(), "outside.csv")
 	path := filepath.Join(dir, "simcard.yml")
-	for name, data := range map[string]string{
+	writeFiles(t, map[string]string{
 		path:                           "groups: [{name: terminals, files: [cards/b.csv, cards/*.csv, " + outside + "]}]",
 		filepath.Join(folder, "a.csv"): "imei\n352019040600011\n",
 		filepath.Join(folder, "b.csv"): "imei\n352019040600029\n",
 		filepath.Join(folder, "c.csv"): "imei\n352019040600037\n352019040600036\n",
 		outside:                        "imei\n352019040600045\n",
-	} {
-		if err := os.WriteFile(name, []byte(data), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	cfg, err := NewFile(path).Load()
 	if err != nil {
 		t.Fatal(err)
@@ -74,9 +70,7 @@ func TestGlob(t *testing.T) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		writeFiles(t, map[string]string{path: ""})
 	}
 	for pattern, want := range map[string][]string{
 		"*.csv":      {"a.csv"},

@@ -29,7 +29,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatal(err)
 		}
 		if cfg.Platform.hasCredentials() || cfg.Platform.HTTPClientConfig.Config.ProxyConnectHeader != nil ||
-			strings.Contains(string(shown), masked) || strings.Contains(string(shown), "xxxxx") {
+			strings.Contains(string(shown), masked) || strings.Contains(string(shown), maskedInURL) {
 			return
 		}
 		again, err := Parse("fuzz.yml", shown, files)
@@ -39,6 +39,7 @@ func FuzzParse(f *testing.F) {
 		for i := range cfg.Groups {
 			a, b := cfg.Groups[i], again.Groups[i]
 			if a.Name.V != b.Name.V || a.Live.V != b.Live.V || a.MaxAge.V != b.MaxAge.V || a.StaleIfError.V != b.StaleIfError.V ||
+				a.ExpiringWithin.V != b.ExpiringWithin.V || a.LowBalance.V != b.LowBalance.V ||
 				!reflect.DeepEqual(withoutPlaces(a.Cards), withoutPlaces(b.Cards)) || !reflect.DeepEqual(plain(a.Labels), plain(b.Labels)) {
 				t.Errorf("group %+v became %+v", a, b)
 			}

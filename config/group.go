@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/alecthomas/units"
+
 	"simcard_exporter/config/cards"
 	"simcard_exporter/config/inventory"
 )
@@ -17,22 +19,28 @@ const (
 	// of every one of the group's series.
 	maxGroupName = 100
 
-	// maxDuration bounds max_age and stale_if_error. No answer is worth
-	// serving for longer, so more is a mistake.
+	// maxDuration bounds max_age, stale_if_error and expiring_within. No answer
+	// is worth serving for longer, nor a renewal worth planning so early, so more
+	// is a mistake.
 	maxDuration = 365 * 24 * time.Hour
+
+	// maxLowBalance is more than a card can use in a month.
+	maxLowBalance = 1 << 50
 )
 
 // Group is a set of cards that are queried alike.
 type Group struct {
-	Name         At[string]   `yaml:"name"`
-	Live         At[bool]     `yaml:"live"`           // the platform asks the operator for each answer, which is slow
-	MaxAge       At[Duration] `yaml:"max_age"`        // an answer younger than this is reused; 0 queries at every scrape
-	StaleIfError At[Duration] `yaml:"stale_if_error"` // how long beyond max_age an answer is served if no newer one came (RFC 5861)
-	Labels       Texts        `yaml:"labels"`         // for simcard_info of each card
-	IMEIs        []At[string] `yaml:"imeis"`          // as the user listed them
-	ICCIDs       []At[string] `yaml:"iccids"`         // as the user listed them
-	Files        []At[string] `yaml:"files"`          // card files, or patterns of them, as the user listed them
-	Columns      Texts        `yaml:"columns"`        // by header in the files: imei, iccid, the name of a label, or "" to leave the column out
+	Name           At[string]   `yaml:"name"`
+	Live           At[bool]     `yaml:"live"`            // the platform asks the operator for each answer, which is slow
+	MaxAge         At[Duration] `yaml:"max_age"`         // an answer younger than this is reused; 0 queries at every scrape
+	StaleIfError   At[Duration] `yaml:"stale_if_error"`  // how long beyond max_age an answer is served if no newer one came (RFC 5861)
+	ExpiringWithin At[Duration] `yaml:"expiring_within"` // a card that expires sooner is expiring; 0 for none
+	LowBalance     At[Bytes]    `yaml:"low_balance"`     // a card with less, but not none, is low on data; 0 for none
+	Labels         Texts        `yaml:"labels"`          // for simcard_info of each card
+	IMEIs          []At[string] `yaml:"imeis"`           // as the user listed them
+	ICCIDs         []At[string] `yaml:"iccids"`          // as the user listed them
+	Files          []At[string] `yaml:"files"`           // card files, or patterns of them, as the user listed them
+	Columns        Texts        `yaml:"columns"`         // by header in the files: imei, iccid, the name of a label, or "" to leave the column out
 
 	// Cards are the group's cards in the order of the configuration: IMEIs,
 	// ICCIDs, then those of the files. A card that is listed twice, in one
@@ -40,7 +48,7 @@ type Group struct {
 	// no cards.
 	Cards []cards.Card `yaml:"-"`
 
-	line    int           // of its first key
+	line    int           // where it begins
 	misread error         // mistakes: what seems to be missing may be among them
 	mapping columnMapping // of Columns
 	lists   []*cardList   // of Cards, until the label names of all groups are known
@@ -51,8 +59,10 @@ type Group struct {
 // for two servers' scrapes to share one set of requests.
 func defaultGroup() Group {
 	return Group{
-		MaxAge:       At[Duration]{V: Duration(30 * time.Second)},
-		StaleIfError: At[Duration]{V: Duration(time.Hour)},
+		MaxAge:         At[Duration]{V: Duration(30 * time.Second)},
+		StaleIfError:   At[Duration]{V: Duration(time.Hour)},
+		ExpiringWithin: At[Duration]{V: Duration(30 * 24 * time.Hour)},
+		LowBalance:     At[Bytes]{V: units.MiB},
 	}
 }
 
@@ -71,6 +81,8 @@ func (g *Group) UnmarshalYAML(unmarshal func(any) error) error {
 func (g *Group) check(d *decoder) {
 	d.require(time.Duration(g.MaxAge.V) <= maxDuration, g.MaxAge.Line, "max_age must be at most 1y")
 	d.require(time.Duration(g.StaleIfError.V) <= maxDuration, g.StaleIfError.Line, "stale_if_error must be at most 1y")
+	d.require(time.Duration(g.ExpiringWithin.V) <= maxDuration, g.ExpiringWithin.Line, "expiring_within must be at most 1y")
+	d.require(g.LowBalance.V >= 0 && g.LowBalance.V <= maxLowBalance, g.LowBalance.Line, "low_balance must be between 0 and 1PiB")
 	// Of a label's value, only that it is there is checked: in a file that is UTF-8, every
 	// string is a valid one.
 	for _, name := range slices.Sorted(maps.Keys(g.Labels)) {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ const notValid = "platform.http_client_config is not valid: "
 type HTTPClient struct {
 	Config promconfig.HTTPClientConfig `yaml:",inline"`
 
-	line    int          // of its first key
+	line    int          // where it begins
 	isWhole bool         // nothing in it is misread
 	files   []At[string] // that it names
 }
@@ -30,8 +31,8 @@ func (c *HTTPClient) UnmarshalYAML(unmarshal func(any) error) error {
 	return err
 }
 
-// inspect reports values that the library would stop at, and takes them out, and notes
-// the names of files: the library's types keep no lines.
+// inspect reports the values at which the library would stop, and takes them out. It also
+// notes the names of files with their lines, which the library's types do not keep.
 func (c *HTTPClient) inspect(n *yaml.Node) (errs []error) {
 	eachValue(n, "", make(map[*yaml.Node]bool), func(key string, n *yaml.Node) {
 		if text := c.valueProblem(key, n); text != "" {
@@ -63,12 +64,18 @@ func eachValue(n *yaml.Node, key string, seen map[*yaml.Node]bool, visit func(ke
 	}
 }
 
+// urlSchemes are what the URLs under a key of http_client_config may begin with, the usual
+// scheme first.
+var urlSchemes = map[string][]string{
+	"proxy_url": {"http", "https", "socks5", "socks5h"},
+	"token_url": {"https", "http"},
+}
+
 // valueProblem says what is wrong with a single value, "" if nothing is. It notes the
 // name of a file.
 func (c *HTTPClient) valueProblem(key string, n *yaml.Node) string {
-	schemes := []string{"http", "https", "socks5", "socks5h"}
 	switch {
-	case n.Value == "":
+	case n.Value == "" || isNull(n):
 	case namesFile(key) && strings.Contains(n.Value, "://"): // which may hold a password
 		return "a URL is not allowed here: download the file, and name its path"
 	case namesFile(key):
@@ -81,12 +88,9 @@ func (c *HTTPClient) valueProblem(key string, n *yaml.Node) string {
 		if _, known := promconfig.TLSVersions[n.Value]; !known {
 			return "a TLS version must be TLS10, TLS11, TLS12 or TLS13"
 		}
-	case key == "token_url":
-		schemes = []string{"https", "http"}
-		fallthrough
-	case key == "proxy_url":
-		if u, err := url.Parse(n.Value); err != nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme) {
-			return key + " must be a URL such as " + schemes[0] + "://host:8080"
+	case urlSchemes[key] != nil:
+		if u, err := url.Parse(n.Value); err != nil || u.Hostname() == "" || !slices.Contains(urlSchemes[key], u.Scheme) {
+			return key + " must be a URL such as " + urlSchemes[key][0] + "://host:8080"
 		}
 	}
 	return ""
@@ -94,8 +98,8 @@ func (c *HTTPClient) valueProblem(key string, n *yaml.Node) string {
 
 func namesFile(key string) bool { return key == "files" || strings.HasSuffix(key, "_file") }
 
-// keyIn returns a key below another one, or what it stands for if it is a name that the
-// user chose: that says nothing of its value.
+// keyIn returns the key by which a value is judged that stands under key below parent. A
+// name that the user chose says nothing of its value: parent decides then, or nothing does.
 func keyIn(parent, key string) string {
 	switch {
 	case key == "<<" || parent == "claims": // of any depth
@@ -117,8 +121,9 @@ func (c *HTTPClient) check(d *decoder) {
 	if c.Config.HTTPHeaders == nil {
 		return
 	}
-	for name, h := range c.Config.HTTPHeaders.Headers {
-		what := "a key"
+	headers := c.Config.HTTPHeaders.Headers
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		h, what := headers[name], "a key"
 		if plainKey.MatchString(name) && len(h.Values)+len(h.Secrets)+len(h.Files) > 0 { // and not {Name:secret}
 			what = quote(name)
 		}

@@ -107,7 +107,7 @@ func TestFilesThatAreNone(t *testing.T) {
 	}
 }
 
-func writeFiles(t *testing.T, files map[string]string) {
+func writeFiles(t testing.TB, files map[string]string) {
 	t.Helper()
 	for name, text := range files {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {

@@ -47,7 +47,7 @@ var notSecret = map[string]bool{
 func mask(key string, n *yaml.Node) {
 	switch {
 	case notSecret[key], namesFile(key):
-	case key == "proxy_url" || key == "token_url":
+	case urlSchemes[key] != nil:
 		shown := masked
 		if u, err := url.Parse(n.Value); err == nil {
 			shown = redacted(u)

@@ -62,7 +62,7 @@ func TestSecretsStayHidden(t *testing.T) {
 				t.Fatal(err)
 			}
 			hidden("Masked", string(shown))
-			if !strings.Contains(string(shown), masked) && !strings.Contains(string(shown), "xxxxx") {
+			if !strings.Contains(string(shown), masked) && !strings.Contains(string(shown), maskedInURL) {
 				t.Errorf("nothing in place of the secret:\n%s", shown)
 			}
 			if _, err := Parse("masked.yml", shown, nil); err != nil {
@@ -119,6 +119,8 @@ groups:
     live: false
     max_age: 30s
     stale_if_error: 1h
+    expiring_within: 30d
+    low_balance: 1MiB
     labels: {}
     imeis:
       - "352019040635785"
@@ -132,6 +134,8 @@ groups:
     live: false
     max_age: 30s
     stale_if_error: 1h
+    expiring_within: 30d
+    low_balance: 1MiB
     labels: {}
     imeis: []
     iccids:

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/agext/levenshtein"
 	"gopkg.in/yaml.v3"
@@ -58,7 +59,7 @@ func complaint(text, line string) string {
 		return unknownKey(m[1], line)
 	}
 	for _, known := range []struct{ begins, contains, complaint string }{
-		{"cannot unmarshal ", " into bool", "this must be true or false, without quotes"},
+		{"cannot unmarshal ", " into bool", notBoolean},
 		{"cannot unmarshal ", " into []", notList},
 		{"cannot unmarshal !!map ", "", notSingle},
 		{"cannot unmarshal !!seq into config.plain", "", isList}, // of several types
@@ -100,7 +101,7 @@ func unknownKey(key, line string) string {
 func nearKey(key string) (near string) {
 	params := levenshtein.NewParams().BonusThreshold(0) // a bonus for the same beginning, however little follows
 	likeness := 0.62                                    // retries is as much like max_retries
-	for _, known := range knownKeys(reflect.TypeFor[Config]()) {
+	for _, known := range allKeys() {
 		match := levenshtein.Match(strings.ToLower(key), known, params)
 		switch {
 		case key == known:
@@ -114,6 +115,9 @@ func nearKey(key string) (near string) {
 	}
 	return near
 }
+
+// allKeys returns the keys of a configuration.
+var allKeys = sync.OnceValue(func() []string { return knownKeys(reflect.TypeFor[Config]()) })
 
 // knownKeys returns the keys of a type and of those below it.
 func knownKeys(t reflect.Type) (keys []string) {

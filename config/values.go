@@ -9,6 +9,7 @@ import (
 	"time"
 	_ "time/tzdata" // a bare container image has no zone database, and without one Asia/Shanghai would be unknown
 
+	"github.com/alecthomas/units"
 	"github.com/prometheus/common/model"
 	"gopkg.in/yaml.v3"
 )
@@ -31,24 +32,25 @@ func (a *At[T]) UnmarshalYAML(n *yaml.Node) error {
 	}
 	value := a.V
 	err := n.Decode(&value)
+	_, isInt := any(value).(int)
+	if err == nil && (!isInt || n.ShortTag() != "!!float") { // of which the library would drop the fraction
+		a.V, a.Line = value, n.Line
+		return nil
+	}
 	text := fmt.Sprint(err) // of an UnmarshalText below, which repeats no secret
 	switch any(value).(type) {
 	case bool:
 		text = notBoolean
 	case int:
-		if text = "this must be a whole number, such as 4, without quotes"; n.ShortTag() == "!!float" {
-			err = errors.New(text) // the library would drop the fraction
-		}
+		text = "this must be a whole number, such as 4, without quotes"
 	case float64:
 		text = "this must be a number, such as 2.5, without quotes"
+	case Bytes:
+		text = "this must be a size, such as 512KiB, 1MiB or 10MB, not " + quote(n.Value)
 	case Duration:
 		text = "this must be a duration, such as 30s, 1m30s or 500ms, not " + quote(n.Value)
 	}
-	if err != nil {
-		return mistake(n.Line, "%s", text+fullWidth(n.Value))
-	}
-	a.V, a.Line = value, n.Line
-	return nil
+	return mistake(n.Line, "%s", text+fullWidth(n.Value))
 }
 
 // MarshalYAML returns the value alone.
@@ -80,6 +82,10 @@ func (t *Texts) UnmarshalYAML(unmarshal func(any) error) error {
 
 // Duration is a time.Duration in Prometheus's notation, such as 1h30m.
 type Duration = model.Duration
+
+// Bytes is a number of bytes, such as 512KiB. KB and KiB are both 1,024 bytes, since the
+// platform's KB are.
+type Bytes = units.Base2Bytes
 
 // URL is a URL whose secrets are masked in YAML. The zero value holds no URL; in a
 // loaded configuration there always is one.

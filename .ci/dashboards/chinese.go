@@ -136,7 +136,7 @@ var chinese = map[string]string{
 	// The exporter.
 	"The exporter": "exporter 运行状况",
 	"Platform":     "平台",
-	"Whether the platform answers, live and otherwise. After 10 failures in a row and two controls, the exporter only probes it until it answers again.": "平台是否响应（实时与非实时）。连续失败 10 次、两次对照查询也无响应后，exporter 只做探测，直到平台恢复。",
+	"Whether the platform answers, live and otherwise. After 10 failures in a row and two control requests that fail as well, the exporter only probes it until it answers again.": "平台是否响应（实时与非实时）。连续失败 10 次、两次对照查询也失败后，exporter 只做探测，直到平台恢复。",
 	"answers":                   "有应答",
 	"does not answer":           "无应答",
 	"Groups that are not whole": "数据不完整的分组",

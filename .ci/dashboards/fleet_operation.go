@@ -84,7 +84,7 @@ func exporter(b *board) {
 		units.Seconds, `time() - min(simcard_exporter_persistence_last_save_success_timestamp_seconds > 0)`, number{steps: from(plain, at(unsaved, red))})
 	saved.empty = "Never: no --persistence.file"
 	b.line(4,
-		tile("Platform", "Whether the platform answers, live and otherwise. After 10 failures in a row and two controls, the exporter only probes it until it answers again.",
+		tile("Platform", "Whether the platform answers, live and otherwise. After 10 failures in a row and two control requests that fail as well, the exporter only probes it until it answers again.",
 			units.NoUnit, `min(simcard_exporter_platform_available)`, number{values: []named{{"1", "answers", green}, {"0", "does not answer", red}}}),
 		tile("Groups that are not whole", "Groups with simcard_up 0: the last request for some batch failed, or some card has no answer yet.",
 			units.NoUnit, `sum(min by (group) (simcard_up{group=~"$group"}) == bool 0)`, number{steps: noneIsGood(orange)}),
