@@ -200,7 +200,7 @@ func TestMostCardsRefused(t *testing.T) {
 			}
 		})
 		expectCount(t, env.scrape(t), "simcard_balance_bytes", 20) // an hour after the others' last answers
-		if down > 15 { // the controls are drawn at random
+		if down > 15 {                                             // the controls are drawn at random
 			t.Errorf("the platform is called down in %d of 120 scrapes", down)
 		}
 	})
