@@ -3,6 +3,8 @@ package collector
 import (
 	"slices"
 	"time"
+
+	"simcard_exporter/collector/platform"
 )
 
 // batch is at most client.MaxBatch cards of one group, all with the same kind of
@@ -55,28 +57,23 @@ func (b *batch) due(start time.Time) bool {
 }
 
 // stale reports whether a card outside quarantine has no answer that is young
-// enough for a scrape that began at start. An answer from the future is not: the
-// clock was set back.
+// enough for a scrape that began at start.
 func (b *batch) stale(start time.Time) bool {
 	now, cutoff := wallClock(), start.Add(-b.group.MaxAge)
-	return slices.ContainsFunc(b.cards, func(c *card) bool {
-		a := c.answer.Load()
-		young := a != nil && !a.ofOtherAccount() && a.at.After(cutoff) && !a.at.After(now)
-		return !young && !c.quarantined()
-	})
+	return slices.ContainsFunc(b.cards, func(c *card) bool { return !c.last().young(cutoff, now) && !c.quarantined() })
 }
 
 // oldest returns the time of the oldest answer of the cards outside quarantine,
-// the zero time if one of them has none.
-func (b *batch) oldest() time.Time {
-	oldest := wallClock()
+// 0 if one of them has none.
+func (b *batch) oldest() platform.Instant {
+	oldest := platform.InstantOf(wallClock())
 	for _, c := range b.cards {
 		switch a := c.answer.Load(); {
 		case c.quarantined():
 		case a == nil:
-			return time.Time{}
-		case a.at.Before(oldest):
-			oldest = a.at
+			return 0
+		case a.came < oldest:
+			oldest = a.came
 		}
 	}
 	return oldest

@@ -21,7 +21,7 @@ func testBatch(n int) *batch {
 // answerAll gives each card an answer of that age.
 func answerAll(cards []*card, age time.Duration) {
 	for _, c := range cards {
-		c.put(&answer{seq: 1, at: wallClock().Add(-age)})
+		c.put(answerAt(1, wallClock().Add(-age)), wallClock())
 	}
 }
 
@@ -89,17 +89,17 @@ func TestDue(t *testing.T) {
 func TestOldest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := testBatch(3)
-		if got := b.oldest(); !got.IsZero() {
-			t.Errorf("%v without an answer, want the zero time", got)
+		if got := b.oldest(); got != 0 {
+			t.Errorf("%v without an answer, want 0", got)
 		}
 		answerAll(b.cards, time.Minute)
 		answerAll(b.cards[1:], time.Hour)
-		if got := time.Since(b.oldest()); got != time.Hour {
+		if got := time.Since(b.oldest().Time()); got != time.Hour {
 			t.Errorf("%v old, want an hour", got)
 		}
 		b.cards[1].blame(0, result{}, false)
 		b.cards[2].blame(0, result{}, false)
-		if got := time.Since(b.oldest()); got != time.Minute {
+		if got := time.Since(b.oldest().Time()); got != time.Minute {
 			t.Errorf("%v old, want a minute: the others are in quarantine", got)
 		}
 	})

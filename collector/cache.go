@@ -16,47 +16,82 @@ type record struct {
 	quarantine atomic.Pointer[quarantine] // nil if there is none
 }
 
-// answer is what the platform last said about one card. It is immutable.
+// answer is what counts of all that the platform said about one card. It is immutable.
 type answer struct {
-	seq      uint64         // number of the request, in the order in which a refresher sends them
-	at       time.Time      // when the answer came, by wallClock
-	card     *platform.Card // nil if the platform does not know the card
-	*remarks                // nil for most
+	moments
+	past
+	otherAccount bool           // another account received it: it is stale at any age
+	card         *platform.Card // nil if the platform does not know the card
+	unreadable   *[]platform.InvalidField
 }
 
-// remarks are kept beside the few answers that have any: a pointer to them takes no
-// more memory than otherAccount alone.
-type remarks struct {
-	otherAccount bool                    // another account received it: it is stale at any age
-	invalid      []platform.InvalidField // what could not be read of the item
+// past is what the answers so far have said. It takes little memory, as there is one for
+// each card.
+type past struct {
+	since uint32 // in seconds since the Unix epoch, when the platform was first seen to say the present status, or not to know the card; 0 if that is unknown
+	known bool   // the platform knew the card
+	dated bool   // the card had a date
 }
 
-// ofOtherAccount reports whether another account received the answer.
-func (a *answer) ofOtherAccount() bool { return a.remarks != nil && a.otherAccount }
+// after returns the past of an answer that comes after last, which may be nil.
+func (a *answer) after(last *answer) past {
+	p := past{since: uint32(a.came.Time().Unix()), known: a.card != nil, dated: a.card != nil && (a.card.Activated != 0 || a.card.Expires != 0)}
+	if last == nil {
+		return p
+	}
+	if sameStatus(a.card, last.card) {
+		p.since = last.since
+	}
+	return past{p.since, p.known || last.known, p.dated || last.dated}
+}
+
+func sameStatus(a, b *platform.Card) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	if a.Status == nil || b.Status == nil {
+		return a.Status == b.Status
+	}
+	return *a.Status == *b.Status
+}
+
+// young reports whether the answer, which may be nil, came between a time and now: one that
+// came later is of a clock that was set back.
+func (a *answer) young(after, now time.Time) bool {
+	return a != nil && !a.otherAccount && a.came > platform.InstantOf(after) && a.came <= platform.InstantOf(now)
+}
 
 // invalid returns what could not be read of the card's item.
 func (a *answer) invalid() []platform.InvalidField {
-	if a.remarks == nil {
+	if a.unreadable == nil {
 		return nil
 	}
-	return a.remarks.invalid
+	return *a.unreadable
 }
 
-// put stores an answer, unless there is one to a later request, and reports whether
-// it ended a quarantine.
-func (rec *record) put(a *answer) (released bool) {
-	if last := rec.answer.Load(); last != nil && last.seq > a.seq {
-		return false
+// put stores an answer, and reports whether it ended a quarantine. If the last one
+// still counts, a only says that the card was answered.
+func (rec *record) put(a *answer, now time.Time) (released bool) {
+	last := rec.last()
+	overtaken := last != nil && last.seq > a.seq
+	if last == nil || a.replaces(last.moments, now) {
+		a.past = a.after(last)
+	} else {
+		kept := *last
+		kept.seq, kept.came, kept.otherAccount = max(last.seq, a.seq), max(last.came, a.came), false
+		a = &kept
 	}
 	rec.answer.Store(a)
-	return rec.quarantine.Swap(nil).quarantined()
+	return !overtaken && rec.quarantine.Swap(nil).quarantined()
 }
 
-// invalidate makes the answer stale, and lets any answer of the next refresher
-// replace it. It ends a quarantine.
+// invalidate makes the answer stale, so that the card is queried again. It ends a
+// quarantine.
 func (rec *record) invalidate() {
-	if last := rec.answer.Load(); last != nil {
-		rec.answer.Store(&answer{at: last.at, card: last.card, remarks: &remarks{otherAccount: true, invalid: last.invalid()}})
+	if last := rec.last(); last != nil {
+		stale := *last
+		stale.seq, stale.otherAccount = 0, true
+		rec.answer.Store(&stale)
 	}
 	rec.quarantine.Store(nil)
 }
@@ -102,6 +137,8 @@ func (q *quarantine) cooldown(maxAge time.Duration) time.Duration {
 	const maxDoublings = 20 // to two years, longer than any max_age
 	return min(firstCooldown<<min(q.failures-1, maxDoublings), max(maxCooldown, maxAge))
 }
+
+func (rec *record) last() *answer { return rec.answer.Load() }
 
 func (rec *record) quarantined() bool { return rec.quarantine.Load().quarantined() }
 

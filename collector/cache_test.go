@@ -4,7 +4,14 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"simcard_exporter/collector/platform"
 )
+
+// answerAt returns the answer to a request, which came at a time.
+func answerAt(seq uint64, at time.Time) *answer {
+	return &answer{moments: moments{seq: seq, came: platform.InstantOf(at)}}
+}
 
 // A card is in quarantine for five minutes, and twice as long each time, up to an hour,
 // or max_age if that is longer.
@@ -44,7 +51,7 @@ func TestAnswerEndsQuarantine(t *testing.T) {
 	if r.quarantined() {
 		t.Error("a new card is in quarantine")
 	}
-	if r.put(&answer{seq: 1, at: now}) {
+	if r.put(answerAt(1, now), now) {
 		t.Error("an answer ended a quarantine that there was not")
 	}
 	r.blame(time.Minute, result{}, false)
@@ -52,7 +59,7 @@ func TestAnswerEndsQuarantine(t *testing.T) {
 	if !r.quarantined() {
 		t.Error("not in quarantine")
 	}
-	if !r.put(&answer{seq: 2, at: now}) || r.quarantined() {
+	if !r.put(answerAt(2, now), now) || r.quarantined() {
 		t.Error("an answer did not end the quarantine")
 	}
 	r.blame(time.Minute, result{}, false)
@@ -72,7 +79,7 @@ func TestCountUnreadable(t *testing.T) {
 	}
 	count(1)
 	count(2)
-	r.put(&answer{at: time.Now()})
+	r.put(answerAt(0, time.Now()), time.Now())
 	count(1)
 	if r.quarantined() {
 		t.Error("in quarantine")
@@ -109,34 +116,12 @@ func TestCooledDown(t *testing.T) {
 	}
 }
 
-// The answer to a later request replaces that to an earlier one, and never the
-// other way round, whatever the clock says of their arrival.
-func TestPutKeepsTheYoungerRequest(t *testing.T) {
-	now := time.Now()
-	for name, test := range map[string]struct {
-		first, second answer
-		want          uint64 // the number of the request that is kept
-	}{
-		"in order":                       {first: answer{seq: 1, at: now}, second: answer{seq: 2, at: now.Add(time.Second)}, want: 2},
-		"late":                           {first: answer{seq: 2, at: now}, second: answer{seq: 1, at: now.Add(time.Hour)}, want: 2},
-		"in order, by a clock set back":  {first: answer{seq: 1, at: now}, second: answer{seq: 2, at: now.Add(-time.Hour)}, want: 2},
-		"of the same request once again": {first: answer{seq: 3, at: now}, second: answer{seq: 3, at: now}, want: 3},
-	} {
-		var r record
-		r.put(&test.first)
-		r.put(&test.second)
-		if got := r.answer.Load().seq; got != test.want {
-			t.Errorf("%s: the answer to request %d is kept, want that to %d", name, got, test.want)
-		}
-	}
-}
-
 // A late answer says nothing about a quarantine that began after it was asked for.
 func TestLateAnswerEndsNoQuarantine(t *testing.T) {
 	var r record
-	r.put(&answer{seq: 2, at: time.Now()})
+	r.put(answerAt(2, time.Now()), time.Now())
 	r.blame(time.Minute, result{}, false)
-	if r.put(&answer{seq: 1, at: time.Now()}) || !r.quarantined() {
+	if r.put(answerAt(1, time.Now()), time.Now()) || !r.quarantined() {
 		t.Error("the answer to an earlier request ended the quarantine")
 	}
 }

@@ -44,10 +44,10 @@ func (c *card) nextQuery() time.Time {
 	switch {
 	case q.quarantined():
 		return q.until
-	case a == nil || a.ofOtherAccount():
+	case a == nil || a.otherAccount:
 		return time.Unix(0, 0)
 	default:
-		return a.at.Add(c.batch.group.MaxAge)
+		return a.came.Time().Add(c.batch.group.MaxAge)
 	}
 }
 
@@ -56,7 +56,7 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	b := c.batch
-	p.PlatformDown = r.way(b.group).breaker.Open()
+	p.PlatformDown, p.LiveDown = r.way(b.group).breaker.Open(), r.ways[true].breaker.Open()
 	p.BatchError, p.Refreshing = words(r.failure(b, wallClock())), b.refresh != nil
 	for _, a := range b.history {
 		p.Attempts = append(p.Attempts, pages.Attempt{
@@ -70,14 +70,10 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 // queried by; "" if there is none.
 func (c *card) reported() string {
 	a := c.answer.Load()
-	switch {
-	case a == nil || a.card == nil:
+	if a == nil || a.card == nil {
 		return ""
-	case c.batch.kind == byIMEI:
-		return a.card.ICCID
-	default:
-		return a.card.IMEI
 	}
+	return c.beside(a.card)
 }
 
 // page returns what there is to show of c, whose state at one moment is s.
@@ -101,8 +97,10 @@ func (c *card) page(s cardState) pages.Card {
 	if q := c.quarantine.Load(); q.quarantined() {
 		p.Refusal = &pages.Refusal{Since: q.since, Until: q.until, Refused: q.outcome == refused, Unreadable: q.outcome == incomplete, Words: q.words}
 	}
-	if a := c.answer.Load(); a != nil {
-		p.Answer = &pages.Answer{At: a.at, Served: !s.Has(exposition.NoAnswer), Stale: !s.fresh, Card: a.card, Invalid: a.invalid()}
+	if a := s.answer; a != nil {
+		p.Answer = &pages.Answer{
+			At: s.came.Time(), About: a.about.Time(), Since: (platform.Instant(a.since) * platform.Instant(time.Second)).Time(), Served: !s.Has(exposition.NoAnswer), Stale: !s.fresh, Card: a.card, Invalid: a.invalid(),
+		}
 	}
 	f.refresher.addAttempts(c, &p)
 	return p

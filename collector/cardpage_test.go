@@ -86,7 +86,7 @@ func TestNextDueWithBatch(t *testing.T) {
 		}
 		rec := env.fleet.Load().card(cards[0].IMEI).record
 		a := *rec.answer.Load()
-		a.at = a.at.Add(time.Minute)
+		a.came += platform.Instant(time.Minute)
 		rec.answer.Store(&a)
 		if due := nextDue(); !due.IsZero() {
 			t.Errorf("with an answer from the future: due at %v", due)

@@ -12,17 +12,19 @@ import (
 // cardState is how a card is at one moment.
 type cardState struct {
 	exposition.StateSet
-	fresh      bool // an answer is younger than max_age
+	view
+	fresh      bool // its own answer is younger than max_age
 	unreadable bool // the status or the balance is
 	expires    platform.Instant
 }
 
 // stateAt returns how the card is at a moment.
 func (c *card) stateAt(now time.Time) (s cardState) {
-	g, a := c.batch.group, c.answer.Load()
-	row := c.row(a, g.serves(a, now, now), c.quarantine.Load().refused())
+	s.view = c.view(now, func(c *card) *answer { return c.last() })
+	row := s.row(c.batch.group.serves(s.came, now, now))
 	s.StateSet = row.States(now)
-	s.fresh = row.Answered && !a.ofOtherAccount() && now.Sub(a.at) < g.MaxAge
+	own := c.last()
+	s.fresh = row.Answered && own.young(now.Add(-c.batch.group.MaxAge), now)
 	s.AddIf(exposition.Stale, row.Answered && !s.fresh)
 	if known := row.Known; known != nil {
 		s.unreadable = known.Status == nil || known.Balance == nil

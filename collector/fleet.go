@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"simcard_exporter/collector/platform"
@@ -22,6 +23,7 @@ type fleet struct {
 	groups    []*group
 	ways      map[bool][]*batch // by live
 	cards     map[string]*card  // by key
+	twins     sync.Map          // by card, the one whose answer named it last; see card.twin
 	places    []cards.Place     // of the cards, by position
 	replaced  chan struct{}     // closed by the next load
 	kept      keptOverview
@@ -46,17 +48,19 @@ type card struct {
 	*record
 }
 
-// share replaces the identifiers of an answer by those that c has already, if they
-// are the same, since memory for each card is needed once more otherwise.
+// share replaces the identifiers of an answer by those in the configuration, if they are
+// the same: memory for each card is needed once more otherwise, and the platform may
+// change the case of letters.
 func (c *card) share(item *platform.Card) *platform.Card {
 	if item == nil {
 		return nil
 	}
 	for _, id := range []*string{&item.IMEI, &item.ICCID} {
-		for _, own := range []string{c.id, c.expected} {
-			if *id == own {
-				*id = own
-			}
+		if *id == c.expected {
+			*id = c.expected
+		}
+		if listed := c.batch.group.fleet.card(*id); listed != nil {
+			*id = listed.id
 		}
 	}
 	return item

@@ -56,6 +56,9 @@ func (c *Collector) replace(previous, f *fleet) {
 			card.invalidate() // has an effect only after AnotherAccount
 		}
 	}
+	for c := range f.all() {
+		f.noteTwin(c, c.answer.Load())
+	}
 	f.countQuarantined()
 	c.fleet.Store(f) // before a scrape wakes up
 	if f.refresher != r {

@@ -98,8 +98,9 @@ func (x *truth) endScrape(s scrapeSpan, page *scrapedPage) {
 	x.checkConcurrency()
 }
 
-// checkServed checks that the values of a card are those of one answer, not too
-// old, and at least as new as the last answer that the exporter must have.
+// checkServed checks that the values of a card are those of one answer, which is about no
+// earlier moment than the one that the exporter must have, and that the last answer is not
+// too old.
 func (x *truth) checkServed(s scrapeSpan, c *recordedCard, row *scrapedCard, stable bool) {
 	if c.group == spare {
 		if stable && row.served() {
@@ -120,14 +121,14 @@ func (x *truth) checkServed(s scrapeSpan, c *recordedCard, row *scrapedCard, sta
 		}
 		return
 	}
-	youngest := time.Duration(math.MaxInt64)
+	data, isData := x.owedData(c, s.started)
+	isTrue, youngest := false, time.Duration(math.MaxInt64)
 	for _, a := range c.answers {
-		if row.is(a) && (!isOwed || !a.asked.Before(owed.asked)) {
-			youngest = min(youngest, s.started.Sub(a.arrived))
-		}
+		isTrue = isTrue || row.is(a) && !(stable && isData && x.isAboutEarlier(a, data))
+		youngest = min(youngest, s.started.Sub(a.arrived))
 	}
 	switch {
-	case youngest == math.MaxInt64:
+	case !isTrue:
 		x.violate("true", "%v is served as found %v, status %v, balance of %s; %s", c,
 			row.found, row.status, x.balanceTime(row.balance), x.history(c))
 	case youngest > bound+slack:
@@ -184,6 +185,9 @@ func (x *truth) history(c *recordedCard) string {
 	b.WriteString("last answers:")
 	for _, a := range c.answers[max(0, len(c.answers)-4):] {
 		b.WriteString(" asked " + x.clock(a.asked) + " came " + x.clock(a.arrived))
+		if a.live {
+			b.WriteString(" live")
+		}
 		switch {
 		case !a.found:
 			b.WriteString(" unknown")

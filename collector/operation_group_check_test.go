@@ -18,6 +18,8 @@ func (x *truth) checkGroups(s scrapeSpan, page *scrapedPage) {
 		}
 		switch {
 		case up == 1:
+		case s.settled && time.Since(x.doubtful[i]) < g.MaxAge+2*x.longestInterval+2*x.sweep():
+			// The batch has failed, and is not due before max_age: all its cards have answers.
 		case s.settled:
 			x.violate("up", "group %s is not up %v into calm", g.Name, x.calmFor())
 		case x.isWhole(s, page, i):

@@ -64,9 +64,7 @@ func (m *memory) newest(before time.Time, suits func(recordedAnswer) bool) (newe
 	return newest, ok
 }
 
-// isFresh reports whether the last answer is no older than age. A live answer counts
-// for a group that is not live, and the other way round, since the contract leaves
-// that open.
+// isFresh reports whether the last answer is no older than age.
 func (m *memory) isFresh(age time.Duration) bool {
 	last := len(m.answers) - 1
 	return last >= 0 && time.Since(m.answers[last].arrived) <= age
@@ -81,8 +79,35 @@ func (m *memory) mayBeAnswered(since time.Time) bool {
 // owed returns the last answer that the exporter must have had before a time, as its
 // card is configured now.
 func (x *truth) owed(c *recordedCard, before time.Time) (recordedAnswer, bool) {
-	live := x.groups[c.group].Live
-	return c.newest(before, func(a recordedAnswer) bool { return a.live == live && !a.asked.Before(c.since) })
+	return c.newest(before, func(a recordedAnswer) bool { return !a.asked.Before(c.since) })
+}
+
+// owedData returns the one of these answers that is about the latest moment.
+func (x *truth) owedData(c *recordedCard, before time.Time) (latest recordedAnswer, ok bool) {
+	for _, a := range c.answers {
+		if a.sure && a.arrived.Before(before) && !a.asked.Before(c.since) && (!ok || !x.isAboutEarlier(a, latest)) {
+			latest, ok = a, true
+		}
+	}
+	return latest, ok
+}
+
+// isAboutEarlier reports whether a is about an earlier moment than b or, if that is the
+// same, was asked for before b.
+func (x *truth) isAboutEarlier(a, b recordedAnswer) bool {
+	if data := x.about(a); !data.Equal(x.about(b)) {
+		return data.Before(x.about(b))
+	}
+	return a.asked.Before(b.asked)
+}
+
+// about returns the moment that an answer is about: that of the request or, without live,
+// the end of the day before, which the platform may have only after six hours.
+func (x *truth) about(a recordedAnswer) time.Time {
+	if a.live {
+		return a.asked
+	}
+	return a.asked.Add(-6 * time.Hour).UTC().Truncate(24 * time.Hour)
 }
 
 // pressable draws a configured card that is not in quarantine; "" if it draws another.

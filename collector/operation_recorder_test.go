@@ -119,6 +119,9 @@ func (x *truth) leave(q *recordedQuery, r *recordedResponse, present bool) {
 	// Refused cards spoil their batches in calm weather too. But if no other
 	// request has been answered for long, the breaker may be open.
 	spoilt := slices.ContainsFunc(q.cards, func(c *recordedCard) bool { return c.refused })
+	if g := q.cards[0].group; (reply.anonymous || reply.doubtful) && g != spare {
+		x.doubtful[g] = q.ended
+	}
 	if reply.anonymous || reply.doubtful || !ok && (!spoilt || x.ways[wayIndex(q.live)].failures >= 10) {
 		x.troubleLocked(0)
 	}
@@ -203,10 +206,11 @@ func (x *truth) checkProbe(q *recordedQuery) {
 	w.lastProbe = now
 }
 
-// checkLive checks that each card is asked for as its group is.
+// checkLive checks that each card is asked for as its group is, but for a press of the
+// button, which asks live for one card.
 func (x *truth) checkLive(q *recordedQuery) {
 	for _, c := range q.cards {
-		if c.group != spare && q.live != x.groups[c.group].Live && time.Since(x.rearranged) > 2*time.Minute {
+		if pressed := q.live && len(q.cards) == 1; c.group != spare && q.live != x.groups[c.group].Live && !pressed && time.Since(x.rearranged) > 2*time.Minute {
 			x.violate("live", "%v is asked for with live %t, and its group %s is not", c, q.live, x.groups[c.group].Name)
 		}
 	}

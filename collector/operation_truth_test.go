@@ -45,6 +45,8 @@ type truth struct {
 	lastAnswer time.Time // of any request since the start of the exporter
 	rearranged time.Time // the last reload that changed something, since then
 
+	doubtful [operationGroups]time.Time // the last answer to each that could not be read whole
+
 	unanswered int            // requests in a row that brought no answer
 	ways       [2]recordedWay // daily and live
 

@@ -64,6 +64,7 @@ func (r *refresher) overview(f *fleet, now time.Time, estimate plan.Estimate) pa
 // addCards adds what is known about the cards of g.
 func (g *group) addCards(row *pages.Group, now time.Time) {
 	var next time.Time
+	var answer, data platform.Instant
 	for _, b := range g.batches {
 		for _, c := range b.cards {
 			s := c.stateAt(now)
@@ -74,11 +75,12 @@ func (g *group) addCards(row *pages.Group, now time.Time) {
 			if due := c.nextQuery(); next.IsZero() || due.Before(next) {
 				next = due
 			}
-			if a := c.answer.Load(); a != nil && !s.Has(exposition.Refused) && (row.Oldest.IsZero() || a.at.Before(row.Oldest)) {
-				row.Oldest = a.at
+			if s.answer != nil && !s.Has(exposition.Refused) {
+				answer, data = earliest(answer, s.came), earliest(data, s.answer.about)
 			}
 		}
 	}
+	row.OldestAnswer, row.OldestData = answer.Time(), data.Time()
 	if next.After(now) {
 		row.NextDue = next
 	}

@@ -16,6 +16,7 @@ type request struct {
 	refresh *refresh // nil for a control
 	batch   *batch
 	cards   []*card // of batch
+	live    bool    // as Group.Live, but for a press
 	purpose purpose
 	suspect bool // holds the slot of a suspect
 }
@@ -23,7 +24,8 @@ type request struct {
 // result is what a request brought.
 type result struct {
 	platform.Match
-	at         time.Time // when it came, by wallClock
+	about      platform.Instant // the moment that the answer describes
+	at         time.Time        // when it came, by wallClock
 	duration   time.Duration
 	retryAfter time.Duration // the pause that the platform asked for
 	err        error         // a *platform.Error, platform.ErrIncomplete, errVanished, or that the request was cancelled
@@ -61,9 +63,9 @@ func (res result) temporary() bool {
 
 // answer returns the answer for the card i of the request.
 func (q *request) answer(res result, i int) *answer {
-	a := &answer{seq: q.number, at: res.at, card: q.cards[i].share(res.Cards[i])}
+	a := &answer{moments: moments{seq: q.number, came: platform.InstantOf(res.at), about: res.about}, card: q.cards[i].share(res.Cards[i])}
 	if invalid := res.Invalid[i]; len(invalid) > 0 {
-		a.remarks = &remarks{invalid: invalid}
+		a.unreadable = &invalid
 	}
 	return a
 }
@@ -81,10 +83,11 @@ func (r *refresher) query(ctx context.Context, q *request) result {
 	g.requests.Add(1)
 	r.metrics.requestsInFlight.Inc()
 	began, beganWall := time.Now(), wallClock()
-	answer, err := g.fleet.client.Query(ctx, ids(q.cards), g.Live)
+	answer, err := g.fleet.client.Query(ctx, ids(q.cards), q.live)
 	res := result{at: wallClock(), duration: time.Since(began), retryAfter: answer.RetryAfter, err: err}
+	res.about = describedAt(min(platform.InstantOf(beganWall), platform.InstantOf(res.at)).Time(), q.live, g.fleet.settings.Location)
 	r.metrics.requestsInFlight.Dec()
-	r.metrics.requestDuration.WithLabelValues(strconv.FormatBool(g.Live)).Observe(res.duration.Seconds())
+	r.metrics.requestDuration.WithLabelValues(strconv.FormatBool(q.live)).Observe(res.duration.Seconds())
 	switch took := res.at.Sub(beganWall); {
 	case err != nil:
 	case took > frozen*g.fleet.settings.Timeout:
@@ -93,7 +96,7 @@ func (r *refresher) query(ctx context.Context, q *request) result {
 		res.Match, res.err = answer.Match(ids(q.cards))
 	}
 	r.metrics.count(res, answer)
-	r.logger.Debug("platform asked", "group", g.Name, "kind", string(q.batch.kind), "first", q.cards[0].id, "cards", len(q.cards),
+	r.logger.Debug("platform asked", "group", g.Name, "live", q.live, "kind", string(q.batch.kind), "first", q.cards[0].id, "cards", len(q.cards),
 		"answered", len(answer.Cards), "invalid", answer.Invalid, "duration", res.duration, "err", res.err)
 	return res
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"simcard_exporter/collector/platform"
 )
 
 // queue queues the due batches of groups for a scrape of f that began at start. It
@@ -34,7 +36,7 @@ func (r *refresher) queue(f *fleet, groups []*group, start time.Time) (scrapes [
 // mu is held, here and below, except in report.
 func (r *refresher) queueDue(groups []*group, start time.Time) {
 	var due []*batch
-	oldest := make(map[*batch]time.Time)
+	oldest := make(map[*batch]platform.Instant)
 	for _, g := range groups {
 		for _, b := range g.batches {
 			if !b.due(start) {
@@ -49,14 +51,14 @@ func (r *refresher) queueDue(groups []*group, start time.Time) {
 			}
 		}
 	}
-	slices.SortStableFunc(due, func(a, b *batch) int { return oldest[a].Compare(oldest[b]) })
+	slices.SortStableFunc(due, func(a, b *batch) int { return cmp.Compare(oldest[a], oldest[b]) })
 	for _, b := range due {
 		suspect := b.failures > 0 || !b.stale(start) // if not stale, only cards in quarantine are due
 		b.refresh = &refresh{batch: b, start: start, done: make(chan struct{}), openings: r.way(b.group).breaker.Openings()}
 		if suspect {
-			r.slots.Suspect.Push(b.group, b.refresh)
+			r.slots.Suspect.Push(b.refresh.turn(), b.refresh)
 		} else {
-			r.slots.Healthy.Push(b.group, b.refresh)
+			r.slots.Healthy.Push(b.refresh.turn(), b.refresh)
 		}
 	}
 	r.signal()

@@ -41,7 +41,9 @@ func (f *fleet) restore(saved *persistence.Record) bool {
 		return false
 	}
 	if a := saved.Answer; a != nil {
-		c.answer.Store(&answer{at: time.Unix(0, a.At), card: c.share(restoredCard(a.Card)), remarks: restoredRemarks(a)})
+		restored := c.restored(a)
+		c.answer.Store(restored)
+		f.noteTwin(c, restored)
 	}
 	if t := saved.Trouble; t != nil {
 		restored := quarantine{unreadable: int(t.Unreadable), failures: int(t.Failures)}
@@ -59,7 +61,10 @@ func (a *answer) saved() *persistence.Answer {
 	if a == nil {
 		return nil
 	}
-	saved := persistence.Answer{At: a.at.UnixNano(), Stale: a.ofOtherAccount(), Card: savedCard(a.card)}
+	saved := persistence.Answer{
+		At: int64(a.came), About: int64(a.about), Since: a.since, Known: a.known, Dated: a.dated,
+		Stale: a.otherAccount, Card: savedCard(a.card),
+	}
 	for _, field := range a.invalid() {
 		if saved.Invalid == nil {
 			saved.Invalid = make(map[string]string)
@@ -69,18 +74,25 @@ func (a *answer) saved() *persistence.Answer {
 	return &saved
 }
 
-// restoredRemarks returns nil if there are none.
-func restoredRemarks(saved *persistence.Answer) *remarks {
-	if !saved.Stale && len(saved.Invalid) == 0 {
-		return nil
+// restored returns what was saved of an answer about c. A file of version 2 says neither
+// what the answer is about nor what was before it.
+func (c *card) restored(saved *persistence.Answer) *answer {
+	a := &answer{otherAccount: saved.Stale, card: c.share(restoredCard(saved.Card))}
+	a.came, a.about = platform.Instant(saved.At), platform.Instant(saved.About)
+	if a.about == 0 {
+		a.about = describedAt(a.came.Time(), c.batch.group.Live, c.batch.group.fleet.settings.Location)
 	}
-	r := remarks{otherAccount: saved.Stale}
+	a.past = a.after(&answer{past: past{since: saved.Since, known: saved.Known, dated: saved.Dated}, card: a.card})
+	var invalid []platform.InvalidField
 	for _, field := range platform.Fields() {
-		if text, invalid := saved.Invalid[field]; invalid {
-			r.invalid = append(r.invalid, platform.InvalidField{Field: field, Text: text})
+		if text, there := saved.Invalid[field]; there {
+			invalid = append(invalid, platform.InvalidField{Field: field, Text: text})
 		}
 	}
-	return &r
+	if invalid != nil {
+		a.unreadable = &invalid
+	}
+	return a
 }
 
 func (q *quarantine) saved() *persistence.Trouble {

@@ -51,6 +51,11 @@ type concluded struct {
 	result
 }
 
+// live reports whether its requests ask the operator: a press does so in every group.
+func (x *refresh) live() bool { return x.press != nil || x.batch.group.Live }
+
+func (x *refresh) turn() turn { return turn{x.batch.group, x.live()} }
+
 // plan lists what is due.
 func (x *refresh) plan() {
 	x.progress = progress{}
@@ -75,9 +80,9 @@ func (x *refresh) plan() {
 func (x *refresh) next() *request {
 	switch {
 	case len(x.parts) > 0:
-		return &request{refresh: x, batch: x.batch, cards: x.parts[0], purpose: x.purpose}
+		return &request{refresh: x, batch: x.batch, cards: x.parts[0], live: x.live(), purpose: x.purpose}
 	case len(x.quarantined) > 0:
-		return &request{refresh: x, batch: x.batch, cards: x.quarantined[:1], purpose: forAlone}
+		return &request{refresh: x, batch: x.batch, cards: x.quarantined[:1], live: x.live(), purpose: forAlone}
 	default:
 		return nil
 	}
@@ -99,7 +104,7 @@ func (r *refresher) step(ctx context.Context, q *request) {
 	if q.purpose != forProbe { // or a way that is down would silence the other
 		r.pacer.Pause(time.Now(), res.retryAfter)
 	}
-	w := r.way(q.batch.group)
+	w := r.ways[q.live]
 	s := r.situation(w, q, res)
 	v := judge(s)
 	if s.vanished && !v.keep {
@@ -174,7 +179,7 @@ func (r *refresher) conclude(w *way, x *refresh, v verdict) {
 	}
 	interrupted := w.breaker.Open() || x.openings != w.breaker.Openings()
 	if !interrupted && x.next() != nil {
-		r.slots.Resumed.Push(x.batch.group, x)
+		r.slots.Resumed.Push(x.turn(), x)
 		return
 	}
 	if interrupted && (x.next() != nil || len(x.atFault) > 0) {
@@ -205,13 +210,21 @@ func (r *refresher) store(q *request, res result) {
 			if c.countUnreadable() >= maxUnreadable && x != nil && x.press == nil {
 				r.blame(x, c, res)
 			}
-		case c.put(q.answer(res, i)):
+		case r.put(c, q.answer(res, i)):
 			if g := r.fleet.groupOf(c); g != nil {
 				g.quarantined--
 			}
 			r.logger.Info("card answered again", "group", q.batch.group.Name, "card", c.id)
 		}
 	}
+}
+
+// put stores an answer about c, and reports whether it ended a quarantine.
+func (r *refresher) put(c *card, a *answer) (released bool) {
+	if present := r.fleet.card(c.id); present != nil {
+		r.fleet.noteTwin(present, a)
+	}
+	return c.put(a, wallClock())
 }
 
 // blame puts a card in quarantine, or prolongs that. Beyond the bound of its group the

@@ -23,25 +23,31 @@ type refresher struct {
 	// mu protects all below, the states of batches, and the changes of records.
 	// It is never held during a request.
 	mu         sync.Mutex
-	fleet      *fleet                         // the present one
-	pacer      *limits.Pacer                  // of the platform, whatever the account
-	slots      limits.Slots[*group, *refresh] // with the queues
-	ways       map[bool]*way                  // by live
-	presses    map[*record]*refresh           // those that are queued or in progress
-	sent       uint64                         // number of requests
-	controlled bool                           // the last of these was a control
-	stopped    bool                           // nothing is queued, stored or counted any more
+	fleet      *fleet                       // the present one
+	pacer      *limits.Pacer                // of the platform, whatever the account
+	slots      limits.Slots[turn, *refresh] // with the queues
+	ways       map[bool]*way                // by live
+	presses    map[*record]*refresh         // those that are queued or in progress
+	sent       uint64                       // number of requests
+	controlled bool                         // the last of these was a control
+	stopped    bool                         // nothing is queued, stored or counted any more
+}
+
+// turn is what takes turns: what a group has to ask for in one way.
+type turn struct {
+	group *group
+	live  bool
 }
 
 // newRefresher returns a refresher without slots.
 func newRefresher(logger *slog.Logger, m *metrics, pacer *limits.Pacer) *refresher {
 	r := &refresher{logger: logger, metrics: m, stops: make(chan struct{}), wake: make(chan struct{}, 1), pacer: pacer, presses: make(map[*record]*refresh)}
 	r.ways = map[bool]*way{false: {opened: make(chan struct{})}, true: {live: true, opened: make(chan struct{})}}
-	r.slots.Blocked = func(g *group) bool { return r.way(g).breaker.Blocks() }
+	r.slots.Blocked = func(t turn) bool { return r.ways[t.live].breaker.Blocks() }
 	return r
 }
 
-// way returns the way in which a group is asked for.
+// way returns the way in which a group is asked for, the presses of buttons apart.
 func (r *refresher) way(g *group) *way { return r.ways[g.Live] }
 
 // use makes f the present fleet. mu is held, unless nobody has r yet.
@@ -163,7 +169,7 @@ func (r *refresher) nextOfQueue() *request {
 // refresh that the breaker has interrupted begins anew, or ends if no scrape has found
 // its batch due for a while.
 func (r *refresher) begin(x *refresh) *request {
-	openings := r.way(x.batch.group).breaker.Openings()
+	openings := r.ways[x.live()].breaker.Openings()
 	switch reopened := x.openings != openings; {
 	case reopened && wallClock().Sub(x.start).Abs() > probesAfterScrape:
 		x.progress = progress{err: fmt.Errorf("%w: it was queued too long ago", errUnavailable)}
@@ -180,7 +186,7 @@ func (r *refresher) retry(x *refresh, delay time.Duration) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.metrics.retries.Inc()
-		r.slots.Resumed.Push(x.batch.group, x)
+		r.slots.Resumed.Push(x.turn(), x)
 		r.signal()
 	})
 }
@@ -215,7 +221,7 @@ func (r *refresher) halt() {
 
 // drop ends what has not begun.
 func (r *refresher) drop() {
-	for _, q := range []*limits.Queue[*group, *refresh]{&r.slots.Healthy, &r.slots.Suspect} {
+	for _, q := range []*limits.Queue[turn, *refresh]{&r.slots.Healthy, &r.slots.Suspect} {
 		for x := range q.Drain() {
 			r.end(x)
 		}

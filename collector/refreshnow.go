@@ -26,12 +26,12 @@ func (s *source) Refresh(ctx context.Context, id string) error {
 	return nil
 }
 
-// refreshNow queues a request for c alone, and returns what to wait for: nothing if the
-// platform does not answer, or f has been replaced.
+// refreshNow queues a live request for c alone, and returns what to wait for: nothing if
+// the platform does not answer such requests, or f has been replaced.
 func (r *refresher) refreshNow(f *fleet, c *card) []*groupScrape {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	w := r.way(c.batch.group)
+	w := r.ways[true]
 	if r.fleet != f || r.stopped || w.breaker.Open() {
 		return nil
 	}
@@ -39,7 +39,7 @@ func (r *refresher) refreshNow(f *fleet, c *card) []*groupScrape {
 	if x == nil {
 		x = &refresh{batch: c.batch, start: wallClock(), press: c, done: make(chan struct{}), openings: w.breaker.Openings()}
 		r.presses[c.record] = x
-		r.slots.Urgent.Push(c.batch.group, x)
+		r.slots.Urgent.Push(x.turn(), x)
 		r.signal()
 	}
 	return []*groupScrape{{group: c.batch.group, refreshes: []*refresh{x}, opened: w.opened}}

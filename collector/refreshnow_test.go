@@ -122,7 +122,9 @@ func TestRefreshWhilePlatformIsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cards := simulator.Fleet(400)
 		sim := simulator.New(cards)
-		env := newTestEnv(t, sim, []Group{testGroup("g", byIMEI, cards)})
+		group := testGroup("g", byIMEI, cards)
+		group.Live = true
+		env := newTestEnv(t, sim, []Group{group})
 		source := env.Pages(testEstimate)
 		sim.SetBehaviour(simulator.Behaviour{Fault: simulator.Hang})
 		go env.scrape(t)
@@ -134,7 +136,7 @@ func TestRefreshWhilePlatformIsDown(t *testing.T) {
 			t.Errorf("after %v: %v", time.Since(began), err)
 		}
 		eachMinute(3, func(int) { env.scrape(t) })
-		if c, _ := source.Card(cards[0].IMEI); !c.PlatformDown || c.BatchError == "" {
+		if c, _ := source.Card(cards[0].IMEI); !c.PlatformDown || !c.LiveDown || c.BatchError == "" {
 			t.Fatalf("not down: %+v", c)
 		}
 		began = time.Now()

@@ -149,7 +149,7 @@ func TestOverview(t *testing.T) {
 		}
 		shops := o.Groups[0]
 		if shops.Fresh != 25 || shops.Batches != 2 || shops.RequestsToday != 2 || shops.PlannedRequests != 2*24*60 || shops.FailedBatches != 0 ||
-			!shops.Scraped.Equal(start) || !shops.NextDue.Equal(shops.Oldest.Add(30*time.Second)) || shops.In(pages.Expiring) != 1 {
+			!shops.Scraped.Equal(start) || !shops.NextDue.Equal(shops.OldestAnswer.Add(30*time.Second)) || shops.In(pages.Expiring) != 1 {
 			t.Errorf("after a scrape: %+v", shops)
 		}
 		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.NotFoundPage})

@@ -3,9 +3,11 @@ package collector
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"time"
 
 	"simcard_exporter/collector/exposition"
+	"simcard_exporter/collector/platform"
 )
 
 // errUnanswered is why a batch counts as failed if its last refresh did not fail.
@@ -15,15 +17,15 @@ var errUnanswered = errors.New("some cards have no answer, or none that is young
 // for each group with failed batches. It changes neither f nor groups. A snapshot that
 // is not needed any more can be released.
 func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time) *exposition.Snapshot {
-	s := &snapshotBuilder{fleet: f, start: start, now: wallClock()}
+	s := &snapshotBuilder{Snapshot: exposition.Snapshot{LabelNames: f.settings.LabelNames}, start: start, now: wallClock()}
 	if rows, ok := c.rows.Get().(*[]exposition.Card); ok {
-		s.Reuse(*rows)
+		s.Cards = (*rows)[:0]
 	}
 	cards := 0
 	for _, g := range groups {
 		cards += g.shardCards
 	}
-	s.Grow(cards)
+	s.Cards = slices.Grow(s.Cards, cards)
 	for _, g := range groups {
 		row := exposition.Group{
 			Name: g.Name, Cards: g.shardCards, ConfiguredCards: g.configuredCards,
@@ -39,9 +41,9 @@ func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time
 		if err != nil {
 			c.logger.Warn("scrape incomplete", "group", g.Name, "batches", row.Batches, "batches_failed", row.BatchesFailed, "err", err)
 		}
-		s.AddGroup(row)
+		s.Groups = append(s.Groups, row)
 	}
-	return s.Snapshot(f.settings.LabelNames)
+	return &s.Snapshot
 }
 
 // release keeps the rows of a snapshot for the next: those of 100,000 cards take
@@ -57,84 +59,90 @@ func (c *Collector) release(s *exposition.Snapshot) {
 
 // snapshotBuilder builds the snapshot of one scrape.
 type snapshotBuilder struct {
-	exposition.Builder
-	fleet *fleet
-	start time.Time // of the scrape
-	now   time.Time // end of the scrape
+	exposition.Snapshot
+	start time.Time         // of the scrape
+	now   time.Time         // end of the scrape
+	seen  map[*card]*answer // of cards with two mentions, which both must see the same
 }
 
-// addBatch adds the cards of b, counts their states in row, and lowers row.Oldest to
-// the time of their oldest answer outside quarantine. It reports whether every card
-// is served or in quarantine, and none beyond the bound.
+// last returns the answer about c.
+func (s *snapshotBuilder) last(c *card) *answer {
+	if a, seen := s.seen[c]; seen {
+		return a
+	}
+	return c.last()
+}
+
+// view returns what is known about c.
+func (s *snapshotBuilder) view(c *card) view {
+	if twin := c.named(s.last(c)); twin != nil {
+		if s.seen == nil {
+			s.seen = make(map[*card]*answer)
+		}
+		s.seen[c], s.seen[twin] = s.last(c), s.last(twin)
+	}
+	return c.view(s.now, s.last)
+}
+
+// addBatch adds the cards of b, counts their states in row, and lowers the times of row to
+// those of the oldest answer and the oldest data outside quarantine. It reports whether
+// every card is served or in quarantine, and none beyond the bound. A card with two
+// mentions is added for the first one, and counted for both.
 func (s *snapshotBuilder) addBatch(b *batch, row *exposition.Group) (complete bool) {
 	complete = true
 	for _, c := range b.cards {
-		a, q := c.answer.Load(), c.quarantine.Load()
-		quarantined := q.refused()
-		if a != nil && !quarantined && (row.Oldest.IsZero() || a.at.Before(row.Oldest)) {
-			row.Oldest = a.at
+		v, q := s.view(c), c.quarantine.Load()
+		if v.answer != nil && !q.refused() {
+			row.OldestAnswer, row.OldestData = earliest(row.OldestAnswer, v.came), earliest(row.OldestData, v.answer.about)
 		}
-		served := b.group.serves(a, s.start, s.now)
-		card := c.row(a, served, quarantined)
+		served := b.group.serves(v.came, s.start, s.now)
+		card := v.row(served)
 		row.States.Add(card.States(s.now))
-		if served || quarantined {
-			s.addCard(c, card, a)
+		if v.first == c && (served || card.Refused) {
+			s.Cards = append(s.Cards, card)
 		}
-		complete = complete && (quarantined || served && !q.quarantined())
+		complete = complete && (q.refused() || served && !q.quarantined())
 	}
 	return complete
 }
 
-// serves reports whether an answer, which may be nil, is young enough for a scrape from
-// start to now. If the clock was set back, an answer is from the future. It may be as far
-// from now as one from the past.
-func (g *group) serves(a *answer, start, now time.Time) bool {
-	maxAge := g.MaxAge + g.StaleIfError
-	return a != nil && !a.at.Before(start.Add(-maxAge)) && !a.at.After(now.Add(maxAge))
+// earliest returns the earlier of two times, of which 0 is none.
+func earliest(a, b platform.Instant) platform.Instant {
+	if a == 0 || b == 0 {
+		return a + b
+	}
+	return min(a, b)
 }
 
-// row is what is known about c. The identifiers are those of its answer, even if that
-// is too old to be served.
-func (c *card) row(a *answer, served, quarantined bool) exposition.Card {
-	row := exposition.Card{Expected: c.expected, Refused: quarantined, Answered: served}
-	switch {
-	case a != nil && a.card != nil:
+// serves reports whether a card whose last answer came at a time is served by a scrape
+// from start to now. If the clock was set back, an answer is from the future. It may be as
+// far from now as one from the past.
+func (g *group) serves(came platform.Instant, start, now time.Time) bool {
+	maxAge := g.MaxAge + g.StaleIfError
+	return came != 0 && came >= platform.InstantOf(start.Add(-maxAge)) && came <= platform.InstantOf(now.Add(maxAge))
+}
+
+// row returns what a scrape says of a card. The identifiers are those of its answer, even
+// if that is too old to be served.
+func (v view) row(served bool) exposition.Card {
+	row := exposition.Card{Group: v.first.batch.group.Name, Labels: v.first.labels, Answered: served}
+	if a := v.answer; a != nil && a.card != nil {
 		row.IMEI, row.ICCID = a.card.IMEI, a.card.ICCID
-	case c.batch.kind == byIMEI:
-		row.IMEI = c.id
-	default:
-		row.ICCID = c.id
 	}
 	if served {
-		row.Known = a.card
+		row.Known = v.answer.card
 	}
-	return row
-}
-
-// addCard adds the row of c. Group and labels are those of the first mention of
-// either identifier in the configuration. Only if both are configured, as two cards,
-// another row may have the same.
-func (s *snapshotBuilder) addCard(c *card, row exposition.Card, a *answer) {
-	owner, repeated := c, false
-	for _, id := range []*string{&row.IMEI, &row.ICCID} {
-		other := s.fleet.card(*id)
-		if other == nil {
+	for _, c := range []*card{v.first, v.second} {
+		if c == nil {
 			continue
 		}
-		*id = other.id // the platform may change the case of letters
-		repeated = repeated || other != c
-		if other.position < owner.position {
-			owner = other
+		if c.batch.kind == byIMEI {
+			row.IMEI = c.id
+		} else {
+			row.ICCID = c.id
 		}
+		row.Expected = cmp.Or(row.Expected, c.expected)
+		row.Refused = row.Refused || c.quarantine.Load().refused()
 	}
-	row.Group, row.Labels = owner.batch.group.Name, owner.labels
-	if !repeated {
-		s.AddCard(row)
-		return
-	}
-	var at time.Time
-	if row.Answered {
-		at = a.at
-	}
-	s.MergeCard(row, at)
+	return row
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"simcard_exporter/collector/exposition"
-	"simcard_exporter/collector/platform"
 	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 )
@@ -39,12 +38,12 @@ func TestServedAnswers(t *testing.T) {
 				b := f.groups[0].batches[0]
 				answerAll(b.cards, 30*time.Second)
 				test.change(b.cards[1])
-				s := &snapshotBuilder{fleet: f, start: wallClock(), now: wallClock()}
+				s := &snapshotBuilder{start: wallClock(), now: wallClock()}
 				var group exposition.Group
 				if complete := s.addBatch(b, &group); complete != test.complete {
 					t.Errorf("complete %t, want %t", complete, test.complete)
 				}
-				rows, served := s.Snapshot(nil).Cards, 0
+				rows, served := s.Cards, 0
 				for _, row := range rows {
 					if row.Answered {
 						served++
@@ -55,22 +54,6 @@ func TestServedAnswers(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-// A card has the group and the labels of the first mention of either identifier.
-func TestRowOfFirstMention(t *testing.T) {
-	page := simulator.PageCards()[:1]
-	first, second := testGroup("first", byIMEI, page), testGroup("second", byICCID, page)
-	first.Cards[0].Labels, second.Cards[0].Labels = []string{"corner"}, []string{"market"}
-	f := newFleet(new(szzkc.Client), Settings{}, []Group{first, second}, nil)
-	known := &platform.Card{IMEI: page[0].IMEI, ICCID: page[0].ICCID}
-	s := &snapshotBuilder{fleet: f, start: wallClock(), now: wallClock()}
-	c, a := f.card(page[0].ICCID), &answer{at: wallClock(), card: known}
-	s.addCard(c, c.row(a, true, false), a)
-	row := s.Snapshot(nil).Cards[0]
-	if row.Group != "first" || !slices.Equal(row.Labels, []string{"corner"}) || row.Known != known {
-		t.Errorf("%+v, want the labels of the group first", row)
 	}
 }
 

@@ -22,11 +22,11 @@ func TestOpenBreakerKeepsWhatIsQueued(t *testing.T) {
 		const interval = 2 * time.Second
 		cards := simulator.Fleet(20 * 40)
 		group := testGroup("g", byIMEI, cards)
-		group.MaxAge = time.Hour
+		group.MaxAge, group.Live = time.Hour, true
 		env := newTestEnv(t, simulator.New(cards), []Group{group}, func(s *Settings) { s.RateLimit = 1 / interval.Seconds() })
 		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError})
 		start := time.Now()
-		expect(t, env.scrapeFor(t, 2*time.Minute), map[string]float64{platformAvailable: 0, groupUp: 0, groupBatchesFailed: 40})
+		expect(t, env.scrapeFor(t, 2*time.Minute), map[string]float64{platformAvailables[1]: 0, groupUp: 0, groupBatchesFailed: 40})
 		if took := time.Since(start); took < 11*interval || took >= 12*interval { // the second control opens it
 			t.Errorf("the scrape took %v, want %v", took, 11*interval)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"simcard_exporter/collector/limits"
+	"simcard_exporter/collector/platform"
 )
 
 const (
@@ -69,7 +70,7 @@ func (r *refresher) control(w *way, now time.Time) *request {
 		r.withoutControl(w, now)
 		return nil
 	}
-	q := &request{batch: c.batch, cards: []*card{c}, purpose: forControl}
+	q := &request{batch: c.batch, cards: []*card{c}, live: w.live, purpose: forControl}
 	switch {
 	case w.breaker.Open():
 		q.purpose = forProbe
@@ -100,18 +101,18 @@ func (r *refresher) withoutControl(w *way, now time.Time) {
 // It returns nil if hardly a card is outside quarantine.
 func drawControl(batches []*batch, troubled *batch, young bool) (drawn *card) {
 	const draws = 200
-	best, at := -1, time.Time{}
+	best, at := -1, platform.Instant(0)
 	for i := 0; i < draws && (young || best < 3) && len(batches) > 0; i++ {
 		b := batches[rand.IntN(len(batches))]
 		c := b.cards[rand.IntN(len(b.cards))]
-		fit, answered := 0, time.Time{}
-		if a := c.answer.Load(); a != nil && !a.ofOtherAccount() {
-			fit, answered = 2, a.at
+		fit, answered := 0, platform.Instant(0)
+		if a := c.answer.Load(); a != nil && !a.otherAccount {
+			fit, answered = 2, a.came
 		}
 		if b != troubled {
 			fit++
 		}
-		if !c.quarantined() && (fit > best || fit == best && answered.After(at)) {
+		if !c.quarantined() && (fit > best || fit == best && answered > at) {
 			best, at, drawn = fit, answered, c
 		}
 	}

@@ -27,7 +27,9 @@ var groupFamilies = []family[Group]{
 	{name: "simcard_group_configured_cards", help: "Cards of the group, those of all shards.",
 		value: func(g *Group) (float64, bool) { return float64(g.ConfiguredCards), true }},
 	{name: "simcard_group_oldest_answer_timestamp_seconds", help: "Unix time of the oldest of the last answers about the group's cards.", unit: "seconds",
-		value: func(g *Group) (float64, bool) { return timestamp(g.Oldest) }},
+		value: func(g *Group) (float64, bool) { return instant(g.OldestAnswer) }},
+	{name: "simcard_group_oldest_data_timestamp_seconds", help: "Unix time of the earliest moment that the values of one of the group's cards are about: without live, the midnight that is taken to end the day that the platform last described. An assumption, not a measurement.", unit: "seconds",
+		value: func(g *Group) (float64, bool) { return instant(g.OldestData) }},
 	{name: "simcard_group_refresh_duration_seconds", help: "How long this scrape waited for the group's batches.", unit: "seconds",
 		value: func(g *Group) (float64, bool) { return g.RefreshDuration.Seconds(), true }},
 	{name: "simcard_group_requests_total", help: "Requests sent to the platform for the group.", counter: true,
@@ -102,11 +104,7 @@ func optional[T int | float64](value *T) (float64, bool) {
 	return float64(*value), true
 }
 
-func instant(i platform.Instant) (float64, bool) { return timestamp(i.Time()) }
-
-func timestamp(t time.Time) (float64, bool) {
-	if t.IsZero() {
-		return 0, false
-	}
-	return float64(t.Unix()) + float64(t.Nanosecond())/1e9, true
+func instant(i platform.Instant) (float64, bool) {
+	const second = platform.Instant(time.Second)
+	return float64(i/second) + float64(i%second)/1e9, i != 0
 }

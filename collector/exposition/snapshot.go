@@ -1,9 +1,8 @@
 // Package exposition turns rows of groups and cards into Prometheus metrics. Where
 // the rows come from is the caller's concern.
 //
-// A [Builder] collects the rows of one scrape and returns them as a [Snapshot]. That
-// writes itself as text, which is cheap for a million cards, and a Prometheus
-// registry can gather it, for formats that are not text.
+// A [Snapshot] holds the rows of one scrape. It writes itself as text, which is cheap for a
+// million cards, and a Prometheus registry can gather it, for formats that are not text.
 package exposition
 
 import (
@@ -25,13 +24,14 @@ type Snapshot struct {
 // Group is the state of one group at the end of a scrape.
 type Group struct {
 	Name            string
-	Cards           int           // cards of this shard
-	ConfiguredCards int           // cards of all shards
-	Batches         int           // requests needed to query the group
-	BatchesFailed   int           // batches whose last refresh failed, or that lack an answer for a card
-	Oldest          time.Time     // when the oldest of the cards' latest answers came; zero without any
-	RefreshDuration time.Duration // how long the scrape waited for the group
-	Requests        int64         // requests sent since the process started
+	Cards           int              // cards of this shard
+	ConfiguredCards int              // cards of all shards
+	Batches         int              // requests needed to query the group
+	BatchesFailed   int              // batches whose last refresh failed, or that lack an answer for a card
+	OldestAnswer    platform.Instant // when the oldest of the cards' latest answers came; 0 without any
+	OldestData      platform.Instant // the earliest moment that what counts of the cards describes; 0 without any
+	RefreshDuration time.Duration    // how long the scrape waited for the group
+	Requests        int64            // requests sent since the process started
 	States          StateCounts
 }
 

@@ -104,13 +104,13 @@ func randomSnapshot(random *rand.Rand) *Snapshot {
 		values := []float64{0, math.Copysign(0, -1), 1, -1, 1.5, 1e21, 1e-9, 123456789, math.MaxFloat64, math.NaN(), math.Inf(1), math.Inf(-1)}
 		return values[random.IntN(len(values))]
 	}
-	moment := func() time.Time {
-		return []time.Time{{}, time.Unix(0, 0), time.Unix(1773100800, 5e8), time.Unix(-1, 0)}[random.IntN(4)]
+	moment := func() platform.Instant {
+		return []platform.Instant{0, 1, 1773100800_500_000_000, -1e9}[random.IntN(4)]
 	}
 	s := &Snapshot{LabelNames: [][]string{nil, {"shop"}, {"a", "city", "zone"}}[random.IntN(3)]}
 	for i := range random.IntN(3) {
 		g := Group{
-			Name: fmt.Sprint(i, text()), Cards: random.IntN(3), BatchesFailed: random.IntN(2), Oldest: moment(),
+			Name: fmt.Sprint(i, text()), Cards: random.IntN(3), BatchesFailed: random.IntN(2), OldestAnswer: moment(), OldestData: moment(),
 			RefreshDuration: time.Duration(random.Int64N(1e12)), Requests: random.Int64(),
 		}
 		for state := range g.States {
@@ -124,7 +124,7 @@ func randomSnapshot(random *rand.Rand) *Snapshot {
 			c.Labels = append(c.Labels, text())
 		}
 		if c.Answered && random.IntN(3) > 0 {
-			c.Known = &platform.Card{ServiceNumber: text(), Expires: platform.InstantOf(moment()), Activated: platform.InstantOf(moment())}
+			c.Known = &platform.Card{ServiceNumber: text(), Expires: moment(), Activated: moment()}
 			if random.IntN(2) == 0 {
 				c.Known.Status, c.Known.Balance = new(random.IntN(2)), new(value())
 			}

@@ -24,8 +24,8 @@ type Source interface {
 	// Card returns what is known about the card with an identifier, which may be the
 	// one that the platform reports.
 	Card(id string) (c Card, found bool)
-	// Refresh queries the card alone, within all limits, and waits until that has ended
-	// or ctx is done. The error is ErrNoCard.
+	// Refresh queries the card alone and live, within all limits, and waits until that has
+	// ended or ctx is done. The error is ErrNoCard.
 	Refresh(ctx context.Context, id string) error
 }
 
@@ -105,7 +105,8 @@ type Group struct {
 	FailedBatches   int  // whose last request failed, or that are due while the platform is down
 	PlatformDown    bool // the circuit breaker of the group is open
 	States          exposition.StateCounts
-	Oldest          time.Time // the oldest of the last answers; zero without any
+	OldestAnswer    time.Time // when the oldest of the last answers came; zero without any
+	OldestData      time.Time // the earliest moment that the cards' values are about; zero without any
 	Waiting         int       // batches that are queued or in progress
 	RequestsToday   int
 	PlannedRequests int       // a day
@@ -135,6 +136,7 @@ type Card struct {
 
 	BatchError   string    // why its batch failed last; "" if it did not
 	PlatformDown bool      // the circuit breaker of its group is open
+	LiveDown     bool      // that of live queries is
 	Refreshing   bool      // its batch is queued or in progress
 	NextDue      time.Time // when a scrape will query it again; zero if the next one will; only Source.Card fills it in
 	Scraped      time.Time // when a scrape of its group last began; zero if none did
@@ -145,7 +147,9 @@ type Label struct{ Name, Value string }
 
 // Answer is what the platform last said about a card.
 type Answer struct {
-	At      time.Time
+	At      time.Time               // when the last one came
+	About   time.Time               // the moment that what counts describes
+	Since   time.Time               // when the platform was first seen to say the present status; zero if that is unknown
 	Served  bool                    // it is young enough
 	Stale   bool                    // older than max_age, or received by another account: the next scrape queries again
 	Invalid []platform.InvalidField // what could not be read

@@ -36,11 +36,16 @@ type Record struct {
 
 // Answer is what the platform last said about the card.
 type Answer struct {
-	At    int64 `cbor:"1,keyasint"`           // when it came
+	At    int64 `cbor:"1,keyasint"`           // when the last answer came
 	Stale bool  `cbor:"2,keyasint,omitempty"` // to be queried again, however young it is
 	Card  *Card `cbor:"3,keyasint,omitempty"` // nil if the platform does not know the card
 
 	Invalid map[string]string `cbor:"4,keyasint,omitempty"` // by field, what could not be read
+
+	About int64  `cbor:"5,keyasint,omitempty"` // the moment that it describes; 0 is what At tells
+	Since uint32 `cbor:"6,keyasint,omitempty"` // in seconds, when the platform first said the present status; 0 is unknown
+	Known bool   `cbor:"7,keyasint,omitempty"` // some answer had the card
+	Dated bool   `cbor:"8,keyasint,omitempty"` // some answer had a date of it
 }
 
 // Card is the card in an answer. A field that the platform did not send, or that
