@@ -35,7 +35,7 @@ type past struct {
 
 // after returns the past of an answer that comes after last, which may be nil.
 func (a *answer) after(last *answer) past {
-	p := past{since: uint32(a.came.Time().Unix()), known: a.card != nil, dated: a.card != nil && (a.card.Activated != 0 || a.card.Expires != 0)}
+	p := past{since: uint32(a.came / platform.Instant(time.Second)), known: a.card != nil, dated: a.card != nil && (a.card.Activated != 0 || a.card.Expires != 0)}
 	if last == nil {
 		return p
 	}

@@ -64,7 +64,7 @@ func (s *site) serveCSV(w http.ResponseWriter, r *http.Request) {
 	out.UseCRLF = true
 	header := append([]string{"imei", "iccid", "group"}, labelNames...)
 	_ = out.Write(append(header, "states", "verdict", "reported_imei", "reported_iccid", "service_number",
-		"status", "balance_bytes", "activated", "expires", "answered", "place"))
+		"status", "balance_bytes", "activated", "expires", "answered", "data_as_of", "place"))
 	p := s.printer(r)
 	for c := range cards {
 		if out.Write(csvRow(p, &c, labelNames)) != nil {
@@ -92,7 +92,7 @@ func csvRow(p printer, c *Card, labelNames []string) []string {
 		balance = strconv.FormatFloat(*e.BalanceBytes, 'f', -1, 64)
 	}
 	row = append(row, status, balance)
-	for _, t := range []*time.Time{e.Activated, e.Expires, e.Answered} {
+	for _, t := range []*time.Time{e.Activated, e.Expires, e.Answered, e.DataAsOf} {
 		cell := ""
 		if t != nil {
 			cell = p.Time(*t)
@@ -147,6 +147,7 @@ type exported struct {
 	Activated     *time.Time        `json:"activated,omitempty"`
 	Expires       *time.Time        `json:"expires,omitempty"`
 	Answered      *time.Time        `json:"answered,omitempty"`
+	DataAsOf      *time.Time        `json:"data_as_of,omitempty"`
 }
 
 // exportOf returns c as the downloads show it. Values that are too old to be served are
@@ -175,7 +176,7 @@ func exportOf(p printer, c *Card) exported {
 		t = t.In(p.zone)
 		return &t
 	}
-	e.Answered = at(a.At)
+	e.Answered, e.DataAsOf = at(a.At), at(a.About)
 	if a.Card != nil {
 		e.ReportedIMEI, e.ReportedICCID, e.ServiceNumber = a.IMEI, a.ICCID, a.ServiceNumber
 		e.Status, e.BalanceBytes = a.Status, a.Balance

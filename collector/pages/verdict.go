@@ -160,6 +160,9 @@ func isPlaceholder(sent string) bool {
 // addSummary says when the platform answered and what.
 func (v *verdict) addSummary(a *Answer, now time.Time) {
 	line := []clause{say("v answered", ago(a.At))}
+	if a.At.Sub(a.About) > time.Minute { // as without live
+		line = append(line, say("v as of", moment(a.About)))
+	}
 	switch {
 	case a.Status == nil || *a.Status == 0:
 	case *a.Status == 1:

@@ -57,6 +57,11 @@ var verdictTests = map[string]verdictTest{
 		english: []string{"Answered 20 seconds ago; in service; 12.3 MB left; expires in 41 days."},
 		chinese: []string{"20 秒前答复；在用；剩余 12.3 MB；41 天后到期。"},
 	},
+	"yesterday's data": {
+		change: func(c *Card) { c.Answer.About = before(20 * time.Hour) }, level: good,
+		english: []string{"Answered 20 seconds ago; data as of 2026-11-25 00:00:00; in service; 12.3 MB left; expires in 41 days."},
+		chinese: []string{"20 秒前答复；数据截至 2026-11-25 00:00:00；在用；剩余 12.3 MB；41 天后到期。"},
+	},
 	"unknown": {
 		change: func(c *Card) { c.Answer = &Answer{At: before(20 * time.Second), Served: true} }, level: warning,
 		english: []string{"The platform does not know this number; it answered 20 seconds ago."},
@@ -242,6 +247,9 @@ func TestVerdicts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := healthyCard()
 			test.change(&c)
+			if c.Answer != nil && c.Answer.About.IsZero() { // as with live
+				c.Answer.About = c.Answer.At
+			}
 			v := describe(&c, testNow)
 			if v.level != test.level {
 				t.Errorf("%s, want %s", v.level, test.level)
