@@ -8,8 +8,8 @@ import (
 	"simcard_exporter/collector/pages"
 )
 
-// refreshNowInterval is the least time between a request for a card and one that the
-// button on its page causes.
+// refreshNowInterval is the least time between a live request for a card and one that
+// the button on its page causes.
 const refreshNowInterval = 5 * time.Second
 
 // pressLasts is how long a press of the button may wait for its turn.
@@ -46,11 +46,11 @@ func (r *refresher) refreshNow(f *fleet, c *card) []*groupScrape {
 }
 
 // mayPress reports whether a card may still be queried for a press of the button at a
-// time: the press waits no longer than pressLasts, and the card was not queried a moment
-// ago.
+// time: the press waits no longer than pressLasts, and the card was not queried live a
+// moment ago.
 func (b *batch) mayPress(c *card, pressed time.Time) bool {
 	now := wallClock()
 	return now.Sub(pressed).Abs() < pressLasts && !slices.ContainsFunc(b.history, func(a attempt) bool {
-		return a.queriedCard(c) && now.Sub(a.at.Time()).Abs() < refreshNowInterval
+		return a.queriedCard(c) && (b.group.Live || a.purpose == forPress) && now.Sub(a.at.Time()).Abs() < refreshNowInterval
 	})
 }

@@ -32,8 +32,7 @@ func TestRefresh(t *testing.T) {
 			}
 		}
 		env.scrape(t)
-		advance(time.Minute)
-		refresh(cards[0].IMEI, 1)
+		refresh(cards[0].IMEI, 1) // live, although it was just asked for without
 		refresh(cards[1].IMEI, 1) // of the same batch
 		refresh(cards[1].IMEI, 0)
 		advance(refreshNowInterval)
