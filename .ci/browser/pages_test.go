@@ -86,10 +86,10 @@ func TestSearchAndClickThrough(t *testing.T) {
 		dark          bool
 		verdict, card string // what the list and the card's page say
 	}{
-		"English, desktop":     {language: "en-GB,en", width: 1280, height: 800, verdict: "Suspended: the terminal is offline.", card: "Ask the platform now"},
-		"Chinese, desktop":     {language: "zh-CN,zh", width: 1280, height: 800, verdict: "已停机：终端无法联网。", card: "立即查询"},
-		"English, phone, dark": {language: "en", width: 360, height: 740, dark: true, verdict: "Suspended: the terminal is offline.", card: "Ask the platform now"},
-		"Chinese, phone":       {language: "zh-CN", width: 360, height: 740, verdict: "已停机：终端无法联网。", card: "立即查询"},
+		"English, desktop":     {language: "en-GB,en", width: 1280, height: 800, verdict: "Suspended: the terminal is offline.", card: "Ask the operator now"},
+		"Chinese, desktop":     {language: "zh-CN,zh", width: 1280, height: 800, verdict: "已停机：终端无法联网。", card: "立即向运营商查询"},
+		"English, phone, dark": {language: "en", width: 360, height: 740, dark: true, verdict: "Suspended: the terminal is offline.", card: "Ask the operator now"},
+		"Chinese, phone":       {language: "zh-CN", width: 360, height: 740, verdict: "已停机：终端无法联网。", card: "立即向运营商查询"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, errors := newTab(t, test.language, test.width, test.height)
