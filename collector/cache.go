@@ -19,30 +19,25 @@ type record struct {
 // answer is what counts of all that the platform said about one card. It is immutable.
 type answer struct {
 	moments
-	past
+	since        uint32         // in seconds since the Unix epoch, when the platform was first seen to say the present status, or not to know the card; 0 if that is unknown
+	wasKnown     bool           // the platform knows the card, or once did
+	wasDated     bool           // the card has a date, or once had
 	otherAccount bool           // another account received it: it is stale at any age
 	card         *platform.Card // nil if the platform does not know the card
 	unreadable   *[]platform.InvalidField
 }
 
-// past is what the answers so far have said. It takes little memory, as there is one for
-// each card.
-type past struct {
-	since uint32 // in seconds since the Unix epoch, when the platform was first seen to say the present status, or not to know the card; 0 if that is unknown
-	known bool   // the platform knew the card
-	dated bool   // the card had a date
-}
-
-// after returns the past of an answer that comes after last, which may be nil.
-func (a *answer) after(last *answer) past {
-	p := past{since: uint32(a.came / platform.Instant(time.Second)), known: a.card != nil, dated: a.card != nil && (a.card.Activated != 0 || a.card.Expires != 0)}
+// follow takes over what earlier answers said, up to last, which may be nil.
+func (a *answer) follow(last *answer) {
+	a.since, a.wasKnown = uint32(a.came/platform.Instant(time.Second)), a.card != nil
+	a.wasDated = a.wasKnown && (a.card.Activated != 0 || a.card.Expires != 0)
 	if last == nil {
-		return p
+		return
 	}
+	a.wasKnown, a.wasDated = a.wasKnown || last.wasKnown, a.wasDated || last.wasDated
 	if sameStatus(a.card, last.card) {
-		p.since = last.since
+		a.since = last.since
 	}
-	return past{p.since, p.known || last.known, p.dated || last.dated}
 }
 
 func sameStatus(a, b *platform.Card) bool {
@@ -75,7 +70,7 @@ func (rec *record) put(a *answer, now time.Time) (released bool) {
 	last := rec.last()
 	overtaken := last != nil && last.seq > a.seq
 	if last == nil || a.replaces(last.moments, now) {
-		a.past = a.after(last)
+		a.follow(last)
 	} else {
 		kept := *last
 		kept.seq, kept.came, kept.otherAccount = max(last.seq, a.seq), max(last.came, a.came), false

@@ -102,23 +102,23 @@ func TestPast(t *testing.T) {
 	var r record
 	for i, test := range []struct {
 		card *platform.Card
-		want past
+		want answer
 	}{
-		{card: nil, want: past{since: 0}},
-		{card: nil, want: past{since: 0}},
-		{card: status(1), want: past{since: 2, known: true}},
-		{card: status(1), want: past{since: 2, known: true}},
-		{card: status(0), want: past{since: 4, known: true}},
-		{card: dated, want: past{since: 5, known: true, dated: true}},
-		{card: &platform.Card{}, want: past{since: 6, known: true, dated: true}},
-		{card: status(1), want: past{since: 7, known: true, dated: true}},
-		{card: nil, want: past{since: 8, known: true, dated: true}},
-		{card: nil, want: past{since: 8, known: true, dated: true}},
+		{card: nil, want: answer{since: 0}},
+		{card: nil, want: answer{since: 0}},
+		{card: status(1), want: answer{since: 2, wasKnown: true}},
+		{card: status(1), want: answer{since: 2, wasKnown: true}},
+		{card: status(0), want: answer{since: 4, wasKnown: true}},
+		{card: dated, want: answer{since: 5, wasKnown: true, wasDated: true}},
+		{card: &platform.Card{}, want: answer{since: 6, wasKnown: true, wasDated: true}},
+		{card: status(1), want: answer{since: 7, wasKnown: true, wasDated: true}},
+		{card: nil, want: answer{since: 8, wasKnown: true, wasDated: true}},
+		{card: nil, want: answer{since: 8, wasKnown: true, wasDated: true}},
 	} {
 		at := time.Unix(int64(i), 0)
 		r.put(&answer{moments: moments{seq: uint64(i), came: platform.InstantOf(at)}, card: test.card}, at)
-		if got := r.last().past; got != test.want {
-			t.Errorf("answer %d: %+v, want %+v", i, got, test.want)
+		if got, want := r.last(), test.want; got.since != want.since || got.wasKnown != want.wasKnown || got.wasDated != want.wasDated {
+			t.Errorf("answer %d: %+v, want %+v", i, got, want)
 		}
 	}
 }

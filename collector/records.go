@@ -62,7 +62,7 @@ func (a *answer) saved() *persistence.Answer {
 		return nil
 	}
 	saved := persistence.Answer{
-		At: int64(a.came), About: int64(a.about), Since: a.since, Known: a.known, Dated: a.dated,
+		At: int64(a.came), About: int64(a.about), Since: a.since, Known: a.wasKnown, Dated: a.wasDated,
 		Stale: a.otherAccount, Card: savedCard(a.card),
 	}
 	for _, field := range a.invalid() {
@@ -82,7 +82,7 @@ func (c *card) restored(saved *persistence.Answer) *answer {
 	if a.about == 0 {
 		a.about = describedAt(a.came.Time(), c.batch.group.Live, c.batch.group.fleet.settings.Location)
 	}
-	a.past = a.after(&answer{past: past{since: saved.Since, known: saved.Known, dated: saved.Dated}, card: a.card})
+	a.follow(&answer{since: saved.Since, wasKnown: saved.Known, wasDated: saved.Dated, card: a.card})
 	var invalid []platform.InvalidField
 	for _, field := range platform.Fields() {
 		if text, there := saved.Invalid[field]; there {
