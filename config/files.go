@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,8 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"simcard_exporter/config/inventory"
+
+	"simcard_exporter/config/cards"
 )
 
 // Files is where the configuration and all files that it names are read, such as
@@ -91,7 +94,10 @@ func (f osFiles) ReadFile(name string) ([]byte, error) {
 	if info.Size() > inventory.MaxFileSize {
 		return nil, fmt.Errorf("%s is larger than %d MiB", name, inventory.MaxFileSize>>20)
 	}
-	return io.ReadAll(io.LimitReader(file, inventory.MaxFileSize))
+	var data bytes.Buffer
+	data.Grow(int(info.Size()) + bytes.MinRead) // to read it into one piece of memory
+	_, err = data.ReadFrom(io.LimitReader(file, inventory.MaxFileSize))
+	return data.Bytes(), err
 }
 
 // sheetSuffix matches a workbook and one of its sheets, such as 终端.xlsx#台账.
@@ -100,51 +106,52 @@ var sheetSuffix = regexp.MustCompile(`(?i)^(.*\.xls[xm])#(.+)$`)
 // readFiles reads the card files that match the patterns, each once.
 func (d *decoder) readFiles(g *Group) {
 	for _, listed := range g.Files {
-		p := entry{listed.V, d.at(listed.Line)}
-		pattern, sheet := p.text, ""
+		at, pattern, sheet := d.at(listed.Line), listed.V, ""
 		if m := sheetSuffix.FindStringSubmatch(pattern); m != nil {
 			pattern, sheet = m[1], m[2]
 		}
 		if strings.Contains(pattern, "://") { // which may hold a password
-			d.problem(p.place, "files: a URL is not allowed here: download the file, and name its path")
+			d.Problem(at, "files: a URL is not allowed here: download the file, and name its path")
 			continue
 		}
 		names, err := d.files.Glob(pattern)
 		switch {
 		case errors.Is(err, fs.ErrPermission):
-			d.problem(p.place, "files: %v", err)
+			d.Problem(at, "files: %v", err)
 		case err != nil:
-			d.problem(p.place, `files: %s is not a valid pattern; a [ that is part of a name is written \[`, quote(pattern))
+			d.Problem(at, `files: %s is not a valid pattern; a [ that is part of a name is written \[`, cards.Quote(pattern))
 		case len(names) == 0:
-			d.problem(p.place, "files: no file matches %s; relative paths begin at the directory of this file", quote(pattern))
+			d.Problem(at, "files: no file matches %s; relative paths begin at the directory of this file", cards.Quote(pattern))
 		}
 		slices.Sort(names)
 		for _, name := range names {
-			d.readCardFile(g, p, name, sheet)
+			d.readCardFile(g, listed, name, sheet)
 		}
 	}
 }
 
-func (d *decoder) readCardFile(g *Group, pattern entry, name, sheet string) {
+func (d *decoder) readCardFile(g *Group, pattern At[string], name, sheet string) {
 	key := name + "#" + sheet
 	if first, again := d.tables[key]; again {
 		if first != g {
-			d.warn(pattern.place, "files: %s is already read for %s; it is not read again", quote(name), first.displayName())
+			d.Warn(d.at(pattern.Line), "files: %s is already read for %s; it is not read again", cards.Quote(name), first.displayName())
 		}
 		return
 	}
 	d.tables[key] = g
 	data, err := d.files.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		d.problem(pattern.place, "files: %s does not exist; relative paths begin at the directory of this file", quote(pattern.text))
+		d.Problem(d.at(pattern.Line), "files: %s does not exist; relative paths begin at the directory of this file", cards.Quote(pattern.V))
 		return
 	} else if err != nil {
-		d.problem(pattern.place, "files: %v", err)
+		d.Problem(d.at(pattern.Line), "files: %v", err)
 		return
 	}
-	table, err := inventory.Open(name, sheet, data)
-	if d.unreadable(err) {
+	tables, err := inventory.Open(name, sheet, data)
+	var unreadable *inventory.Error
+	if errors.As(err, &unreadable) {
+		d.Problem(unreadable.Place, "%s", unreadable.Text)
 		return
 	}
-	d.readTable(g, table)
+	g.found.ReadFile(tables)
 }

@@ -1,4 +1,4 @@
-package config
+package cards
 
 import (
 	"regexp"
@@ -27,8 +27,14 @@ func repairIMEI(text string) string {
 // left alone: the spreadsheet that added them had dropped digits before.
 func repairICCID(text string) string {
 	text = clean(text)
+	if isICCID(text) {
+		return text
+	}
 	if m := withDecimals.FindStringSubmatch(text); m != nil && isICCID(m[1]) {
 		return m[1]
+	}
+	if digits := wholeNumber(text); isICCID(digits) && withExponent.MatchString(text) {
+		return digits
 	}
 	return text
 }
@@ -41,7 +47,7 @@ func withoutMarks(text string) string {
 	return betweenDigits.Replace(text)
 }
 
-var betweenDigits = strings.NewReplacer("'", "", "’", "", "_", "", "-", "", "/", "", "·", "")
+var betweenDigits = strings.NewReplacer("'", "", "’", "", "_", "", "-", "", "·", "")
 
 // clean removes what is not part of an identifier but easily gets into one:
 // blanks, invisible characters, dashes between the digits, the apostrophe or the
@@ -54,7 +60,7 @@ func clean(text string) string {
 		switch {
 		case r >= '！' && r <= '～':
 			r -= '！' - '!'
-		case unicode.IsSpace(r), unicode.Is(unicode.Cf, r):
+		case unicode.IsSpace(r), unicode.Is(unicode.Cf, r), unicode.IsControl(r):
 			return -1
 		}
 		if unicode.Is(unicode.Pd, r) {
@@ -107,4 +113,48 @@ func isBlank(cell string) bool {
 		return true
 	}
 	return false
+}
+
+// isNote reports whether a cell where an identifier is expected holds none, not even a bad
+// one, but what people write there: 待补, 已销户, a total or a note under the table, which
+// may hold a date or a phone number.
+func isNote(cell string) bool {
+	if isAlphanumeric(cell) && !notDigit(rune(cell[0])) { // as nearly all are not
+		return false
+	}
+	digits, longest, run, isHan := 0, 0, 0, false
+	for _, r := range cell {
+		isHan = isHan || unicode.Is(unicode.Han, r)
+		if notDigit(r) {
+			run = 0
+			continue
+		}
+		digits, run = digits+1, run+1
+		longest = max(longest, run)
+	}
+	return longest < 12 && (isHan || digits == 0 && !strings.HasPrefix(cell, "#"))
+}
+
+// cleanLabel removes from a label what is no part of it: control characters and invisible
+// marks, and the ="…" or the apostrophe that keeps a number text.
+func cleanLabel(text string) string {
+	if inner, ok := strings.CutPrefix(text, `="`); ok && strings.HasSuffix(inner, `"`) {
+		text = strings.TrimSuffix(inner, `"`)
+	}
+	if len(text) > 1 && text[0] == '\'' && !notDigit(rune(text[1])) {
+		text = text[1:]
+	}
+	if !strings.ContainsFunc(text, isMark) {
+		return text
+	}
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if isMark(r) {
+			return -1
+		}
+		return r
+	}, text))
+}
+
+func isMark(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' || r == '\ufeff' || r >= '\u200b' && r <= '\u200f' && r != '\u200d' || r >= '\u202a' && r <= '\u202e'
 }
