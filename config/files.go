@@ -24,8 +24,8 @@ import (
 // a testing/fstest.MapFS.
 type Files interface {
 	// Glob returns the names of all files that match the pattern, in the
-	// form in which a user can open them. Its errors are a bad pattern and
-	// fs.ErrPermission.
+	// form in which a user can open them. Its errors are a bad pattern, and
+	// fs.ErrPermission, a line for each directory.
 	Glob(pattern string) ([]string, error)
 	// ReadFile returns the content of a file.
 	ReadFile(name string) ([]byte, error)
@@ -48,18 +48,43 @@ func (f osFiles) Glob(pattern string) ([]string, error) {
 	if !filepath.IsAbs(pattern) {
 		full = filepath.Join(escapeGlob.Replace(f.dir), pattern)
 	}
+	if slices.Contains(strings.Split(filepath.ToSlash(pattern), "/"), "**") {
+		return nil, errManyLevels
+	}
 	names, err := filepath.Glob(full)
-	if len(names) == 0 && err == nil {
-		// filepath.Glob leaves out a directory that it cannot read.
-		if _, unreadable := os.ReadDir(filepath.Dir(full)); errors.Is(unreadable, fs.ErrPermission) {
-			err = unreadable
-		}
+	if err == nil {
+		err = unreadable(full)
 	}
 	return slices.DeleteFunc(names, func(name string) bool {
 		info, unknown := os.Stat(name)
 		return hidden(full, name) || unknown == nil && info.IsDir()
 	}), err
 }
+
+// errManyLevels is why a pattern with ** is refused: to filepath.Glob it is a *.
+var errManyLevels = errors.New("** is not known here: name each level of directories, as in */*.csv")
+
+// unreadable returns the errors of the directories in which a pattern looks for names, and
+// which cannot be read: filepath.Glob leaves them out.
+func unreadable(pattern string) error {
+	var errs []error
+	for strings.ContainsAny(pattern, wildcards) && pattern != filepath.Dir(pattern) {
+		isWild := strings.ContainsAny(filepath.Base(pattern), wildcards)
+		pattern = filepath.Dir(pattern)
+		dirs, _ := filepath.Glob(pattern) // which is a part of a good pattern
+		if literal := escaped.ReplaceAllString(pattern, "$1"); escapeGlob.Replace(literal) == pattern {
+			dirs = []string{literal} // in which filepath.Glob may be unable to look
+		}
+		for _, dir := range dirs {
+			if _, err := os.ReadDir(dir); isWild && errors.Is(err, fs.ErrPermission) && !hidden(pattern, dir) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+var escaped = regexp.MustCompile(`\\(.)`)
 
 // escapeGlob makes a path a pattern that matches only itself.
 var escapeGlob = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
@@ -116,8 +141,10 @@ func (d *decoder) readFiles(g *Group) {
 		}
 		names, err := d.files.Glob(pattern)
 		switch {
-		case errors.Is(err, fs.ErrPermission):
-			d.Problem(at, "files: %v", err)
+		case errors.Is(err, fs.ErrPermission), errors.Is(err, errManyLevels):
+			for line := range strings.Lines(err.Error()) {
+				d.Problem(at, "files: %s", strings.TrimSpace(line))
+			}
 		case err != nil:
 			d.Problem(at, `files: %s is not a valid pattern; a [ that is part of a name is written \[`, cards.Quote(pattern))
 		case len(names) == 0:

@@ -107,7 +107,8 @@ func (g *Group) displayName() string { return "group " + cards.Quote(g.Name.V) }
 func (d *decoder) readCards(g *Group) {
 	d.misread(g.misread)
 	g.check(d)
-	g.found = d.reader.Add(g.Name.V, plain(g.Labels), values(g.NotInUse), d.mappings(g.Columns))
+	g.found = &cards.Group{Name: g.Name.V, Place: d.at(g.line), Labels: plain(g.Labels), NotInUse: values(g.NotInUse)}
+	d.reader.Add(g.found, d.mappings(g.Columns))
 	if len(g.IMEIs)+len(g.ICCIDs)+len(g.Files) == 0 {
 		d.require(g.misread != nil, g.line, "%s has no cards: list them under imeis, iccids or files", g.displayName())
 		return

@@ -33,6 +33,7 @@ func NewReader(report *Report) *Reader {
 type Group struct {
 	*Reader
 	Name     string
+	Place    inventory.Place
 	Labels   map[string]string // of all cards; a row's own value wins
 	NotInUse []string          // values of the column in_use
 
@@ -79,18 +80,15 @@ type InvalidRow struct {
 	Remark
 }
 
-// Add begins a group. columns says what its files' columns are.
-func (r *Reader) Add(name string, labels map[string]string, notInUse []string, columns []Mapping) *Group {
-	g := &Group{
-		Reader: r, Name: name, Labels: labels, NotInUse: notInUse,
-		mapping: newColumnMapping(r.Report, columns), notInUse: make(map[string]string), named: make(map[string]string),
-	}
-	g.Rows.NotInUse = make(map[string]int)
-	for _, value := range notInUse {
+// Add begins a group, of which the exported fields up to NotInUse are filled in. columns
+// says what its files' columns are.
+func (r *Reader) Add(g *Group, columns []Mapping) {
+	g.Reader, g.mapping = r, newColumnMapping(r.Report, columns)
+	g.notInUse, g.named, g.Rows.NotInUse = make(map[string]string), make(map[string]string), make(map[string]int)
+	for _, value := range g.NotInUse {
 		g.notInUse[fold(value)] = value
 	}
 	r.groups = append(r.groups, g)
-	return g
 }
 
 // fold returns the form in which values of in_use are compared.
@@ -156,7 +154,7 @@ func (g *Group) checkNotInUse() {
 		out += n
 	}
 	if out*5 > total {
-		g.Warn(inventory.Place{File: g.lists[0].name}, "%d of the %d cards of group %s are not in use, by %s in the column in_use: check not_in_use", out, total, Quote(g.Name), joined(g.Rows.NotInUse))
+		g.Warn(g.Place, "%d of the %d cards of group %s are not in use, by %s in the column in_use: check not_in_use", out, total, Quote(g.Name), joined(g.Rows.NotInUse))
 	}
 }
 

@@ -176,8 +176,15 @@ func (r Row) Shown(column int) (string, Note) {
 	case isNumber:
 		return r.table.book.show(c)
 	}
-	return strings.TrimSpace(c.value), None
+	text := strings.TrimSpace(c.value)
+	if strings.HasPrefix(text, "#") && slices.Contains(errorValues, text) {
+		return text, Failed
+	}
+	return text, None
 }
+
+// errorValues are what a formula that fails leaves in a text file.
+var errorValues = []string{"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
 
 // IsFilled reports whether a cell, counted from 0, holds anything.
 func (r Row) IsFilled(column int) bool { return r.cell(column) != cell{} }
