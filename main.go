@@ -144,7 +144,7 @@ func check(f *flags, file *config.File, stdout io.Writer) error {
 		return err
 	}
 	if f.config.Strict && invalid > 0 {
-		return fmt.Errorf("--config.check.strict: %d rows of the card files are left out", invalid)
+		return fmt.Errorf("--config.check.strict: rows of the card files are left out: %d", invalid)
 	}
 	return nil
 }
