@@ -145,11 +145,12 @@ func (m *columnMapping) meaning(header string) meaning {
 	if found, ok := meaningOf[h]; ok {
 		return found
 	}
-	var named meaning // 设备号（IMEI）, IMEI/串号
-	for piece := range strings.FieldsFuncSeq(h, func(r rune) bool { return strings.ContainsRune("/|()[]、,", r) }) {
+	var named meaning // 设备号（IMEI）, IMEI/串号, but not a title that names both or more
+	pieces := strings.FieldsFunc(h, func(r rune) bool { return strings.ContainsRune("/|()[]", r) })
+	for _, piece := range pieces {
 		if found := meaningOf[piece]; kindNamed(found.target) >= 0 {
-			if named.target != "" && named.target != found.target {
-				return meaning{} // IMEI/ICCID
+			if len(pieces) > 2 || named.target != "" && named.target != found.target {
+				return meaning{}
 			}
 			named = meaning{found.target, 1 + found.rank}
 		}

@@ -20,24 +20,27 @@ const uncalculated = "the cell has a formula without a value, as programs write 
 // ReadFile makes cards of the rows of a file's tables: of the first with a header, and of
 // those whose identifier columns have the same headers.
 func (g *Group) ReadFile(tables []*inventory.Table) {
-	var first *table // with a header
+	var first, empty *table // with a header
 	var passed, headless []*table
 	for _, sheet := range tables {
 		for _, text := range sheet.Warnings {
 			g.Warn(inventory.Place{File: sheet.Name}, "%s", text)
 		}
-		t := &table{Group: g, sheet: sheet, like: first}
+		t, named := &table{Group: g, sheet: sheet, like: first}, len(g.mapping.leftOut)
 		t.readRows()
 		switch {
 		case t.isUnlike:
 			passed = append(passed, t)
 		case t.header == nil:
 			headless = append(headless, t)
-		case first == nil:
+		case first == nil && (len(t.list.cards) > 0 || t.list.rows.Invalid > 0 || t.isBroken):
 			first = t
+		case first == nil: // which explains columns, perhaps
+			empty = t
+			g.mapping.leftOut = g.mapping.leftOut[:named]
 		}
 	}
-	if first == nil {
+	if first == nil && empty == nil {
 		g.reportNoHeader(headless)
 		return
 	}
@@ -289,10 +292,10 @@ func (t *table) shown(r inventory.Row, column int) string {
 // file, cells behind the last header cost the row, since an extra comma shifts the cells
 // behind it: then it returns false.
 func (t *table) checkNameless(r inventory.Row) bool {
-	if !r.InSheet() && r.Width() > len(t.headers) {
-		more := fmt.Sprintf("%d cells, and the header has %d", r.Width(), len(t.headers))
+	if !r.InSheet() && r.Width() > t.header.FullWidth() {
+		more := fmt.Sprintf("%d cells, and the header has %d", r.Width(), t.header.FullWidth())
 		t.list.leaveOut(r.Place(0), &Remark{
-			Text{"the row has " + more, fmt.Sprintf("该行有 %d 格，表头只有 %d 格", r.Width(), len(t.headers))},
+			Text{"the row has " + more, fmt.Sprintf("该行有 %d 格，表头只有 %d 格", r.Width(), t.header.FullWidth())},
 			Text{"a cell that holds a comma needs quotes around it", "含有逗号的单元格要加引号"},
 		})
 		return false

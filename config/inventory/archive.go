@@ -33,7 +33,11 @@ func openArchive(data []byte) (*archive, error) {
 	}
 	a := &archive{files: make(map[string]*zip.File, len(reader.File)), left: maxUnpacked}
 	for _, f := range reader.File {
-		a.files[canonical(f.Name)] = f
+		name := canonical(f.Name)
+		if a.files[name] != nil && !f.FileInfo().IsDir() {
+			return nil, errors.New("it has two files " + name)
+		}
+		a.files[name] = f
 	}
 	return a, nil
 }

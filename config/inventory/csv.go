@@ -65,7 +65,7 @@ func isControl(r rune) bool {
 }
 
 // longNumber matches what a cell of several lines has only if it swallowed rows.
-var longNumber = regexp.MustCompile(`[0-9]{14}`)
+var longNumber = regexp.MustCompile(`[0-9]{14}|89[0-9]{10}`)
 
 func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) error {
 	reader := csv.NewReader(bytes.NewReader(data))
@@ -84,6 +84,7 @@ func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) erro
 		case err != nil:
 			return &Error{Place{File: t.Name}, err.Error()}
 		}
+		full := len(values)
 		for len(values) > 0 && strings.TrimSpace(values[len(values)-1]) == "" {
 			values = values[:len(values)-1]
 		}
@@ -98,7 +99,7 @@ func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) erro
 			cells = append(cells, cell{value: value})
 		}
 		line, _ := reader.FieldPos(0)
-		if len(cells) > 0 && !yield(Row{table: t, line: line, cells: cells}) {
+		if len(cells) > 0 && !yield(Row{table: t, line: line, full: full, cells: cells}) {
 			return nil
 		}
 	}

@@ -137,11 +137,16 @@ const (
 type Row struct {
 	table *Table
 	line  int // of the first cell
+	full  int // cells, in a text file
 	cells []cell
 }
 
 // Width returns the number of cells.
 func (r Row) Width() int { return len(r.cells) }
+
+// FullWidth returns the number of cells, with empty ones at the end of the row of a text
+// file.
+func (r Row) FullWidth() int { return max(r.full, len(r.cells)) }
 
 func (r Row) cell(column int) cell {
 	if column < 0 || column >= len(r.cells) {
