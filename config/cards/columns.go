@@ -2,7 +2,6 @@ package cards
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -228,7 +227,7 @@ func (m *columnMapping) columnsOf(report *Report, row inventory.Row) columns {
 		}
 		meant := m.meaning(text)
 		if first, again := seen[h]; again && (by == nil || by.Target != "") {
-			report.Warn(at, "columns %s and %s are both named %s; the first one counts", columnText(row, first), columnText(row, i), Quote(text))
+			report.Warn(at, "columns %d and %d are both named %s; the first one counts", first+1, i+1, Quote(text))
 			continue
 		}
 		seen[h] = i
@@ -255,14 +254,6 @@ func (m *columnMapping) columnsOf(report *Report, row inventory.Row) columns {
 
 // contacts are the columns about people, in the order of the fields of [Contact].
 var contacts = [3]string{contact, phone, address}
-
-// columnText names a column, counted from 0: by its letters in a sheet, or by its number.
-func columnText(row inventory.Row, column int) string {
-	if cell := row.Place(column).Cell(); cell != "" {
-		return strings.TrimRight(cell, "0123456789")
-	}
-	return fmt.Sprint(column + 1)
-}
 
 // Column is something that is known of cards beside their identifiers.
 type Column struct {

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -208,31 +209,32 @@ func general(stored string, value float64) string {
 	return text
 }
 
+// numberCode matches the placeholders of a number that are known. A comma at the end divides
+// by a thousand, and is not.
+var numberCode = regexp.MustCompile(`^(?:[#0]+((?:,[#0]+)*)(?:\.(0*))?(%?))?$`)
+
 // showNumber fills the placeholders of a number that is not negative, from the right, as
 // in 000-0000-0000. It returns false if there is one that is not known.
 func showNumber(tokens []token, value float64) (string, bool) {
-	point, first, decimals, thousands := len(tokens), -1, 0, false
+	code, point, first := "", len(tokens), -1
 	for i, t := range tokens {
 		switch {
 		case t.isLiteral:
-		case t.text == "%":
-			value *= 100
+			continue
 		case t.text == ".":
-			if point < len(tokens) {
-				return "", false
-			}
 			point = i
-		case t.text == "," && (i == 0 || i+1 == len(tokens) || i > point || tokens[i+1].isLiteral || tokens[i+1].text == "." || first < 0):
-			return "", false // which divides by a thousand
-		case t.text == ",":
-			thousands = true
-		case i > point && t.text == "0":
-			decimals++
-		case i > point:
-			return "", false // 0.##
 		case first < 0:
 			first = i
 		}
+		code += t.text
+	}
+	m := numberCode.FindStringSubmatch(code)
+	if m == nil {
+		return "", false
+	}
+	thousands, decimals := m[1] != "", len(m[2])
+	if m[3] != "" {
+		value *= 100
 	}
 	// Half of the last digit is rounded up, as by hand, though 1.005 is a little less.
 	digits := strconv.FormatFloat(rounded(value)*(1+1e-15), 'f', decimals, 64)

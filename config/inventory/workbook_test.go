@@ -252,6 +252,7 @@ func TestFormats(t *testing.T) {
 		"# ?/?":                  {0.5: unknown},
 		"0.00E+00":               {5: unknown},
 		"[<=9]0;00":              {5: unknown},
+		".00":                    {5: unknown},
 		"0,":                     {5000: unknown},
 		"0.##":                   {5: unknown},
 		"mm:ss.0":                {0.5: unknown},
