@@ -162,8 +162,18 @@ func joined(counts map[string]int) string {
 	return strings.Join(slices.Sorted(maps.Keys(counts)), ", ")
 }
 
+// owned returns two texts that share their memory with each other alone: a cell is a part
+// of its row.
+func owned(a, b string) (string, string) {
+	var both strings.Builder
+	both.Grow(len(a) + len(b))
+	both.WriteString(a)
+	both.WriteString(b)
+	return both.String()[:len(a)], both.String()[len(a):]
+}
+
 // intern returns a text that shares its memory with equal ones, as far as a bounded number
-// of them goes, and with nothing else: a cell is a part of its row.
+// of them goes, and with nothing else.
 func (r *Reader) intern(text string) string {
 	const maxKept = 20_000
 	if shared, ok := r.texts[text]; ok {

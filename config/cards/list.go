@@ -101,8 +101,7 @@ func (l *list) add(ids [len(kinds)]entry, r row) {
 	if !valid {
 		return
 	}
-	both := ids[kindIMEI].text + ids[kindICCID].text // which are parts of a whole row
-	imei, iccid := both[:len(ids[kindIMEI].text)], both[len(ids[kindIMEI].text):]
+	imei, iccid := owned(ids[kindIMEI].text, ids[kindICCID].text)
 	ids[kindIMEI].text, ids[kindICCID].text = imei, iccid
 	if !l.markListed(listed, ids[listed], r) {
 		return

@@ -238,7 +238,7 @@ func (t *table) labelsOf(r inventory.Row) []string {
 			labels = slices.Clone(labels)
 		}
 		to, _ := slices.BinarySearch(t.list.names, l.name)
-		labels[to] = value
+		labels[to] = t.intern(value)
 	}
 	return labels
 }
@@ -256,7 +256,8 @@ func (t *table) contactOf(r inventory.Row) *Contact {
 	if values == [3]string{} {
 		return nil
 	}
-	return &Contact{values[0], values[1], values[2]}
+	number, street := owned(values[1], values[2])
+	return &Contact{t.intern(values[0]), number, street}
 }
 
 // shown returns what a cell shows, "" if it is empty or holds what people write for that.
@@ -285,7 +286,7 @@ func (t *table) shown(r inventory.Row, column int) string {
 	if isBlank(text) {
 		return ""
 	}
-	return t.intern(cleanLabel(text))
+	return cleanLabel(text)
 }
 
 // checkNameless warns of each column that holds a value but has no header. In a text

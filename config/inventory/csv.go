@@ -36,7 +36,7 @@ func openText(name string, data []byte) (*Table, error) {
 	if at := bytes.IndexByte(data, 0); at >= 0 {
 		return nil, &Error{Place{File: name, Line: lineOf(data, at)}, "the line holds a zero byte: the file is damaged, or no text file"}
 	}
-	if at := bytes.IndexFunc(data, isControl); at >= 0 {
+	if at := slices.IndexFunc(data, isControl[byte]); at >= 0 {
 		t.Warnings = append(t.Warnings, fmt.Sprintf("control characters are left out, such as %U in line %d", data[at], lineOf(data, at)))
 		data = bytes.Map(func(r rune) rune {
 			if isControl(r) {
@@ -60,7 +60,7 @@ func openText(name string, data []byte) (*Table, error) {
 func lineOf(data []byte, at int) int { return bytes.Count(data[:at], []byte("\n")) + 1 }
 
 // isControl reports whether r is a control character that no table needs.
-func isControl(r rune) bool {
+func isControl[T byte | rune](r T) bool {
 	return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f
 }
 

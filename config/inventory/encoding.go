@@ -25,10 +25,10 @@ func toUTF8(data []byte) (text []byte, warning string, err *Error) {
 		return text, "", nil
 	}
 	data, marked := bytes.CutPrefix(data, []byte(byteOrderMark))
-	firstInvalid, invalid, valid := countLines(data)
-	if invalid == 0 {
+	if utf8.Valid(data) {
 		return data, "", nil
 	}
+	firstInvalid, invalid, valid := countLines(data)
 	if marked {
 		return nil, "", &Error{Place{Line: firstInvalid}, "the line is not UTF-8, though the file begins as such: it is damaged, or put together from several; save it as \"CSV UTF-8\""}
 	}
