@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -40,7 +41,7 @@ func benchIMEI(i int) string {
 		n := int(digit-'0') * (1 + place%2)
 		sum += n/10 + n%10
 	}
-	return imei + fmt.Sprint((10-sum%10)%10)
+	return imei + strconv.Itoa((10-sum%10)%10)
 }
 
 func BenchmarkParse(b *testing.B) {

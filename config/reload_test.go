@@ -152,14 +152,15 @@ func TestReloadLogsTheCards(t *testing.T) {
 // configuration if they are many. Rows that are not there any more do not.
 func TestReloadThatLosesMany(t *testing.T) {
 	rows := func(good, bad int) string {
-		text := "imei\n"
+		var text strings.Builder
+		text.WriteString("imei\n")
 		for i := range good {
-			text += benchIMEI(i) + "\n"
+			fmt.Fprintln(&text, benchIMEI(i))
 		}
 		for i := range bad {
-			text += fmt.Sprintf("3520190%d\n", i)
+			fmt.Fprintf(&text, "3520190%d\n", i)
 		}
-		return text
+		return text.String()
 	}
 	for name, test := range map[string]struct {
 		before, after [2]int // good rows and bad ones
@@ -185,7 +186,7 @@ func TestReloadThatLosesMany(t *testing.T) {
 			if failed := err != nil; failed != test.fails || failed && !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("got %v", err)
 			}
-			if line := "a.csv:" + fmt.Sprint(test.after[0]+2); err == nil && test.after[1] > 0 && !strings.Contains(r.log.String(), "row left out") {
+			if line := fmt.Sprintf(`"row left out" row="a.csv:%d: `, test.after[0]+2); err == nil && test.after[1] > 0 && !strings.Contains(r.log.String(), line) {
 				t.Errorf("no %s in the log:\n%s", line, &r.log)
 			}
 		})

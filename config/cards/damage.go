@@ -56,7 +56,7 @@ func (l *list) checkDamage() {
 				isLost[i] = lost(id, r.english+", and its last digits are lost", r.chinese+"，末几位已丢失")
 			case rare && !warned[i]:
 				warned[i] = true
-				l.Report.Warn(l.at(l.cards[i].Place), "ICCID %s %s, unless that is chance: check it", id, r.english)
+				l.Warn(l.at(l.cards[i].Place), "ICCID %s %s, unless that is chance: check it", id, r.english)
 			}
 		}
 	}
@@ -133,9 +133,9 @@ func (l *list) warnOfMany(found []int, format string) {
 	for _, i := range found {
 		text := fmt.Sprintf(format, l.cards[i].ICCID)
 		if len(found) > maxAlike {
-			l.Report.Warn(l.at(l.cards[i].Place), "%s; and so on, %d in all", text, len(found))
+			l.Warn(l.at(l.cards[i].Place), "%s; and so on, %d in all", text, len(found))
 			return
 		}
-		l.Report.Warn(l.at(l.cards[i].Place), "%s", text)
+		l.Warn(l.at(l.cards[i].Place), "%s", text)
 	}
 }

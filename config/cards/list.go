@@ -109,7 +109,7 @@ func (l *list) add(ids [len(kinds)]entry, r row) {
 	at := l.placeOf(ids[listed])
 	if imei != "" && iccid != "" {
 		if first, again := l.devices[imei]; again {
-			l.Report.Warn(ids[kindIMEI].place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei, l.Places.Text(first))
+			l.Warn(ids[kindIMEI].place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei, l.Places.Text(first))
 		} else {
 			l.devices[imei] = l.placeOf(ids[kindIMEI])
 		}
@@ -134,7 +134,7 @@ func (l *list) check(k kind, id *entry) bool {
 			if l.Hint != nil {
 				hint = l.Hint(written)
 			}
-			l.Report.Problem(id.place, "%s%s", l.under(k, remark), hint)
+			l.Problem(id.place, "%s%s", l.under(k, remark), hint)
 		}
 		return false
 	}
@@ -160,7 +160,7 @@ func (l *list) leaveOut(at inventory.Place, remark *Remark) {
 		row.Remark = *remark
 		l.rows.First = append(l.rows.First, row)
 	}
-	l.Report.LeftOut.add(at, "%s", remark)
+	l.LeftOut.add(at, "%s", remark)
 }
 
 // under returns a remark with the key or column of a kind in front.
@@ -175,7 +175,7 @@ func (l *list) markListed(k kind, id entry, r row) bool {
 	first, again := l.listed[key]
 	if !again {
 		if len(l.listed) == maxCards {
-			l.Report.Problem(id.place, "the configuration has more than %d cards: divide it between several exporters", maxCards)
+			l.Problem(id.place, "the configuration has more than %d cards: divide it between several exporters", maxCards)
 			return false
 		}
 		l.listed[key] = l.placeOf(id)
@@ -193,7 +193,7 @@ func (l *list) markListed(k kind, id entry, r row) bool {
 			}
 		}
 	}
-	l.Report.Warn(id.place, "%s %s is already listed at %s in group %s%s; this mention is dropped", kinds[k].name, id.text, l.Places.Text(first), Quote(from.Group.Name), l.difference(from, first, r.labels))
+	l.Warn(id.place, "%s %s is already listed at %s in group %s%s; this mention is dropped", kinds[k].name, id.text, l.Places.Text(first), Quote(from.Name), l.difference(from, first, r.labels))
 	return false
 }
 
@@ -222,10 +222,10 @@ func (l *list) finish() {
 		isRefused = l.checkColumn(kind(k)) || isRefused
 	}
 	if isRefused {
-		l.Report.LeftOut, l.Report.Warnings, l.rows = Findings{}, Findings{}, Rows{}
+		l.LeftOut, l.Warnings, l.rows = Findings{}, Findings{}, Rows{}
 	}
-	l.Group.Report.merge(&l.Report)
-	rows := &l.Group.Rows
+	l.Group.merge(&l.Report)
+	rows := &l.Rows
 	rows.Invalid += l.rows.Invalid
 	rows.Unidentified += l.rows.Unidentified
 	rows.First = append(rows.First, l.rows.First[:min(len(l.rows.First), MaxInvalidRows-len(rows.First))]...)
@@ -239,10 +239,10 @@ func (l *list) checkDigits() {
 	for i, id := range l.mistyped {
 		text := fmt.Sprintf("IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, l.digits[i])
 		if n := len(l.mistyped); n > maxAlike {
-			l.Report.Warn(id.place, "%s; and so on, %d of %d in all", text, n, l.judged[kindIMEI].cells)
+			l.Warn(id.place, "%s; and so on, %d of %d in all", text, n, l.judged[kindIMEI].cells)
 			return
 		}
-		l.Report.Warn(id.place, "%s", text)
+		l.Warn(id.place, "%s", text)
 	}
 }
 
@@ -262,7 +262,7 @@ func (l *list) checkColumn(k kind) bool {
 	if j.lost*2 > j.wrong {
 		what, advice = "the column "+heading+" has lost digits", enterAnew.English
 	}
-	l.Report.Problem(j.first.place, "%s: %d of %d cannot be one, such as here: %s; %s", what, j.wrong, j.cells, j.why.Reason.English, advice)
+	l.Problem(j.first.place, "%s: %d of %d cannot be one, such as here: %s; %s", what, j.wrong, j.cells, j.why.Reason.English, advice)
 	return true
 }
 

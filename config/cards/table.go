@@ -162,8 +162,8 @@ func (t *table) begin() {
 	t.list.isTable = true
 	t.list.cards = make([]Card, 0, min(t.sheet.Lines, maxCards))
 	if len(t.listed) == 0 {
-		t.Reader.listed = make(map[string]Place, cap(t.list.cards))
-		t.Reader.devices = make(map[string]Place, cap(t.list.cards))
+		t.listed = make(map[string]Place, cap(t.list.cards))
+		t.devices = make(map[string]Place, cap(t.list.cards))
 	}
 	t.list.leftOut = func(at inventory.Place) InvalidRow {
 		return InvalidRow{File: t.sheet.File(), Sheet: t.sheet.Sheet, Line: at.Line, Cell: at.Cell()}
@@ -267,7 +267,7 @@ func (t *table) shown(r inventory.Row, column int) string {
 	warn := func(format string) {
 		if !t.noted[column] {
 			t.noted[column] = true
-			t.list.Report.Warn(r.Place(column), format, Quote(t.headers[column]), Quote(text))
+			t.list.Warn(r.Place(column), format, Quote(t.headers[column]), Quote(text))
 		}
 	}
 	switch note {
@@ -305,7 +305,7 @@ func (t *table) checkNameless(r inventory.Row) bool {
 		if (column >= len(t.headers) || t.headers[column] == "") && r.IsFilled(column) && !t.noted[column] {
 			t.noted[column] = true
 			text, _ := r.Shown(column)
-			t.list.Report.Warn(r.Place(column), "the column holds %s, but has no header; it is left out", Quote(text))
+			t.list.Warn(r.Place(column), "the column holds %s, but has no header; it is left out", Quote(text))
 		}
 	}
 	return true

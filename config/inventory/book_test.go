@@ -76,9 +76,9 @@ func rowsOf(t testing.TB, table *Table) []string {
 	return rows
 }
 
-// readError returns the error at which a file ends, "" if it does not.
-func readError(name string, data []byte) string {
-	tables, err := Open(name, "", data)
+// readError returns the error at which the file a.xlsx ends, "" if it does not.
+func readError(data []byte) string {
+	tables, err := Open("a.xlsx", "", data)
 	if err != nil {
 		return err.Error()
 	}

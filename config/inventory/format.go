@@ -198,8 +198,7 @@ func rounded(value float64) float64 {
 func general(stored string, value float64) string {
 	value = rounded(value)
 	whole := len(strconv.FormatFloat(math.Abs(math.Trunc(value)), 'f', 0, 64))
-	switch {
-	case value == math.Trunc(value) || whole > 15 || math.Abs(value) < 1e-4:
+	if value == math.Trunc(value) || whole > 15 || math.Abs(value) < 1e-4 {
 		return wholeNumber(stored)
 	}
 	text := strconv.FormatFloat(value, 'f', max(0, 10-whole), 64)
@@ -216,7 +215,8 @@ var numberCode = regexp.MustCompile(`^(?:[#0]+((?:,[#0]+)*)(?:\.(0*))?(%?))?$`)
 // showNumber fills the placeholders of a number that is not negative, from the right, as
 // in 000-0000-0000. It returns false if there is one that is not known.
 func showNumber(tokens []token, value float64) (string, bool) {
-	code, point, first := "", len(tokens), -1
+	var code strings.Builder
+	point, first := len(tokens), -1
 	for i, t := range tokens {
 		switch {
 		case t.isLiteral:
@@ -226,9 +226,9 @@ func showNumber(tokens []token, value float64) (string, bool) {
 		case first < 0:
 			first = i
 		}
-		code += t.text
+		code.WriteString(t.text)
 	}
-	m := numberCode.FindStringSubmatch(code)
+	m := numberCode.FindStringSubmatch(code.String())
 	if m == nil {
 		return "", false
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -108,16 +109,18 @@ func FuzzSpelling(f *testing.F) {
 		random := rand.New(rand.NewPCG(a, b))
 		w := &speller{Rand: random, prefix: []string{"", "x:"}[random.IntN(2)]}
 		var want []string
-		rows, line := "", 0
+		var rows strings.Builder
+		line := 0
 		for range random.IntN(20) + 1 {
 			line += 1 + random.IntN(3)*random.IntN(2)
-			cells, text := "", []string(nil)
+			var cells strings.Builder
+			var text []string
 			for column := range random.IntN(5) + 1 {
 				value := []string{"352019040635785", "门店 & <北>", "a\"b", "_x0041_", "]]>", "x  y", "8986042319191e083314", "١"}[random.IntN(8)]
-				cells += w.cell(cellName(column, line), value)
+				cells.WriteString(w.cell(cellName(column, line), value))
 				text = append(text, value)
 			}
-			rows += w.element("row", fmt.Sprintf(` r="%d"`, line), cells+w.filler())
+			rows.WriteString(w.element("row", fmt.Sprintf(` r="%d"`, line), cells.String()+w.filler()))
 			want = append(want, strings.Join(text, "|"))
 		}
 		all := parts("")
@@ -125,7 +128,7 @@ func FuzzSpelling(f *testing.F) {
 		if w.prefix != "" {
 			open = strings.Replace(open, "xmlns", "xmlns:x", 1)
 		}
-		all["xl/worksheets/sheet1.xml"] = w.filler() + w.element("worksheet", " "+open, w.filler()+w.element("sheetData", "", rows)+w.filler()) + w.filler()
+		all["xl/worksheets/sheet1.xml"] = w.filler() + w.element("worksheet", " "+open, w.filler()+w.element("sheetData", "", rows.String())+w.filler()) + w.filler()
 		all["xl/sharedStrings.xml"] = w.element("sst", " "+open, w.texts)
 		if random.IntN(2) == 0 {
 			renamed := make(map[string]string)
@@ -192,7 +195,7 @@ func (w *speller) cell(name, value string) string {
 	case 0:
 		w.shared++
 		w.texts += w.element("si", "", w.element("t", "", written))
-		return w.element("c", at+` t="s"`, w.element("v", "", fmt.Sprint(w.shared-1)))
+		return w.element("c", at+` t="s"`, w.element("v", "", strconv.Itoa(w.shared-1)))
 	case 1:
 		half := len([]rune(value)) / 2
 		runes := []rune(value)

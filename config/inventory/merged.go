@@ -82,8 +82,9 @@ func (a *archive) merges(name string) (*merges, error) {
 	m := &merges{}
 	decoder := xml.NewDecoder(bytes.NewReader(tail))
 	list := -1 // how deep mergeCells stands
-	for depth := 0; ; {
-		token, err := decoder.RawToken()
+	// What is wrong with the XML is found when all of the sheet is read.
+	depth := 0
+	for token, err := decoder.RawToken(); err == nil; token, err = decoder.RawToken() {
 		switch token := token.(type) {
 		case xml.StartElement:
 			depth++
@@ -100,11 +101,9 @@ func (a *archive) merges(name string) (*merges, error) {
 				list = -1
 			}
 		}
-		if err != nil { // what is wrong with it is found when all of the sheet is read
-			slices.SortStableFunc(m.ahead, func(a, b merge) int { return cmp.Compare(a.first, b.first) })
-			return m, nil
-		}
 	}
+	slices.SortStableFunc(m.ahead, func(a, b merge) int { return cmp.Compare(a.first, b.first) })
+	return m, nil
 }
 
 func (m *merges) add(reference string) {

@@ -105,13 +105,12 @@ func (a *archive) read(name string, visit func(*part, element) error) error {
 			err = visit(p, element{ends: true})
 			p.path = p.path[:len(p.path)-1]
 		case xml.CharData:
-			if len(p.path) == 0 {
-				if len(bytes.TrimSpace(token)) > 0 {
-					return errors.New("there is text outside its root element")
-				}
-			} else if p.isUTF16 && bytes.ContainsRune(token, utf8.RuneError) { // as the library leaves it
+			switch {
+			case len(p.path) == 0 && len(bytes.TrimSpace(token)) > 0:
+				return errors.New("there is text outside its root element")
+			case p.isUTF16 && bytes.ContainsRune(token, utf8.RuneError): // as the library leaves it
 				return errors.New("its UTF-16 is damaged")
-			} else {
+			case len(p.path) > 0:
 				err = visit(p, element{text: token})
 			}
 		case xml.Directive:

@@ -92,7 +92,7 @@ func TestWorkbooksThatBreakOff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			all := parts(plainRows)
 			all["xl/worksheets/sheet1.xml"] = strings.ReplaceAll(all["xl/worksheets/sheet1.xml"], test.old, test.new)
-			if got := readError("a.xlsx", zipped(t, all)); got != test.want {
+			if got := readError(zipped(t, all)); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
@@ -114,7 +114,7 @@ func TestWorkbooksThatAreNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			all := parts(plainRows)
 			all[test.part] = strings.ReplaceAll(all[test.part], test.old, test.new)
-			if got := readError("a.xlsx", zipped(t, all)); got != test.want {
+			if got := readError(zipped(t, all)); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
@@ -126,7 +126,7 @@ func TestWrongChecksum(t *testing.T) {
 	data := zipped(t, parts(plainRows))
 	i := bytes.Index(data, []byte("352019040635785"))
 	data[i+5]++
-	if got := readError("a.xlsx", data); !strings.Contains(got, "the sheet cannot be read: "+zip.ErrChecksum.Error()) {
+	if got := readError(data); !strings.Contains(got, "the sheet cannot be read: "+zip.ErrChecksum.Error()) {
 		t.Errorf("got %s", got)
 	}
 }
@@ -295,7 +295,7 @@ func TestBounds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			all := parts(plainRows)
 			all[test.part] = strings.Replace(all[test.part], test.old, test.new, 1)
-			if got := readError("a.xlsx", zipped(t, all)); !strings.Contains(got, test.want) {
+			if got := readError(zipped(t, all)); !strings.Contains(got, test.want) {
 				t.Errorf("got %s", got)
 			}
 		})
