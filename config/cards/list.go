@@ -1,6 +1,7 @@
 package cards
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -199,7 +200,7 @@ func (l *list) markListed(k kind, id entry, r row) bool {
 
 // difference says in what the labels of two mentions of a card differ, "" if in nothing.
 func (l *list) difference(from *list, first Place, labels []string) string {
-	i, found := slices.BinarySearchFunc(from.cards, first, func(c Card, at Place) int { return int(int64(c.Place) - int64(at)) })
+	i, found := slices.BinarySearchFunc(from.cards, first, func(c Card, at Place) int { return cmp.Compare(c.Place, at) })
 	if !found {
 		return ""
 	}

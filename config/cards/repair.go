@@ -123,7 +123,7 @@ func isNote(cell string) bool {
 		return false
 	}
 	digits, longest, run, isHan := 0, 0, 0, false
-	for _, r := range cell {
+	for _, r := range clean(cell) {
 		isHan = isHan || unicode.Is(unicode.Han, r)
 		if notDigit(r) {
 			run = 0
