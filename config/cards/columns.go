@@ -29,7 +29,7 @@ var known = map[string][]string{
 	},
 	kinds[kindICCID].column: {
 		"iccid", "iccid号", "iccid码", "iccid号码", "iccid卡号", "sim卡iccid", "simiccid", "卡iccid", "iccidnumber", "iccidno",
-		"卡号", "sim卡号", "sim卡卡号", "sim卡号码", "物联卡号", "物联网卡号", "流量卡号", "sim号", "simnumber", "simcardnumber", "cardnumber",
+		"卡号", "sim卡号", "sim卡卡号", "sim卡号码", "物联卡号", "物联网卡号", "流量卡号", "sim号", "simnumber", "simcardnumber", "cardnumber", "容器id",
 	},
 	inUse: {
 		"inuse", "使用状态", "在用状态", "是否在用", "终端状态", "设备状态", "机具状态", "状态", "卡状态", "sim卡状态", "卡片状态", "status", "state", "simstatus", "devicestatus",

@@ -131,6 +131,15 @@ func TestWrongChecksum(t *testing.T) {
 	}
 }
 
+// TestPartTwice: which of two would count depends on the program.
+func TestPartTwice(t *testing.T) {
+	all := parts(plainRows)
+	all["xl/WORKSHEETS/sheet1.xml"] = all["xl/worksheets/sheet1.xml"]
+	if got := readError(zipped(t, all)); got != "a.xlsx: "+string(brokenZip) {
+		t.Errorf("got %s", got)
+	}
+}
+
 // TestSheets: those that are not hidden, or the one that is named.
 func TestSheets(t *testing.T) {
 	all := parts(plainRows)
