@@ -46,13 +46,13 @@ type judged struct {
 	cells int // that hold digits
 	wrong int // of which cannot be an identifier of its kind
 	lost  int // of which have lost digits
-	first entry
-	why   *Remark // of the first
+	at    inventory.Place // of the first
+	why   *Remark         // of the first
 }
 
 func (j *judged) bad(at inventory.Place, why *Remark, isLost bool) {
 	if j.wrong++; j.wrong == 1 {
-		j.first.place, j.why = at, why
+		j.at, j.why = at, why
 	}
 	if isLost {
 		j.lost++
@@ -263,7 +263,7 @@ func (l *list) checkColumn(k kind) bool {
 	if j.lost*2 > j.wrong {
 		what, advice = "the column "+heading+" has lost digits", enterAnew.English
 	}
-	l.Problem(j.first.place, "%s: %d of %d cannot be one, such as here: %s; %s", what, j.wrong, j.cells, j.why.Reason.English, advice)
+	l.Problem(j.at, "%s: %d of %d cannot be one, such as here: %s; %s", what, j.wrong, j.cells, j.why.Reason.English, advice)
 	return true
 }
 
