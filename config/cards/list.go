@@ -43,9 +43,9 @@ type list struct {
 
 // judged counts the cells of a column.
 type judged struct {
-	cells int // that hold digits
-	wrong int // of which cannot be an identifier of its kind
-	lost  int // of which have lost digits
+	cells int             // that hold digits
+	wrong int             // of which cannot be an identifier of its kind
+	lost  int             // of which have lost digits
 	at    inventory.Place // of the first
 	why   *Remark         // of the first
 }
