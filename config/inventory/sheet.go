@@ -59,10 +59,11 @@ type sheetReader struct {
 	yield       func(Row) bool
 	isWorksheet bool
 
-	line   int // of the row, counted from 1
-	cells  []cell
-	column int // of the cell, counted from 0
-	total  int // of cells
+	line      int  // of the row, counted from 1
+	isCounted bool // the row does not say its number
+	cells     []cell
+	column    int // of the cell, counted from 0
+	total     int // of cells
 
 	cell     cell
 	kind     string
@@ -98,10 +99,13 @@ func (s *sheetReader) visit(p *part, e element) error {
 	case depth == depthCell:
 	case e.begins && depth == depthValue:
 		s.formula = s.formula || p.path[4] == "f"
-		s.hasValue = s.hasValue || p.path[4] == "v" || p.path[4] == "is"
+		s.hasValue = s.hasValue || p.path[4] == "v"
+		if p.path[4] == "is" { // whatever the cell says of its kind
+			s.kind = "inlineStr"
+		}
 	case e.text == nil:
-	case depth == depthValue && p.path[4] == "v" && s.kind != "inlineStr",
-		s.kind == "inlineStr" && p.path[4] == "is" && (depth == 6 && p.path[5] == "t" || depth == 7 && p.path[5] == "r" && p.path[6] == "t"):
+	case depth == depthValue && p.path[4] == "v",
+		p.path[4] == "is" && (depth == 6 && p.path[5] == "t" || depth == 7 && p.path[5] == "r" && p.path[6] == "t"):
 		return p.collect(e.text)
 	}
 	return nil
@@ -118,7 +122,7 @@ func (s *sheetReader) beginRow(e element) error {
 		}
 		line = number
 	}
-	s.line, s.cells, s.column = line, s.cells[:0], -1
+	s.line, s.cells, s.column, s.isCounted = line, s.cells[:0], -1, e.attr("r") == ""
 	return nil
 }
 
@@ -129,7 +133,11 @@ func (s *sheetReader) beginCell(e element) error {
 	column := s.column + 1
 	if r := e.attr("r"); r != "" {
 		var line int
-		if column, line = cellOf(r); column < 0 || line != s.line {
+		column, line = cellOf(r)
+		if s.isCounted && s.column < 0 && line > s.line { // the row has no number of its own
+			s.line = line
+		}
+		if column < 0 || line != s.line {
 			return fmt.Errorf("a cell has the name %.20q", r)
 		} else if column <= s.column {
 			return fmt.Errorf("the cell %s comes again, or too late", r)
