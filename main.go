@@ -112,15 +112,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return serve(ctx, f, file, logger)
 }
 
-// check prints the warnings about a valid configuration, and the load that it
-// causes on the platform.
+// check prints what is left out of a valid configuration, the warnings about it, and the
+// load that it causes on the platform.
 func check(f *flags, file *config.File, stdout io.Writer) error {
 	cfg, err := file.Load()
 	if err != nil {
 		return err
 	}
+	for _, row := range cfg.LeftOut {
+		fmt.Fprintln(stdout, "left out:", row)
+	}
 	for _, warning := range cfg.Warnings {
 		fmt.Fprintln(stdout, "warning:", warning)
+	}
+	invalid := 0
+	for _, g := range cfg.Groups {
+		if text := g.Rows.String(); text != "" {
+			fmt.Fprintf(stdout, "group %q: %s\n", g.Name.V, text)
+		}
+		invalid += g.Rows.Invalid
 	}
 	if err := f.persistence.Check(); err != nil {
 		return err
@@ -130,7 +140,13 @@ func check(f *flags, file *config.File, stdout io.Writer) error {
 		return err
 	}
 	settings, groups := toCollector(cfg, f.collector.Shard)
-	return collector.Plan(client, settings, groups).Write(stdout, *f.estimate)
+	if err := collector.Plan(client, settings, groups).Write(stdout, *f.estimate); err != nil {
+		return err
+	}
+	if f.config.Strict && invalid > 0 {
+		return fmt.Errorf("--config.check.strict: rows of the card files are left out: %d", invalid)
+	}
+	return nil
 }
 
 // serve serves metrics until ctx is done. It listens from the beginning: loading a

@@ -199,12 +199,18 @@ func TestReload(t *testing.T) {
 func TestCommandLine(t *testing.T) {
 	bad := filepath.Join(t.TempDir(), "bad.yml")
 	writeFile(t, bad, "groups: []\n")
+	rows := filepath.Join(filepath.Dir(bad), "rows.yml")
+	writeFile(t, rows, "groups: [{name: g, files: [cards.csv]}]\n")
+	writeFile(t, filepath.Join(filepath.Dir(bad), "cards.csv"), "imei\n352019040635785\n3520\n待补\n")
 	for name, test := range map[string]struct{ args, out, fail string }{
 		"help":            {args: "--help", out: "Without an account: simcard_exporter --demo"},
 		"version":         {args: "--version", out: "simcard_exporter, version"},
 		"plan":            {args: "--demo --config.check", out: "63     4               5760\n"},
 		"plan of a shard": {args: "--demo --config.check --shard.index=1 --shard.count=3", out: "these are the figures of shard 1 of 3\n"},
 		"plan, mistakes":  {args: "--config.check --config.file=" + bad, fail: bad + ":1: "},
+		"rows left out":   {args: "--config.check --config.file=" + rows, out: "cards.csv:3: imei: \"3520\" has 4 digits, and an IMEI has 15\ngroup \"g\": 1 row left out, 1 row without an identifier\nGROUP "},
+		"strict":          {args: "--config.check --config.check.strict --config.file=" + rows, out: "GROUP ", fail: "--config.check.strict: rows of the card files are left out: 1"},
+		"strict, sound":   {args: "--demo --config.check --config.check.strict", out: "GROUP "},
 		"no file":         {args: "--config.file=nowhere.yml", fail: "open nowhere.yml: no such file"},
 		"both":            {args: "--demo --config.file=" + bad, fail: "leave out --config.file"},
 		"unknown":         {args: "--bogus", fail: "unknown long flag '--bogus', try --help"},

@@ -34,12 +34,17 @@ type Config struct {
 	// or in card files, sorted.
 	LabelNames []string `yaml:"-"`
 
+	// Columns are what is known of cards beside their identifiers, labels and contacts,
+	// the most important to people first.
+	Columns []cards.Column `yaml:"-"`
+
 	// Places says where a card is listed.
-	Places Places `yaml:"-"`
+	Places cards.Places `yaml:"-"`
 
 	// Warnings name what works but is probably not meant, as
-	// "file:line: text", ordered by file and line and meant for the log.
-	Warnings []string `yaml:"-"`
+	// "file:line: text", ordered by file and line and meant for the log. LeftOut
+	// does the same for the rows of card files that are no cards.
+	Warnings, LeftOut []string `yaml:"-"`
 }
 
 // UnmarshalYAML reads the whole file.
@@ -49,27 +54,33 @@ func (c *Config) UnmarshalYAML(unmarshal func(any) error) (err error) {
 	return err
 }
 
+// Error holds the mistakes of a configuration.
+type Error struct {
+	lines []string // as of cards.Findings, at least one
+}
+
+// Error returns a line for each mistake, "file:line: text" or "file[sheet]!cell: text", by
+// file and line, up to a limit, and a last line of the same form that counts the rest.
+func (e *Error) Error() string { return strings.Join(e.lines, "\n") }
+
 // decoder is what reading a configuration keeps in mind. A mistake is reported, and
 // reading goes on, so that one hides no other.
 type decoder struct {
-	report
+	cards.Report
 	file  string
 	data  []byte   // of the file
 	lines []string // of the file; only to describe mistakes
 	files Files
 
-	listed  map[string]cards.Place // by IMEI or ICCID in capitals, whose lengths keep them apart
-	devices map[string]cards.Place // by IMEI: the first card that is expected in it
-	tables  map[string]*Group      // by card file and sheet: the first group that lists it
-	places  Places
-	groups  []string // names, by the index in places
+	reader *cards.Reader
+	tables map[string]*Group // by card file and sheet: the first group that lists it
 }
 
 func newDecoder(file string, data []byte, files Files) *decoder {
-	return &decoder{
-		file: file, data: data, files: files,
-		listed: make(map[string]cards.Place), devices: make(map[string]cards.Place), tables: make(map[string]*Group),
-	}
+	d := &decoder{file: file, data: data, files: files, tables: make(map[string]*Group)}
+	d.reader = cards.NewReader(&d.Report)
+	d.reader.Hint = fullWidth
+	return d
 }
 
 // at returns the place of a line of the file.
@@ -78,7 +89,7 @@ func (d *decoder) at(line int) inventory.Place { return inventory.Place{File: d.
 // require reports a value of that line unless ok.
 func (d *decoder) require(ok bool, line int, format string, args ...any) {
 	if !ok {
-		d.problem(d.at(line), format, args...)
+		d.Problem(d.at(line), format, args...)
 	}
 }
 
@@ -106,10 +117,14 @@ func Parse(name string, data []byte, files Files) (*Config, error) {
 
 // result is the configuration if it has no mistakes.
 func (d *decoder) result(cfg *Config) (*Config, error) {
-	if err := d.err(); err != nil {
-		return nil, err
+	if d.Problems.Any() {
+		return nil, &Error{d.Problems.Lines()}
 	}
-	cfg.Warnings = d.warnings.lines()
+	if !slices.ContainsFunc(cfg.Groups, func(g Group) bool { return len(g.Cards) > 0 }) {
+		d.Problem(d.at(cfg.line), "no group has a card")
+		return nil, &Error{slices.Concat(d.Problems.Lines(), d.LeftOut.Lines(), d.Warnings.Lines())}
+	}
+	cfg.Warnings, cfg.LeftOut = d.Warnings.Lines(), d.LeftOut.Lines()
 	return cfg, nil
 }
 
@@ -134,14 +149,22 @@ func (d *decoder) document() *Config {
 	isWhole := d.parse(cfg)
 	cfg.Platform.check(d)
 	if isWhole && len(cfg.Groups) == 0 {
-		d.problem(d.at(cfg.line), "at least one group is needed, under groups")
+		d.Problem(d.at(cfg.line), "at least one group is needed, under groups")
 	}
 	for i := range cfg.Groups {
 		d.readCards(&cfg.Groups[i])
 	}
 	d.checkNames(cfg.Groups)
-	cfg.LabelNames = align(cfg.Groups)
-	cfg.Places = d.places
+	cfg.LabelNames, cfg.Columns = d.reader.Finish()
+	cfg.Places = d.reader.Places
+	for i := range cfg.Groups {
+		g := &cfg.Groups[i]
+		g.Cards, g.Rows = g.found.Cards, g.found.Rows
+		if len(g.Cards) == 0 {
+			d.Warn(d.at(g.line), "%s has no cards: its files list none, or all of them are already listed above; its simcard_up is 0", g.displayName())
+		}
+		g.found = nil
+	}
 	return cfg
 }
 
@@ -149,7 +172,7 @@ func (d *decoder) document() *Config {
 // to be missing may be there.
 func (d *decoder) parse(cfg *Config) bool {
 	unreadable := func(line int, text string) bool {
-		d.problem(d.at(line), "%s", text)
+		d.Problem(d.at(line), "%s", text)
 		return false
 	}
 	if line := inventory.InvalidUTF8(d.data); line > 0 {

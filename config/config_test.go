@@ -139,7 +139,7 @@ func TestWarnings(t *testing.T) {
 		`simcard.yml:3: credentials are sent in the clear: platform.url is http, not https`,
 		`simcard.yml:9: IMEI 352019040635784 is probably mistyped: by its check digit it should end in 5`,
 		`simcard.yml:10: IMEI 352019040635785 is already listed at simcard.yml:8 in group "first"; this mention is dropped`,
-		`simcard.yml:13: group "second" is left without cards: all of them are already listed above`,
+		`simcard.yml:13: group "second" has no cards: its files list none, or all of them are already listed above; its simcard_up is 0`,
 		`simcard.yml:15: ICCID 898604231919C0083314 is already listed at simcard.yml:12 in group "first"; this mention is dropped`,
 	})
 	if n := len(cfg.Groups[0].Cards); n != 3 {
@@ -200,15 +200,6 @@ func withoutPlaces(listed []cards.Card) []cards.Card {
 		listed[i].Place = 0
 	}
 	return listed
-}
-
-// plain returns texts without their lines.
-func plain(texts Texts) map[string]string {
-	values := make(map[string]string)
-	for name, text := range texts {
-		values[name] = text.V
-	}
-	return values
 }
 
 func wantWarnings(t *testing.T, cfg *Config, want []string) {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -15,14 +16,16 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"simcard_exporter/config/inventory"
+
+	"simcard_exporter/config/cards"
 )
 
 // Files is where the configuration and all files that it names are read, such as
 // a testing/fstest.MapFS.
 type Files interface {
 	// Glob returns the names of all files that match the pattern, in the
-	// form in which a user can open them. Its errors are a bad pattern and
-	// fs.ErrPermission.
+	// form in which a user can open them. Its errors are a bad pattern, and
+	// fs.ErrPermission, a line for each directory.
 	Glob(pattern string) ([]string, error)
 	// ReadFile returns the content of a file.
 	ReadFile(name string) ([]byte, error)
@@ -45,18 +48,43 @@ func (f osFiles) Glob(pattern string) ([]string, error) {
 	if !filepath.IsAbs(pattern) {
 		full = filepath.Join(escapeGlob.Replace(f.dir), pattern)
 	}
+	if slices.Contains(strings.Split(filepath.ToSlash(pattern), "/"), "**") {
+		return nil, errManyLevels
+	}
 	names, err := filepath.Glob(full)
-	if len(names) == 0 && err == nil {
-		// filepath.Glob leaves out a directory that it cannot read.
-		if _, unreadable := os.ReadDir(filepath.Dir(full)); errors.Is(unreadable, fs.ErrPermission) {
-			err = unreadable
-		}
+	if err == nil {
+		err = unreadable(full)
 	}
 	return slices.DeleteFunc(names, func(name string) bool {
 		info, unknown := os.Stat(name)
 		return hidden(full, name) || unknown == nil && info.IsDir()
 	}), err
 }
+
+// errManyLevels is why a pattern with ** is refused: to filepath.Glob it is a *.
+var errManyLevels = errors.New("** is not known here: name each level of directories, as in */*.csv")
+
+// unreadable returns the errors of the directories in which a pattern looks for names, and
+// which cannot be read: filepath.Glob leaves them out.
+func unreadable(pattern string) error {
+	var errs []error
+	for strings.ContainsAny(pattern, wildcards) && pattern != filepath.Dir(pattern) {
+		isWild := strings.ContainsAny(filepath.Base(pattern), wildcards)
+		pattern = filepath.Dir(pattern)
+		dirs, _ := filepath.Glob(pattern) // which is a part of a good pattern
+		if literal := escaped.ReplaceAllString(pattern, "$1"); escapeGlob.Replace(literal) == pattern {
+			dirs = []string{literal} // in which filepath.Glob may be unable to look
+		}
+		for _, dir := range dirs {
+			if _, err := os.ReadDir(dir); isWild && errors.Is(err, fs.ErrPermission) && !hidden(pattern, dir) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+var escaped = regexp.MustCompile(`\\(.)`)
 
 // escapeGlob makes a path a pattern that matches only itself.
 var escapeGlob = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
@@ -91,7 +119,10 @@ func (f osFiles) ReadFile(name string) ([]byte, error) {
 	if info.Size() > inventory.MaxFileSize {
 		return nil, fmt.Errorf("%s is larger than %d MiB", name, inventory.MaxFileSize>>20)
 	}
-	return io.ReadAll(io.LimitReader(file, inventory.MaxFileSize))
+	var data bytes.Buffer
+	data.Grow(int(info.Size()) + bytes.MinRead) // to read it into one piece of memory
+	_, err = data.ReadFrom(io.LimitReader(file, inventory.MaxFileSize))
+	return data.Bytes(), err
 }
 
 // sheetSuffix matches a workbook and one of its sheets, such as 终端.xlsx#台账.
@@ -100,51 +131,54 @@ var sheetSuffix = regexp.MustCompile(`(?i)^(.*\.xls[xm])#(.+)$`)
 // readFiles reads the card files that match the patterns, each once.
 func (d *decoder) readFiles(g *Group) {
 	for _, listed := range g.Files {
-		p := entry{listed.V, d.at(listed.Line)}
-		pattern, sheet := p.text, ""
+		at, pattern, sheet := d.at(listed.Line), listed.V, ""
 		if m := sheetSuffix.FindStringSubmatch(pattern); m != nil {
 			pattern, sheet = m[1], m[2]
 		}
 		if strings.Contains(pattern, "://") { // which may hold a password
-			d.problem(p.place, "files: a URL is not allowed here: download the file, and name its path")
+			d.Problem(at, "files: a URL is not allowed here: download the file, and name its path")
 			continue
 		}
 		names, err := d.files.Glob(pattern)
 		switch {
-		case errors.Is(err, fs.ErrPermission):
-			d.problem(p.place, "files: %v", err)
+		case errors.Is(err, fs.ErrPermission), errors.Is(err, errManyLevels):
+			for line := range strings.Lines(err.Error()) {
+				d.Problem(at, "files: %s", strings.TrimSpace(line))
+			}
 		case err != nil:
-			d.problem(p.place, `files: %s is not a valid pattern; a [ that is part of a name is written \[`, quote(pattern))
+			d.Problem(at, `files: %s is not a valid pattern; a [ that is part of a name is written \[`, cards.Quote(pattern))
 		case len(names) == 0:
-			d.problem(p.place, "files: no file matches %s; relative paths begin at the directory of this file", quote(pattern))
+			d.Problem(at, "files: no file matches %s; relative paths begin at the directory of this file", cards.Quote(pattern))
 		}
 		slices.Sort(names)
 		for _, name := range names {
-			d.readCardFile(g, p, name, sheet)
+			d.readCardFile(g, listed, name, sheet)
 		}
 	}
 }
 
-func (d *decoder) readCardFile(g *Group, pattern entry, name, sheet string) {
+func (d *decoder) readCardFile(g *Group, pattern At[string], name, sheet string) {
 	key := name + "#" + sheet
 	if first, again := d.tables[key]; again {
 		if first != g {
-			d.warn(pattern.place, "files: %s is already read for %s; it is not read again", quote(name), first.displayName())
+			d.Warn(d.at(pattern.Line), "files: %s is already read for %s; it is not read again", cards.Quote(name), first.displayName())
 		}
 		return
 	}
 	d.tables[key] = g
 	data, err := d.files.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		d.problem(pattern.place, "files: %s does not exist; relative paths begin at the directory of this file", quote(pattern.text))
+		d.Problem(d.at(pattern.Line), "files: %s does not exist; relative paths begin at the directory of this file", cards.Quote(pattern.V))
 		return
 	} else if err != nil {
-		d.problem(pattern.place, "files: %v", err)
+		d.Problem(d.at(pattern.Line), "files: %v", err)
 		return
 	}
-	table, err := inventory.Open(name, sheet, data)
-	if d.unreadable(err) {
+	tables, err := inventory.Open(name, sheet, data)
+	var unreadable *inventory.Error
+	if errors.As(err, &unreadable) {
+		d.Problem(unreadable.Place, "%s", unreadable.Text)
 		return
 	}
-	d.readTable(g, table)
+	g.found.ReadFile(tables)
 }

@@ -6,19 +6,40 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 )
 
-// TestGlobOfUnreadableDirectory: that nothing matches is not for want of files.
+// TestGlobOfUnreadableDirectory: that nothing matches there is not for want of files.
+// Every such directory is named, whatever others hold.
 func TestGlobOfUnreadableDirectory(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "closed")
-	if err := os.Mkdir(dir, 0); err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	for _, open := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(open, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"open", "closed", "shut", ".hidden"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		writeFiles(t, map[string]string{filepath.Join(dir, name, "a.csv"): "imei\n"})
+		if name != "open" {
+			if err := os.Chmod(filepath.Join(dir, name), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	becomeNobody(t)
-	_, err := osFiles{dir}.Glob("*.csv")
-	if !errors.Is(err, fs.ErrPermission) {
+	names, err := osFiles{dir}.Glob("*/*.csv")
+	if !errors.Is(err, fs.ErrPermission) || strings.Count(err.Error(), "\n") != 1 || !strings.Contains(err.Error(), "closed") || !strings.Contains(err.Error(), "shut") {
+		t.Errorf("got %v", err)
+	}
+	if len(names) != 1 {
+		t.Errorf("names %q", names)
+	}
+	if _, err := (osFiles{filepath.Join(dir, "closed")}).Glob("*.csv"); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("got %v", err)
 	}
 }

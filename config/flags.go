@@ -13,6 +13,7 @@ type Flags struct {
 	File      string
 	FileIsSet bool // by the user
 	Check     bool
+	Strict    bool // with Check
 
 	autoReload         bool
 	autoReloadInterval time.Duration
@@ -23,8 +24,10 @@ func AddFlags(app *kingpin.Application) *Flags {
 	var f Flags
 	app.Flag("config.file", "The configuration: which cards to query, and how.").
 		Default("simcard.yml").IsSetByUser(&f.FileIsSet).StringVar(&f.File)
-	app.Flag("config.check", "Load the configuration, print the load that it causes on the platform, and exit with 0, or with 1 if it has mistakes.").
+	app.Flag("config.check", "Load the configuration, print the rows of card files that are left out, warnings, and the load on the platform; exit with 0, or with 1 if it has mistakes.").
 		BoolVar(&f.Check)
+	app.Flag("config.check.strict", "With --config.check: exit with 1 also if a row of a card file is left out.").
+		BoolVar(&f.Strict)
 	app.Flag("config.enable-auto-reload", "Reload the configuration when it, or a file that it names, has changed.").
 		BoolVar(&f.autoReload)
 	app.Flag("config.auto-reload-interval", "How often to look for changes. A change is loaded once two looks in a row have found it.").

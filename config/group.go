@@ -1,8 +1,9 @@
 package config
 
 import (
+	"cmp"
+	"iter"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -40,7 +41,8 @@ type Group struct {
 	IMEIs          []At[string] `yaml:"imeis"`           // as the user listed them
 	ICCIDs         []At[string] `yaml:"iccids"`          // as the user listed them
 	Files          []At[string] `yaml:"files"`           // card files, or patterns of them, as the user listed them
-	Columns        Texts        `yaml:"columns"`         // by header in the files: imei, iccid, the name of a label, or "" to leave the column out
+	Columns        Texts        `yaml:"columns"`         // by header in the files: imei, iccid, in_use, the name of a label, or "" to leave the column out
+	NotInUse       []At[string] `yaml:"not_in_use"`      // values of the column in_use, in any case of letters
 
 	// Cards are the group's cards in the order of the configuration: IMEIs,
 	// ICCIDs, then those of the files. A card that is listed twice, in one
@@ -48,10 +50,12 @@ type Group struct {
 	// no cards.
 	Cards []cards.Card `yaml:"-"`
 
-	line    int           // where it begins
-	misread error         // mistakes: what seems to be missing may be among them
-	mapping columnMapping // of Columns
-	lists   []*cardList   // of Cards, until the label names of all groups are known
+	// Rows says what became of the rows of its files that are no cards.
+	Rows cards.Rows `yaml:"-"`
+
+	line    int          // where it begins
+	misread error        // mistakes: what seems to be missing may be among them
+	found   *cards.Group // until all groups are read
 }
 
 // defaultGroup is a group without cards. Its max_age is below Prometheus's
@@ -74,6 +78,11 @@ func (g *Group) UnmarshalYAML(unmarshal func(any) error) error {
 	*g = defaultGroup()
 	g.line, g.misread = decode(unmarshal, (*mapping)(g), nil)
 	g.Name.V = strings.TrimSpace(g.Name.V)
+	if g.NotInUse == nil {
+		for _, value := range []string{"库存", "报废", "已销户", "未启用"} {
+			g.NotInUse = append(g.NotInUse, At[string]{V: value})
+		}
+	}
 	return nil
 }
 
@@ -86,35 +95,67 @@ func (g *Group) check(d *decoder) {
 	// Of a label's value, only that it is there is checked: in a file that is UTF-8, every
 	// string is a valid one.
 	for _, name := range slices.Sorted(maps.Keys(g.Labels)) {
-		value, text := g.Labels[name], labelProblem(name)
+		value, text := g.Labels[name], cards.LabelProblem(name)
 		d.require(text == "", value.Line, "labels: %s", text)
-		d.require(!value.IsNull, value.Line, `labels: %s has no value; write "" if it is to be empty`, quote(name))
+		d.require(!value.IsNull, value.Line, `labels: %s has no value; write "" if it is to be empty`, cards.Quote(name))
 	}
 }
 
-func (g *Group) displayName() string { return "group " + quote(g.Name.V) }
-
-// entry is an identifier, the name of a card file or a header, as the user wrote it.
-type entry struct {
-	text  string
-	place inventory.Place
-}
+func (g *Group) displayName() string { return "group " + cards.Quote(g.Name.V) }
 
 // readCards checks a group, and reads its cards.
 func (d *decoder) readCards(g *Group) {
 	d.misread(g.misread)
 	g.check(d)
-	g.mapping = d.newColumnMapping(g.Columns)
+	g.found = &cards.Group{Name: g.Name.V, Place: d.at(g.line), Labels: plain(g.Labels), NotInUse: values(g.NotInUse)}
+	d.reader.Add(g.found, d.mappings(g.Columns))
 	if len(g.IMEIs)+len(g.ICCIDs)+len(g.Files) == 0 {
 		d.require(g.misread != nil, g.line, "%s has no cards: list them under imeis, iccids or files", g.displayName())
 		return
 	}
-	d.listCards(g)
+	g.found.AddLists(d.file, d.listed(g.IMEIs), d.listed(g.ICCIDs))
 	d.readFiles(g)
-	d.checkColumns(g)
-	if !slices.ContainsFunc(g.lists, func(l *cardList) bool { return len(l.cards) > 0 }) {
-		d.warn(d.at(g.line), "%s is left without cards: all of them are already listed above", g.displayName())
+}
+
+// listed yields the entries of a list and their places.
+func (d *decoder) listed(list []At[string]) iter.Seq2[string, inventory.Place] {
+	return func(yield func(string, inventory.Place) bool) {
+		for _, listed := range list {
+			if !yield(listed.V, d.at(listed.Line)) {
+				return
+			}
+		}
 	}
+}
+
+// mappings returns the key columns in the order of the file.
+func (d *decoder) mappings(columns Texts) []cards.Mapping {
+	var all []cards.Mapping
+	for header, target := range columns {
+		all = append(all, cards.Mapping{Header: header, Target: target.V, Place: d.at(target.Line)})
+	}
+	slices.SortFunc(all, func(a, b cards.Mapping) int {
+		return cmp.Or(cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Header, b.Header))
+	})
+	return all
+}
+
+// values returns texts without their lines.
+func values(texts []At[string]) []string {
+	var plain []string
+	for _, text := range texts {
+		plain = append(plain, text.V)
+	}
+	return plain
+}
+
+// plain returns texts without their lines.
+func plain(texts Texts) map[string]string {
+	values := make(map[string]string)
+	for name, text := range texts {
+		values[name] = text.V
+	}
+	return values
 }
 
 // checkNames checks that each group has a name of its own.
@@ -130,52 +171,10 @@ func (d *decoder) checkNames(groups []Group) {
 		if !taken {
 			lines[name] = line
 		}
-		d.require(len(name) <= maxGroupName, line, "the group name %s is too long: %d bytes, and %d are allowed", quote(name), len(name), maxGroupName)
-		d.require(!strings.ContainsFunc(name, unprintable), line, "the group name %s holds a character that does not print", quote(name))
-		d.require(!taken, line, "the group name %s is already used at line %d", quote(name), first)
+		d.require(len(name) <= maxGroupName, line, "the group name %s is too long: %d bytes, and %d are allowed", cards.Quote(name), len(name), maxGroupName)
+		d.require(!strings.ContainsFunc(name, unprintable), line, "the group name %s holds a character that does not print", cards.Quote(name))
+		d.require(!taken, line, "the group name %s is already used at line %d", cards.Quote(name), first)
 	}
 }
 
 func unprintable(r rune) bool { return !unicode.IsPrint(r) }
-
-var (
-	labelName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
-	nonAlnum  = regexp.MustCompile(`[^a-zA-Z0-9]+`)
-)
-
-// labelProblem says why name cannot be the name of a label on simcard_info, and
-// proposes a valid one where it can. It returns "" if there is no problem.
-func labelProblem(name string) string {
-	var text string
-	switch {
-	case reservedLabel(name):
-		return quote(name) + " is taken: simcard_info sets it itself"
-	case strings.HasPrefix(name, "__"):
-		text = quote(name) + " begins with __, which Prometheus keeps for itself"
-	case !labelName.MatchString(name):
-		text = quote(name) + " is not a label name: letters a to z, digits and _ are allowed, and no digit in front"
-	default:
-		return ""
-	}
-	if valid := validLabel(name); valid != "" {
-		return text + " (try " + valid + ")"
-	}
-	return text + " (choose one, such as shop)"
-}
-
-func reservedLabel(name string) bool {
-	return slices.Contains([]string{"imei", "iccid", "service_number", "group"}, name)
-}
-
-// validLabel returns the nearest valid label name, "" if there is none that a
-// message can show.
-func validLabel(name string) string {
-	valid := strings.Trim(nonAlnum.ReplaceAllString(name, "_"), "_")
-	if valid != "" && !notDigit(rune(valid[0])) {
-		valid = "_" + valid
-	}
-	if len(valid) > maxQuoted || reservedLabel(valid) {
-		return ""
-	}
-	return valid
-}

@@ -9,6 +9,8 @@ import (
 	promconfig "github.com/prometheus/common/config"
 	"golang.org/x/net/http/httpguts"
 	"gopkg.in/yaml.v3"
+
+	"simcard_exporter/config/cards"
 )
 
 const notValid = "platform.http_client_config is not valid: "
@@ -116,7 +118,7 @@ func (c *HTTPClient) check(d *decoder) {
 		return
 	}
 	if err := c.Config.Validate(); err != nil { // which repeats no value
-		d.problem(d.at(c.line), notValid+"%v", err)
+		d.Problem(d.at(c.line), notValid+"%v", err)
 	}
 	if c.Config.HTTPHeaders == nil {
 		return
@@ -125,7 +127,7 @@ func (c *HTTPClient) check(d *decoder) {
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		h, what := headers[name], "a key"
 		if plainKey.MatchString(name) && len(h.Values)+len(h.Secrets)+len(h.Files) > 0 { // and not {Name:secret}
-			what = quote(name)
+			what = cards.Quote(name)
 		}
 		d.require(httpguts.ValidHeaderFieldName(name), c.line, "platform.http_client_config.http_headers: %s cannot be the name of a header", what)
 	}
@@ -137,15 +139,15 @@ func (c *HTTPClient) try(d *decoder, dir string) {
 	setDirectory(&c.Config, dir)
 	for _, f := range c.files {
 		if _, err := d.files.ReadFile(promconfig.JoinDir(dir, f.V)); err != nil {
-			d.problem(d.at(f.Line), "%v", err)
+			d.Problem(d.at(f.Line), "%v", err)
 		}
 	}
-	if len(d.problems.kept) > 0 {
+	if d.Problems.Any() {
 		return
 	}
 	client, err := promconfig.NewClientFromConfig(c.Config, "platform")
 	if err != nil {
-		d.problem(d.at(c.line), "platform.http_client_config: %v", err)
+		d.Problem(d.at(c.line), "platform.http_client_config: %v", err)
 		return
 	}
 	client.CloseIdleConnections()

@@ -130,6 +130,11 @@ groups:
       - 898604231919c0083314
     files: []
     columns: {}
+    not_in_use:
+      - 库存
+      - 报废
+      - 已销户
+      - 未启用
   - name: second
     live: false
     max_age: 30s
@@ -142,6 +147,11 @@ groups:
       - 898604231919C0083314
     files: []
     columns: {}
+    not_in_use:
+      - 库存
+      - 报废
+      - 已销户
+      - 未启用
 `
 	if string(shown) != want {
 		t.Errorf("got:\n%swant:\n%s", shown, want)

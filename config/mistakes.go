@@ -11,6 +11,8 @@ import (
 
 	"github.com/agext/levenshtein"
 	"gopkg.in/yaml.v3"
+
+	"simcard_exporter/config/cards"
 )
 
 var (
@@ -37,7 +39,7 @@ func (d *decoder) misread(err error) bool {
 		if text = m[3]; m[1] != "" {
 			text = complaint(text, d.line(line))
 		}
-		d.problem(d.at(line), "%s", text)
+		d.Problem(d.at(line), "%s", text)
 	}
 	return true
 }
@@ -85,7 +87,7 @@ func unknownKey(key, line string) string {
 	switch {
 	case strings.Contains(key, ":"):
 		return text + "; is a space missing after the colon?"
-	case len(key) > maxQuoted || !plainKey.MatchString(key):
+	case len(key) > cards.MaxQuoted || !plainKey.MatchString(key):
 		return text + fullWidth(key)
 	case regexp.MustCompile(`(^|[^\pL\pN_.-])` + regexp.QuoteMeta(key) + `["']?\s*:`).MatchString(line):
 		text += " " + strconv.Quote(key)

@@ -69,14 +69,14 @@ func (p *Platform) check(d *decoder) {
 	p.HTTPClientConfig.check(d)
 
 	if zone := p.Timezone.V.String(); strings.HasPrefix(zone, "Etc/GMT") && strings.ContainsAny(zone, "+-") { // as in POSIX
-		d.warn(d.at(p.Timezone.Line), "%s: in the names of these zones the sign is reversed, and + is west of UTC", zone)
+		d.Warn(d.at(p.Timezone.Line), "%s: in the names of these zones the sign is reversed, and + is west of UTC", zone)
 	}
 	if u.Scheme == "http" && p.hasCredentials() {
 		line := p.HTTPClientConfig.line
 		if u.User != nil {
 			line = p.URL.Line
 		}
-		d.warn(d.at(line), "credentials are sent in the clear: platform.url is http, not https")
+		d.Warn(d.at(line), "credentials are sent in the clear: platform.url is http, not https")
 	}
 }
 

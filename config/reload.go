@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,8 +23,8 @@ type Reloader struct {
 	file   *File
 	apply  func(running, cfg *Config) error
 
-	mu      sync.Mutex     // held during a reload, so that there is one at a time
-	cards   map[string]int // of the groups of the running configuration
+	mu      sync.Mutex      // held during a reload, so that there is one at a time
+	loaded  map[string]size // of the groups of the running configuration
 	running atomic.Pointer[Config]
 	last    atomic.Pointer[outcome]
 
@@ -91,12 +92,18 @@ func (r *Reloader) Reload() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := r.checkLoss(cfg); err != nil {
+		return err
+	}
 	if err := r.apply(r.Running(), cfg); err != nil {
 		return err
 	}
 	r.running.Store(cfg.withoutCards())
 	r.successful.Set(1)
 	r.lastSucceeded.SetToCurrentTime()
+	for _, row := range cfg.LeftOut {
+		r.logger.Warn("row left out", "row", row)
+	}
 	for _, warning := range cfg.Warnings {
 		r.logger.Warn("configuration warning", "warning", warning)
 	}
@@ -104,18 +111,43 @@ func (r *Reloader) Reload() (err error) {
 	return nil
 }
 
+// size is what a group has.
+type size struct{ cards, invalid int }
+
+// A reload may leave out this many rows that were cards: fewer than leftOutRows, or than
+// one in leftOutOf of the group's cards.
+const (
+	leftOutRows = 10
+	leftOutOf   = 100
+)
+
+// checkLoss returns an error if a group would lose many of the cards that it has because
+// their rows are none any more.
+func (r *Reloader) checkLoss(cfg *Config) error {
+	for _, g := range cfg.Groups {
+		before := r.loaded[g.Name.V]
+		lost := min(g.Rows.Invalid-before.invalid, before.cards-len(g.Cards))
+		if lost >= leftOutRows && lost*leftOutOf >= before.cards {
+			return fmt.Errorf("%s would lose %d of its %d cards, since their rows are left out:\n%s", g.displayName(), lost, before.cards, strings.Join(cfg.LeftOut, "\n"))
+		}
+	}
+	return nil
+}
+
 // logLoaded logs how many cards each group has and had: a truncated file may have
 // no mistakes.
 func (r *Reloader) logLoaded(cfg *Config) {
-	before := r.cards
-	r.cards = make(map[string]int)
+	before := r.loaded
+	r.loaded = make(map[string]size)
 	for _, g := range cfg.Groups {
-		r.logger.Info("group loaded", "group", g.Name.V, "cards", len(g.Cards), "cards_before", before[g.Name.V])
-		r.cards[g.Name.V] = len(g.Cards)
-		delete(before, g.Name.V)
+		name := g.Name.V
+		r.logger.Info("group loaded", "group", name, "cards", len(g.Cards), "cards_before", before[name].cards,
+			"invalid_rows", g.Rows.Invalid, "rows_without_identifier", g.Rows.Unidentified)
+		r.loaded[name] = size{len(g.Cards), g.Rows.Invalid}
+		delete(before, name)
 	}
-	for name, n := range before {
-		r.logger.Info("group removed", "group", name, "cards_before", n)
+	for name, had := range before {
+		r.logger.Info("group removed", "group", name, "cards_before", had.cards)
 	}
 	r.logger.Info("configuration loaded", "groups", len(cfg.Groups))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -144,6 +145,51 @@ func TestReloadLogsTheCards(t *testing.T) {
 		if !strings.Contains(r.log.String(), line) {
 			t.Errorf("no %q in\n%s", line, &r.log)
 		}
+	}
+}
+
+// TestReloadThatLosesMany: rows that are left out, and were cards, keep the running
+// configuration if they are many. Rows that are not there any more do not.
+func TestReloadThatLosesMany(t *testing.T) {
+	rows := func(good, bad int) string {
+		var text strings.Builder
+		text.WriteString("imei\n")
+		for i := range good {
+			fmt.Fprintln(&text, benchIMEI(i))
+		}
+		for i := range bad {
+			fmt.Fprintf(&text, "3520190%d\n", i)
+		}
+		return text.String()
+	}
+	for name, test := range map[string]struct {
+		before, after [2]int // good rows and bad ones
+		fails         bool
+	}{
+		"few rows":              {[2]int{100, 0}, [2]int{91, 9}, false},
+		"ten of many":           {[2]int{1001, 0}, [2]int{991, 10}, false},
+		"ten of few":            {[2]int{1000, 0}, [2]int{990, 10}, true},
+		"rows that were bad":    {[2]int{100, 20}, [2]int{100, 20}, false},
+		"new rows that are bad": {[2]int{100, 0}, [2]int{100, 20}, false},
+		"rows that are gone":    {[2]int{100, 0}, [2]int{10, 0}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newReloading(t, oneCard)
+			r.files.write("simcard.yml", "groups: [{name: g, files: [a.csv]}]\n")
+			r.files.write("a.csv", rows(test.before[0], test.before[1]))
+			if err := r.Reload(); err != nil {
+				t.Fatal(err)
+			}
+			r.files.write("a.csv", rows(test.after[0], test.after[1]))
+			err := r.Reload()
+			want := fmt.Sprintf("group \"g\" would lose %d of its %d cards, since their rows are left out:\na.csv:", test.after[1], test.before[0])
+			if failed := err != nil; failed != test.fails || failed && !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("got %v", err)
+			}
+			if line := fmt.Sprintf(`"row left out" row="a.csv:%d: `, test.after[0]+2); err == nil && test.after[1] > 0 && !strings.Contains(r.log.String(), line) {
+				t.Errorf("no %s in the log:\n%s", line, &r.log)
+			}
+		})
 	}
 }
 

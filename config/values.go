@@ -12,6 +12,8 @@ import (
 	"github.com/alecthomas/units"
 	"github.com/prometheus/common/model"
 	"gopkg.in/yaml.v3"
+
+	"simcard_exporter/config/cards"
 )
 
 const notBoolean = "this must be true or false, without quotes"
@@ -46,9 +48,9 @@ func (a *At[T]) UnmarshalYAML(n *yaml.Node) error {
 	case float64:
 		text = "this must be a number, such as 2.5, without quotes"
 	case Bytes:
-		text = "this must be a size, such as 512KiB, 1MiB or 10MB, not " + quote(n.Value)
+		text = "this must be a size, such as 512KiB, 1MiB or 10MB, not " + cards.Quote(n.Value)
 	case Duration:
-		text = "this must be a duration, such as 30s, 1m30s or 500ms, not " + quote(n.Value)
+		text = "this must be a duration, such as 30s, 1m30s or 500ms, not " + cards.Quote(n.Value)
 	}
 	return mistake(n.Line, "%s", text+fullWidth(n.Value))
 }
@@ -138,7 +140,7 @@ func (t *Timezone) UnmarshalText(text []byte) error {
 	}
 	location, err := time.LoadLocation(name)
 	if err != nil {
-		return fmt.Errorf("%s is not a known time zone; names look like Asia/Shanghai", quote(name))
+		return fmt.Errorf("%s is not a known time zone; names look like Asia/Shanghai", cards.Quote(name))
 	}
 	t.Location = location
 	return nil

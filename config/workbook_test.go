@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -34,8 +35,19 @@ func TestLibreOffice(t *testing.T) {
 			}
 			files := fstest.MapFS{"terminals": {Data: data}}
 			const group = "groups:\n  - name: terminals\n    files: [terminals]"
-			if _, err := Parse("simcard.yml", []byte(group), files); err == nil || !strings.HasSuffix(err.Error(), "for example:"+strings.TrimRight(pastedColumns, "\n")) {
-				t.Errorf("without columns: %v", err)
+			plain, err := Parse("simcard.yml", []byte(group), files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			contact := cards.Contact{Person: "王五", Phone: "13800000000"}
+			if got := plain.Groups[0].Cards[1]; !slices.Equal(plain.LabelNames, []string{"city", "shop"}) || got.Contact == nil || *got.Contact != contact {
+				t.Errorf("without columns: labels %q, contact %+v", plain.LabelNames, got.Contact)
+			}
+			if want := []cards.Column{{Name: "shop", Header: "门店"}, {Name: "city", Header: "城市"}, {Name: "contact", Header: "负责人"}, {Name: "phone", Header: "电话"}}; !slices.Equal(plain.Columns, want) {
+				t.Errorf("columns %q, want %q", plain.Columns, want)
+			}
+			if block := strings.Join(plain.Warnings, "\n"); !strings.Contains(block, "\n    columns:\n      安装日期: installed") {
+				t.Errorf("warnings\n%s", block)
 			}
 			cfg, err := Parse("simcard.yml", []byte(group+pastedColumns), files)
 			if err != nil {

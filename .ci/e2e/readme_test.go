@@ -169,7 +169,7 @@ func compareSets(t *testing.T, what string, want, got []string) {
 // texts of the program.
 func TestChineseReadme(t *testing.T) {
 	var texts strings.Builder
-	for _, pattern := range []string{"/config/testdata/bad/*.txtar", "/config/*_test.go", "/config/inventory/*.go"} {
+	for _, pattern := range []string{"/config/testdata/*/*.txtar", "/config/*_test.go", "/config/inventory/*.go"} {
 		paths, err := filepath.Glob(repository + pattern)
 		if err != nil {
 			t.Fatal(err)

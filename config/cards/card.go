@@ -1,5 +1,6 @@
-// Package cards holds what is known of a card before the platform is asked: what the
-// rows of a card file and the lists of a configuration become.
+// Package cards makes cards of what people list: the rows of card files, and the entries
+// of a configuration. It finds the columns, repairs what spreadsheets do to numbers, and
+// says what is wrong with the rest. It knows no YAML.
 package cards
 
 // Card is a card as configured, with at least one identifier. It is queried by its
@@ -12,8 +13,18 @@ type Card struct {
 	// "" where the card has none. Cards of a group may share them.
 	Labels []string
 
+	// Contact is what the card's row says about people and where to find them, nil if
+	// nothing. It is no label of metrics.
+	Contact *Contact
+
 	Place Place // where it is listed first
+
+	// NotInUse says that the card's row calls it out of use, by a value of not_in_use.
+	NotInUse bool
 }
+
+// Contact is whom to call about a card. Any of it may be "".
+type Contact struct{ Person, Phone, Address string }
 
 // Place is where a card is listed, in eight bytes: there can be three million. Only the
 // configuration that it is from can say it in words. The zero value is no place.

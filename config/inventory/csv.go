@@ -4,12 +4,23 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strings"
 )
 
-const misquoted = `in the row that begins here a quote (") is out of place or not closed, and nothing from here on was read; ` +
-	`a quote inside a cell is written twice, with quotes around the cell`
+const (
+	misquoted = `in the row that begins here a quote (") is out of place or not closed, and nothing from here on was read; ` +
+		`a quote inside a cell is written twice, with quotes around the cell`
+	swallowed = `the cell that begins here has %d lines, and holds what seem to be rows: a quote (") is out of place, or one is missing; ` +
+		`a quote inside a cell is written twice, with quotes around the cell`
+	mixedEnds = "the line ends are mixed: here a carriage return stands alone; save the file again"
+)
+
+// shortest is how long a line must be to hold an identifier.
+const shortest = 15
 
 // openText opens a text file with columns.
 func openText(name string, data []byte) (*Table, error) {
@@ -18,24 +29,52 @@ func openText(name string, data []byte) (*Table, error) {
 		err.Place.File = name
 		return nil, err
 	}
-	t := &Table{Name: name}
+	t := &Table{Name: name, file: name}
 	if warning != "" {
 		t.Warnings = append(t.Warnings, warning)
+	}
+	if at := bytes.IndexByte(data, 0); at >= 0 {
+		return nil, &Error{Place{File: name, Line: lineOf(data, at)}, "the line holds a zero byte: the file is damaged, or no text file"}
+	}
+	if at := slices.IndexFunc(data, isControl[byte]); at >= 0 {
+		t.Warnings = append(t.Warnings, fmt.Sprintf("control characters are left out, such as %U in line %d", data[at], lineOf(data, at)))
+		data = bytes.Map(func(r rune) rune {
+			if isControl(r) {
+				return -1
+			}
+			return r
+		}, data)
 	}
 	data = usualLineEnds(data)
 	data, separator := separatorOf(data)
 	data = plainFormulas(data, separator)
+	for line := range bytes.Lines(data) {
+		if len(line) > shortest {
+			t.Lines++
+		}
+	}
 	t.read = func(yield func(Row) bool) error { return t.readText(data, separator, yield) }
 	return t, nil
 }
+
+func lineOf(data []byte, at int) int { return bytes.Count(data[:at], []byte("\n")) + 1 }
+
+// isControl reports whether r is a control character that no table needs.
+func isControl[T byte | rune](r T) bool {
+	return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f
+}
+
+// longNumber matches what a cell of several lines has only if it swallowed rows.
+var longNumber = regexp.MustCompile(`[0-9]{14}|89[0-9]{10}`)
 
 func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) error {
 	reader := csv.NewReader(bytes.NewReader(data))
 	reader.Comma = rune(separator)
 	reader.FieldsPerRecord = -1 // cells at the end may be missing
 	reader.ReuseRecord = true
+	var cells []cell
 	for {
-		cells, err := reader.Read()
+		values, err := reader.Read()
 		var bad *csv.ParseError
 		switch {
 		case errors.Is(err, io.EOF):
@@ -45,11 +84,37 @@ func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) erro
 		case err != nil:
 			return &Error{Place{File: t.Name}, err.Error()}
 		}
+		full := len(values)
+		for len(values) > 0 && strings.TrimSpace(values[len(values)-1]) == "" {
+			values = values[:len(values)-1]
+		}
+		cells = cells[:0]
+		for i, value := range values {
+			if strings.ContainsAny(value, "\r\n") {
+				line, _ := reader.FieldPos(i)
+				if text := checkLines(strings.TrimSpace(value)); text != "" {
+					return &Error{Place{File: t.Name, Line: line}, text}
+				}
+			}
+			cells = append(cells, cell{value: value})
+		}
 		line, _ := reader.FieldPos(0)
-		if !yield(Row{table: t, line: line, cells: cells}) {
+		if len(cells) > 0 && !yield(Row{table: t, line: line, full: full, cells: cells}) {
 			return nil
 		}
 	}
+}
+
+// checkLines says what is wrong with a cell of several lines, "" if nothing is.
+func checkLines(value string) string {
+	lines := strings.Count(value, "\n") + 1
+	switch {
+	case !strings.ContainsAny(value, "\r\n") || !longNumber.MatchString(value):
+		return ""
+	case lines == 1:
+		return mixedEnds
+	}
+	return fmt.Sprintf(swallowed, lines)
 }
 
 // usualLineEnds returns text whose lines end in \n or \r\n. On the old Macintosh
@@ -89,7 +154,7 @@ func separatorOf(data []byte) ([]byte, byte) {
 func likelySeparator(data []byte) byte {
 	const sample = 50
 	best, bestLines, bestColumns := byte(','), 0, 0
-	for _, separator := range []byte{',', '\t', ';'} {
+	for _, separator := range []byte{',', '\t', ';', '|'} {
 		lines, having := 0, 0
 		counts := make(map[int]int) // of separators, how many lines have so many
 		for line := range bytes.Lines(data) {

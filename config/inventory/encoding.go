@@ -25,15 +25,15 @@ func toUTF8(data []byte) (text []byte, warning string, err *Error) {
 		return text, "", nil
 	}
 	data, marked := bytes.CutPrefix(data, []byte(byteOrderMark))
-	firstInvalid, invalid, valid := countLines(data)
-	if invalid == 0 {
+	if utf8.Valid(data) {
 		return data, "", nil
 	}
+	firstInvalid, invalid, valid := countLines(data)
 	if marked {
 		return nil, "", &Error{Place{Line: firstInvalid}, "the line is not UTF-8, though the file begins as such: it is damaged, or put together from several; save it as \"CSV UTF-8\""}
 	}
 	// Hardly a line of Chinese in GB18030 is valid UTF-8 by chance.
-	if valid > invalid {
+	if valid > invalid/1000 {
 		return nil, "", &Error{Place{Line: firstInvalid}, "the line is not UTF-8, though others are: the file may be put together from several; save it as \"CSV UTF-8\""}
 	}
 	text, failed := simplifiedchinese.GB18030.NewDecoder().Bytes(data)
@@ -63,7 +63,7 @@ func utf16(data []byte) encoding.Encoding {
 }
 
 // countLines counts the lines that are invalid UTF-8, and those that are valid
-// and hold a character of three bytes or more, as Chinese ones are. Two bytes of
+// and hold two characters of three bytes or more, as Chinese ones are. Two bytes of
 // GB18030, such as 小, are often a character of UTF-8 by chance.
 func countLines(data []byte) (firstInvalid, invalid, valid int) {
 	line := 0
@@ -75,7 +75,7 @@ func countLines(data []byte) (firstInvalid, invalid, valid int) {
 			if firstInvalid == 0 {
 				firstInvalid = line
 			}
-		case bytes.ContainsFunc(text, func(r rune) bool { return utf8.RuneLen(r) > 2 }):
+		case len(text)-utf8.RuneCount(text) > 3 && bytes.ContainsFunc(text, func(r rune) bool { return utf8.RuneLen(r) > 2 }):
 			valid++
 		}
 	}

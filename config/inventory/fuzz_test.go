@@ -1,34 +1,40 @@
 package inventory
 
 import (
-	"archive/zip"
 	"bytes"
+	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
+	"math/rand/v2"
+	"strconv"
+	"strings"
 	"testing"
 
-	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// checkTable checks that a file is read to its end, or to an *Error with a
-// place.
-func checkTable(t *testing.T, data []byte) {
+// checkFile checks that a file is read to its end, or to an *Error with a
+// place. It returns whether there was an error.
+func checkFile(t *testing.T, data []byte) bool {
 	t.Helper()
-	table, err := Open("cards", "", data)
+	tables, err := Open("cards", "", data)
 	if err != nil {
 		checkError(t, err)
-		return
+		return true
 	}
-	for row, err := range table.Rows() {
-		if err != nil {
-			checkError(t, err)
-			return
-		}
-		if row.empty() || row.Place(0).Line < 1 || len(row.Cells()) != row.Width() {
-			t.Errorf("row %q at %s", row.Cells(), row.Place(0))
+	for _, table := range tables {
+		for row, err := range table.Rows() {
+			if err != nil {
+				checkError(t, err)
+				return true
+			}
+			if row.Width() == 0 || !row.IsFilled(row.Width()-1) || row.Place(0).Line < 1 || len(row.Texts()) != row.Width() {
+				t.Errorf("row %q at %s", row.Texts(), row.Place(0))
+			}
 		}
 	}
+	return false
 }
 
 func checkError(t *testing.T, err error) {
@@ -53,71 +59,153 @@ func FuzzText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if !bytes.HasPrefix(data, []byte("PK")) {
-			checkTable(t, data)
+			checkFile(t, data)
 		}
 	})
 }
 
-// FuzzWorkbook reads valid archives with mutated parts.
+// isWhole is encoding/xml's own verdict on a part.
+func isWhole(part string) bool {
+	decoder := xml.NewDecoder(strings.NewReader(part))
+	for {
+		if _, err := decoder.Token(); err != nil {
+			return errors.Is(err, io.EOF)
+		}
+	}
+}
+
+// FuzzWorkbook reads valid archives with mutated parts. What encoding/xml refuses is an
+// error, unless nothing refers to it.
 func FuzzWorkbook(f *testing.F) {
-	seed := func(fill func(*excelize.File)) {
-		parts := unzip(f, newBook(f, fill))
-		f.Add(parts["xl/workbook.xml"], parts["xl/_rels/workbook.xml.rels"], parts["xl/worksheets/sheet1.xml"], parts["xl/sharedStrings.xml"], parts["xl/styles.xml"])
+	seed := func(all map[string]string) {
+		f.Add(all["xl/workbook.xml"], all["xl/_rels/workbook.xml.rels"], all["xl/worksheets/sheet1.xml"], all["xl/sharedStrings.xml"], all["xl/styles.xml"])
 	}
-	seed(func(book *excelize.File) {
-		_ = book.SetCellValue("台账", "A1", "设备号")
-		_ = book.SetCellValue("台账", "B1", "门店")
-		_ = book.SetCellValue("台账", "A2", int64(352019040635785))
-		_ = book.SetCellValue("台账", "B2", "北京店")
-		_ = book.MergeCell("台账", "B2", "B4")
-		_ = book.SetCellFormula("台账", "A3", "A2+1")
-	})
-	seed(func(book *excelize.File) {
-		style, _ := book.NewStyle(&excelize.Style{NumFmt: 14})
-		_ = book.SetCellStyle("台账", "C1", "C1", style)
-		_ = book.SetCellValue("台账", "C1", 45352)
-		_ = book.SetCellRichText("台账", "D5", []excelize.RichTextRun{{Text: "富"}, {Text: "文本"}})
-	})
-	fixed := unzip(f, newBook(f, func(*excelize.File) {}))
-	f.Fuzz(func(t *testing.T, workbook, relations, sheet, strings, styles []byte) {
-		var data bytes.Buffer
-		archive := zip.NewWriter(&data)
-		for name, part := range map[string][]byte{
-			"[Content_Types].xml": fixed["[Content_Types].xml"], "_rels/.rels": fixed["_rels/.rels"],
-			"xl/workbook.xml": workbook, "xl/_rels/workbook.xml.rels": relations,
-			"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": strings, "xl/styles.xml": styles,
-		} {
-			writer, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := writer.Write(part); err != nil {
-				t.Fatal(err)
-			}
+	seed(parts(plainRows))
+	merged := parts(plainRows + `<row r="3"><c r="A3" s="1"><v>45352</v></c><c r="C3"><f>B1</f></c></row>`)
+	merged["xl/worksheets/sheet1.xml"] = strings.Replace(merged["xl/worksheets/sheet1.xml"], "</sheetData>", `</sheetData><mergeCells><mergeCell ref="B2:B4"/></mergeCells>`, 1)
+	merged["xl/styles.xml"] = `<styleSheet><numFmts><numFmt numFmtId="164" formatCode="yyyy-m&quot;月&quot;"/></numFmts><cellXfs><xf/><xf numFmtId="164"/></cellXfs></styleSheet>`
+	seed(merged)
+	f.Fuzz(func(t *testing.T, workbook, relations, sheet, texts, styles string) {
+		all := parts("")
+		all["xl/workbook.xml"], all["xl/_rels/workbook.xml.rels"], all["xl/worksheets/sheet1.xml"], all["xl/sharedStrings.xml"], all["xl/styles.xml"] =
+			workbook, relations, sheet, texts, styles
+		failed := checkFile(t, zipped(t, all))
+		if !failed && (!isWhole(workbook) || !isWhole(relations)) {
+			t.Error("read, though its XML is damaged")
 		}
-		if err := archive.Close(); err != nil {
-			t.Fatal(err)
+		sound := parts(plainRows)
+		sound["xl/worksheets/sheet1.xml"] = sheet
+		if !checkFile(t, zipped(t, sound)) && !isWhole(sheet) {
+			t.Errorf("read, though the sheet's XML is damaged: %q", sheet)
 		}
-		checkTable(t, data.Bytes())
 	})
 }
 
-func unzip(t testing.TB, data []byte) map[string][]byte {
-	t.Helper()
-	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	parts := make(map[string][]byte)
-	for _, file := range archive.File {
-		part, err := file.Open()
+// FuzzSpelling writes a table in random legal spellings, whose content must come back.
+func FuzzSpelling(f *testing.F) {
+	f.Add(uint64(1), uint64(2))
+	f.Add(uint64(3), uint64(5))
+	f.Fuzz(func(t *testing.T, a, b uint64) {
+		random := rand.New(rand.NewPCG(a, b))
+		w := &speller{Rand: random, prefix: []string{"", "x:"}[random.IntN(2)]}
+		var want []string
+		var rows strings.Builder
+		line := 0
+		for range random.IntN(20) + 1 {
+			line += 1 + random.IntN(3)*random.IntN(2)
+			var cells strings.Builder
+			var text []string
+			for column := range random.IntN(5) + 1 {
+				value := []string{"352019040635785", "门店 & <北>", "a\"b", "_x0041_", "]]>", "x  y", "8986042319191e083314", "١"}[random.IntN(8)]
+				cells.WriteString(w.cell(cellName(column, line), value))
+				text = append(text, value)
+			}
+			rows.WriteString(w.element("row", fmt.Sprintf(` r="%d"`, line), cells.String()+w.filler()))
+			want = append(want, strings.Join(text, "|"))
+		}
+		all := parts("")
+		open := `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"`
+		if w.prefix != "" {
+			open = strings.Replace(open, "xmlns", "xmlns:x", 1)
+		}
+		all["xl/worksheets/sheet1.xml"] = w.filler() + w.element("worksheet", " "+open, w.filler()+w.element("sheetData", "", rows.String())+w.filler()) + w.filler()
+		all["xl/sharedStrings.xml"] = w.element("sst", " "+open, w.texts)
+		if random.IntN(2) == 0 {
+			renamed := make(map[string]string)
+			for name, text := range all {
+				renamed[strings.ReplaceAll(strings.ToUpper(name), "/", `\`)] = text
+			}
+			all = renamed
+		}
+		table, err := Open("a.xlsx", "", zipped(t, all))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if parts[file.Name], err = io.ReadAll(part); err != nil {
-			t.Fatal(err)
+		if got := rowsOf(t, table[0]); strings.Join(got, "\n") != strings.Join(want, "\n") {
+			t.Errorf("got  %q\nwant %q", got, want)
 		}
-		_ = part.Close()
+	})
+}
+
+// speller writes XML in one of the ways in which it can be written.
+type speller struct {
+	*rand.Rand
+	prefix string
+	texts  string // that cells share
+	shared int
+}
+
+func (w *speller) element(name, attributes, content string) string {
+	if strings.HasPrefix(attributes, " r=") && w.IntN(2) == 0 {
+		attributes = strings.ReplaceAll(attributes, `"`, "'")
 	}
-	return parts
+	if content == "" && w.IntN(2) == 0 {
+		return "<" + w.prefix + name + attributes + "/>"
+	}
+	return "<" + w.prefix + name + attributes + []string{"", " ", "\n"}[w.IntN(3)] + ">" + content + "</" + w.prefix + name + []string{"", " "}[w.IntN(2)] + ">"
+}
+
+// filler is what means nothing between elements.
+func (w *speller) filler() string {
+	return []string{"", " ", "\n", "<!-- <row> -->", "<?x y?>"}[w.IntN(5)]
+}
+
+// text writes a text, after OOXML's own escapes.
+func (w *speller) text(text string) string {
+	text = strings.ReplaceAll(text, "_x", "_x005F_x")
+	switch w.IntN(3) {
+	case 0:
+		if !strings.Contains(text, "]]>") {
+			return "<![CDATA[" + text + "]]>"
+		}
+	case 1:
+		var escaped strings.Builder
+		for _, r := range text {
+			fmt.Fprintf(&escaped, "&#%d;", r)
+		}
+		return escaped.String()
+	}
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+}
+
+func (w *speller) cell(name, value string) string {
+	at := ` r="` + name + `"`
+	written := w.text(value)
+	switch w.IntN(4) {
+	case 0:
+		w.shared++
+		w.texts += w.element("si", "", w.element("t", "", written))
+		return w.element("c", at+` t="s"`, w.element("v", "", strconv.Itoa(w.shared-1)))
+	case 1:
+		half := len([]rune(value)) / 2
+		runes := []rune(value)
+		if strings.Contains(value, "_x") { // an escape must not be cut
+			half = 0
+		}
+		return w.element("c", at+` t="inlineStr"`, w.element("is", "",
+			w.element("r", "", w.element("t", "", w.text(string(runes[:half]))))+w.element("r", "", w.element("t", "", w.text(string(runes[half:]))))))
+	case 2:
+		return w.element("c", at+` t="str"`, w.element("f", "", "B1")+w.element("v", "", written))
+	}
+	return w.element("c", at+` t="inlineStr"`, w.element("is", "", w.element("t", ` xml:space="preserve"`, written)))
 }

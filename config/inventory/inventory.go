@@ -1,10 +1,13 @@
 // Package inventory reads card files, the tables in which people keep their
-// terminals: a file in, rows of text with their places out. What the cells mean
+// terminals: a file in, rows of cells with their places out. What the cells mean
 // is up to the caller.
 //
 // A file is a workbook (.xlsx) or a text file (.csv), whatever its name says.
-// Text may be UTF-8, UTF-16 or GB18030, with commas, semicolons or tabs between
+// Text may be UTF-8, UTF-16 or GB18030, with commas, semicolons, tabs or | between
 // columns and any system's line endings.
+//
+// A table is read to its end, or the end of its rows is an *Error: what cannot be
+// read is never left out silently.
 package inventory
 
 import (
@@ -21,15 +24,15 @@ const (
 	// MaxRows limits the rows of a table.
 	MaxRows = 2_000_000
 
-	// maxColumns limits the cells of a row.
-	maxColumns = 1000
+	// MaxColumns limits the cells of a row.
+	MaxColumns = 1000
 )
 
 // Place is a line of a text file or a cell of a sheet.
 type Place struct {
 	File   string // with the sheet, as in 终端.xlsx[台账]
 	Line   int    // or row of a sheet, counted from 1; 0 stands for the whole file
-	Column int    // of a sheet, counted from 1; 0 in a text file
+	Column int    // of a sheet, counted from 1; 0 in a text file, and for a whole row
 }
 
 // String returns cards.csv:7 or 终端.xlsx[台账]!B7.
@@ -40,8 +43,16 @@ func (p Place) String() string {
 	case p.Column == 0:
 		return p.File + ":" + strconv.Itoa(p.Line)
 	default:
-		return p.File + "!" + columnName(p.Column) + strconv.Itoa(p.Line)
+		return p.File + "!" + p.Cell()
 	}
+}
+
+// Cell returns the name of a cell of a sheet, such as B7; "" for any other place.
+func (p Place) Cell() string {
+	if p.Column == 0 {
+		return ""
+	}
+	return cellName(p.Column-1, p.Line)
 }
 
 // Error says why a file cannot be read, or not to its end.
@@ -52,29 +63,37 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Place.String() + ": " + e.Text }
 
-// Table is a text file or a sheet of a workbook. It must not be read by several
-// goroutines at once.
+// Table is a text file or a sheet of a workbook. Tables of one file must not be read by
+// several goroutines at once.
 type Table struct {
-	Name     string   // for messages
+	Name     string   // for messages: the file, and the sheet
+	Sheet    string   // "" for a text file
 	Warnings []string // about the file as a whole
+	Lines    int      // about how many rows can hold a number, 0 if unknown
 
-	isSheet bool // its columns have letters
-	read    func(yield func(Row) bool) error
+	file string
+	book *book // nil for a text file
+	read func(yield func(Row) bool) error
 }
 
-// Open returns the table in data, whose kind shows in its content. sheet is the
-// name of the sheet to read from a workbook; "" is the first that is not hidden.
-// Every error is an *Error.
-func Open(name, sheet string, data []byte) (*Table, error) {
-	switch kind := kindOf(data); {
+// File returns the name of the file, as it was given to Open.
+func (t *Table) File() string { return t.file }
+
+// Open returns the tables in data, whose kind shows in its content, at least one: of a
+// workbook, the sheet of that name, or with "" all that are not hidden. Every error is
+// an *Error.
+func Open(name, sheet string, data []byte) ([]*Table, error) {
+	kind, archive := kindOf(data)
+	switch {
 	case kind == workbook:
-		return openWorkbook(name, sheet, data)
+		return openWorkbook(name, sheet, archive)
 	case kind != text:
 		return nil, &Error{Place{File: name}, string(kind)}
 	case sheet != "":
 		return nil, &Error{Place{File: name}, "a text file has no sheets: leave out #" + sheet}
 	}
-	return openText(name, data)
+	t, err := openText(name, data)
+	return []*Table{t}, err
 }
 
 // Rows yields the rows that are not empty, from top to bottom. If the rest cannot
@@ -84,17 +103,14 @@ func (t *Table) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		rows, stopped := 0, false
 		err := t.read(func(row Row) bool {
-			if row.empty() {
-				return true
-			}
 			rows++
 			switch {
 			case rows > MaxRows:
 				stopped = true
 				yield(Row{}, &Error{row.Place(0), "the file has more than " + strconv.Itoa(MaxRows) + " rows: split it"})
-			case row.Width() > maxColumns && row.widthFilled() > maxColumns:
+			case row.Width() > MaxColumns:
 				stopped = true
-				yield(Row{}, &Error{row.Place(0), "the row has more than " + strconv.Itoa(maxColumns) + " cells"})
+				yield(Row{}, &Error{row.Place(MaxColumns), "the row has more than " + strconv.Itoa(MaxColumns) + " cells"})
 			default:
 				stopped = !yield(row, nil)
 			}
@@ -106,32 +122,85 @@ func (t *Table) Rows() iter.Seq2[Row, error] {
 	}
 }
 
-// Row is a row of a table, of which at least one cell is filled.
+// Note is what a caller should know of a cell beside the text that it shows.
+type Note int
+
+// The notes.
+const (
+	None         Note = iota
+	Uncalculated      // a formula without a value, which shows nothing here: a program wrote the file, and none has calculated it
+	Failed            // an error value such as #REF!
+	OtherFormat       // a format that is not known here; the text is the number as it is stored
+)
+
+// Row is a row of a table, of which at least one cell is filled, the last one included.
 type Row struct {
 	table *Table
 	line  int // of the first cell
-	cells []string
+	full  int // cells, in a text file
+	cells []cell
 }
 
-// Width returns the number of cells, of which the last ones may be empty.
+// Width returns the number of cells.
 func (r Row) Width() int { return len(r.cells) }
 
-// Cell returns the text of a cell, counted from 0, without the blanks around
-// it; "" if the row has no such cell.
-func (r Row) Cell(column int) string {
+// FullWidth returns the number of cells, with empty ones at the end of the row of a text
+// file.
+func (r Row) FullWidth() int { return max(r.full, len(r.cells)) }
+
+func (r Row) cell(column int) cell {
 	if column < 0 || column >= len(r.cells) {
-		return ""
+		return cell{}
 	}
-	return strings.TrimSpace(r.cells[column])
+	return r.cells[column]
 }
 
-// Cells returns the text of all cells.
-func (r Row) Cells() []string {
-	cells := make([]string, len(r.cells))
-	for column := range cells {
-		cells[column] = r.Cell(column)
+// Value returns what a cell holds, counted from 0, whatever the format in which it is
+// shown, without the blanks around it; "" if the row has no such cell.
+func (r Row) Value(column int) string {
+	c := r.cell(column)
+	if c.kind == isNumber {
+		return wholeNumber(c.value)
 	}
-	return cells
+	return strings.TrimSpace(c.value)
+}
+
+// Shown returns what a person sees in a cell, counted from 0, without the blanks around
+// it.
+func (r Row) Shown(column int) (string, Note) {
+	c := r.cell(column)
+	switch c.kind {
+	case isUncalculated:
+		return "", Uncalculated
+	case isError:
+		return c.value, Failed
+	case isBoolean:
+		return strings.ToUpper(strconv.FormatBool(isTrue(c.value))), None
+	case isDate:
+		return strings.Replace(strings.TrimSuffix(c.value, "T00:00:00"), "T", " ", 1), None
+	case isNumber:
+		return r.table.book.show(c)
+	}
+	text := strings.TrimSpace(c.value)
+	if strings.HasPrefix(text, "#") && slices.Contains(errorValues, text) {
+		return text, Failed
+	}
+	return text, None
+}
+
+// errorValues are what a formula that fails leaves in a text file.
+var errorValues = []string{"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
+
+// IsFilled reports whether a cell, counted from 0, holds anything.
+func (r Row) IsFilled(column int) bool { return r.cell(column) != cell{} }
+
+// Texts returns what all cells show.
+func (r Row) Texts() []string {
+	texts := make([]string, len(r.cells))
+	for column := range texts {
+		texts[column], _ = r.Shown(column)
+	}
+	return texts
 }
 
 // Clone returns a copy of the row that stays valid.
@@ -141,7 +210,7 @@ func (r Row) Clone() *Row {
 }
 
 // InSheet reports whether the row is in a workbook, not in a text file.
-func (r Row) InSheet() bool { return r.table.isSheet }
+func (r Row) InSheet() bool { return r.table.book != nil }
 
 // Place returns the place of a cell, counted from 0. In a text file, a cell is
 // below the first line of its row if a cell before it holds line breaks.
@@ -150,19 +219,8 @@ func (r Row) Place(column int) Place {
 		return Place{r.table.Name, r.line, column + 1}
 	}
 	line := r.line
-	for _, cell := range r.cells[:min(column, len(r.cells))] {
-		line += strings.Count(cell, "\n")
+	for _, c := range r.cells[:min(column, len(r.cells))] {
+		line += strings.Count(c.value, "\n")
 	}
 	return Place{File: r.table.Name, Line: line}
-}
-
-func (r Row) empty() bool { return r.widthFilled() == 0 }
-
-// widthFilled returns the number of cells up to the last that is filled.
-func (r Row) widthFilled() int {
-	width := len(r.cells)
-	for width > 0 && r.Cell(width-1) == "" {
-		width--
-	}
-	return width
 }

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"archive/zip"
 	"bytes"
 	"strings"
 )
@@ -43,11 +42,11 @@ var signatures = []struct {
 	{"GIF8", picture},
 }
 
-// kindOf identifies a file by its content.
-func kindOf(data []byte) kind {
+// kindOf identifies a file by its content, and opens the archive of a workbook.
+func kindOf(data []byte) (kind, *archive) {
 	for _, s := range signatures {
 		if bytes.HasPrefix(data, []byte(s.start)) {
-			return s.kind
+			return s.kind, nil
 		}
 	}
 	if bytes.HasPrefix(data, []byte("PK\x03\x04")) || bytes.HasPrefix(data, []byte("PK\x05\x06")) {
@@ -56,30 +55,31 @@ func kindOf(data []byte) kind {
 	start := bytes.TrimSpace(bytes.TrimPrefix(data[:min(len(data), 512)], []byte("\ufeff")))
 	switch lower := strings.ToLower(string(start)); {
 	case len(data) == 0:
-		return empty
-	case strings.HasPrefix(lower, "<!doctype html"), strings.HasPrefix(lower, "<html"), strings.HasPrefix(lower, "<table"), strings.HasPrefix(lower, "<meta"):
-		return webPage
+		return empty, nil
+	case strings.HasPrefix(lower, "<!doctype html"), strings.HasPrefix(lower, "<html"), strings.HasPrefix(lower, "<table"), strings.HasPrefix(lower, "<meta"), strings.HasPrefix(lower, "mime-version:"):
+		return webPage, nil
 	case strings.HasPrefix(lower, "<?xml"):
-		return xmlDocument
+		return xmlDocument, nil
 	}
-	return text
+	return text, nil
 }
 
-func kindOfZip(data []byte) kind {
-	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+// kindOfZip identifies a zip archive by the part to which it leads.
+func kindOfZip(data []byte) (kind, *archive) {
+	a, err := openArchive(data)
 	if err != nil {
-		return brokenZip
+		return brokenZip, nil
 	}
-	found := otherZip
-	for _, f := range archive.File {
-		switch strings.ToLower(f.Name) {
-		case "xl/workbook.xml":
-			return workbook
-		case "xl/workbook.bin":
-			return binaryBook
-		case "content.xml":
-			found = openOffice
-		}
+	main, err := a.workbookPart()
+	switch {
+	case err != nil:
+		return brokenZip, nil
+	case strings.HasSuffix(main, ".bin"), a.files["xl/workbook.bin"] != nil:
+		return binaryBook, nil
+	case a.files["content.xml"] != nil:
+		return openOffice, nil
+	case a.files[main] == nil || !strings.HasSuffix(main, ".xml") || strings.HasPrefix(main, "word/") || strings.HasPrefix(main, "ppt/"):
+		return otherZip, nil
 	}
-	return found
+	return workbook, a
 }

@@ -44,7 +44,7 @@ func TestKind(t *testing.T) {
 		"picture":       {data: "\x89PNG\r\n", want: picture},
 		"rtf":           {data: `{\rtf1`, want: rtf},
 	} {
-		if got := kindOf([]byte(test.data)); got != test.want {
+		if got, _ := kindOf([]byte(test.data)); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}

@@ -1,182 +1,150 @@
 package inventory
 
 import (
-	"archive/zip"
 	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/xml"
 	"errors"
 	"io"
-	"path"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 )
 
-// merge is the first column of a range of merged cells. The value of the range is
-// in its first row.
+const (
+	maxMerges     = 200_000
+	maxMergeSteps = 200_000_000
+	maxTail       = 64 << 20 // bytes of a sheet behind its rows
+)
+
+// merge is a range of merged cells, which shows the value of its top left one.
 type merge struct {
-	column      int    // counted from 0
-	first, last int    // rows, counted from 1
-	value       string // once the first row has been read
+	left, right int // columns, counted from 0
+	first, last int // rows, counted from 1
+	value       cell
 }
 
-// filler copies the value of merged cells to all of their rows. It fills only the
-// first column of a range: a title above the table must not become the header of
-// every column.
-type filler struct {
-	merges  []merge
-	open    []merge
-	numbers []number // to write out, in order
+// merges apply the merged ranges of a sheet to its rows, which must come in order.
+type merges struct {
+	ahead []merge // in the order of their first rows
+	open  []merge
+	steps int
 }
 
-// fill fills the cells of a row. Rows must come in order.
-func (f *filler) fill(line int, cells []string) []string {
-	open := f.open[:0]
-	for _, m := range f.open {
-		if line > m.last {
-			continue
+// apply empties the cells of a row that a merged one hides, and gives the first column
+// of a range its value in each of its rows; the others stay empty, or a title would be
+// the header of every column. It returns nil if the row holds nothing of its own.
+func (m *merges) apply(line int, cells []cell) ([]cell, error) {
+	for len(m.ahead) > 0 && m.ahead[0].first <= line {
+		next := m.ahead[0]
+		m.ahead = m.ahead[1:]
+		if next.first == line && next.left < len(cells) {
+			next.value = cells[next.left]
 		}
-		open = append(open, m)
-		for len(cells) <= m.column {
-			cells = append(cells, "")
-		}
-		if cells[m.column] == "" {
-			cells[m.column] = m.value
-		}
+		m.open = append(m.open, next)
 	}
-	f.open = open
-	for len(f.merges) > 0 && f.merges[0].first <= line {
-		if m := f.merges[0]; m.first == line && m.column < len(cells) && cells[m.column] != "" {
-			m.value = cells[m.column]
-			f.open = append(f.open, m)
+	m.open = slices.DeleteFunc(m.open, func(r merge) bool { return r.last < line })
+	for _, r := range m.open {
+		right := min(r.right+1, len(cells))
+		if m.steps += 1 + max(0, right-r.left); m.steps > maxMergeSteps {
+			return nil, errTooLarge
 		}
-		f.merges = f.merges[1:]
-	}
-	return cells
-}
-
-// mergedRange matches the XML element of a range, of which a sheet has a list
-// behind its rows.
-var mergedRange = regexp.MustCompile(`<(?:\w+:)?mergeCell\s[^>]*\bref="([A-Z]+)([0-9]+):[A-Z]+([0-9]+)"`)
-
-// maxMerges limits the ranges of a sheet; further ones are ignored.
-const maxMerges = 100_000
-
-// mergedCells returns the ranges of more than one row, in the order of their
-// first, and the numbers with an exponent. They are read from the file itself: for
-// the ranges excelize would load the whole sheet, and take 440 MB for 100,000 rows of
-// 7 cells instead of 200.
-func mergedCells(data []byte, sheet string) ([]merge, []number, error) {
-	part, err := openSheet(data, sheet)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { _ = part.Close() }() // which was opened for reading
-	tags := bufio.NewScanner(part)
-	tags.Buffer(nil, 1<<20) // more than a cell can hold
-	tags.Split(upToBracket)
-	var merges []merge
-	var numbers numberFinder
-	for tags.Scan() && len(merges) < maxMerges {
-		numbers.add(tags.Bytes())
-		if !bytes.Contains(tags.Bytes(), []byte("mergeCell")) {
-			continue
-		}
-		if m := mergedRange.FindSubmatch(tags.Bytes()); m != nil {
-			column, err := excelize.ColumnNameToNumber(string(m[1]))
-			first, _ := strconv.Atoi(string(m[2]))
-			last, _ := strconv.Atoi(string(m[3]))
-			if err == nil && first < last {
-				merges = append(merges, merge{column: column - 1, first: first, last: last})
+		for i := r.left; i < right; i++ {
+			if i > r.left || r.first < line {
+				cells[i] = cell{}
 			}
 		}
 	}
-	return disjoint(merges), numbers.found, tags.Err()
+	for len(cells) > 0 && cells[len(cells)-1] == (cell{}) {
+		cells = cells[:len(cells)-1]
+	}
+	if len(cells) == 0 {
+		return nil, nil
+	}
+	for _, r := range m.open {
+		for len(cells) <= r.left && r.value != (cell{}) {
+			cells = append(cells, cell{})
+		}
+		if r.left < len(cells) {
+			cells[r.left] = r.value
+		}
+	}
+	return cells, nil
 }
 
-// openSheet opens the part of a workbook that holds a sheet.
-func openSheet(data []byte, sheet string) (io.ReadCloser, error) {
-	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+// merges returns the merged ranges of a sheet. They stand behind its rows, which are
+// passed over without parsing them.
+func (a *archive) merges(name string) (*merges, error) {
+	tail, err := a.tail(name)
 	if err != nil {
 		return nil, err
 	}
-	name, err := sheetPart(archive, sheet)
+	m := &merges{}
+	decoder := xml.NewDecoder(bytes.NewReader(tail))
+	list := -1 // how deep mergeCells stands
+	// What is wrong with the XML is found when all of the sheet is read.
+	depth := 0
+	for token, err := decoder.RawToken(); err == nil; token, err = decoder.RawToken() {
+		switch token := token.(type) {
+		case xml.StartElement:
+			depth++
+			if token.Name.Local == "mergeCells" && depth == 1 {
+				list = depth
+			} else if token.Name.Local == "mergeCell" && depth == list+1 {
+				if len(m.ahead) == maxMerges {
+					return nil, errors.New("it has too many merged cells")
+				}
+				m.add(element{attributes: token.Attr}.attr("ref"))
+			}
+		case xml.EndElement:
+			if depth--; depth < list {
+				list = -1
+			}
+		}
+	}
+	slices.SortStableFunc(m.ahead, func(a, b merge) int { return cmp.Compare(a.first, b.first) })
+	return m, nil
+}
+
+func (m *merges) add(reference string) {
+	from, to, isRange := strings.Cut(reference, ":")
+	left, first := cellOf(from)
+	right, last := cellOf(to)
+	if isRange && left >= 0 && right >= left && last >= first {
+		m.ahead = append(m.ahead, merge{left: left, right: right, first: first, last: last})
+	}
+}
+
+// tail returns what follows the rows of a sheet.
+func (a *archive) tail(name string) ([]byte, error) {
+	text, _, file, err := a.unpack(name)
 	if err != nil {
 		return nil, err
 	}
-	return archive.Open(name)
-}
-
-// disjoint sorts ranges by their first row, and leaves out those that overlap an
-// earlier one of the same column. No program writes such, and a hundred thousand
-// of them would be open in each of a million rows.
-func disjoint(merges []merge) []merge {
-	slices.SortStableFunc(merges, func(a, b merge) int { return cmp.Compare(a.first, b.first) })
-	last := make(map[int]int) // by column
-	return slices.DeleteFunc(merges, func(m merge) bool {
-		overlaps := m.first <= last[m.column]
-		if !overlaps {
-			last[m.column] = m.last
+	defer func() { _ = file.Close() }() // which was opened for reading
+	var tail []byte
+	for isBehind := false; ; {
+		chunk, err := text.ReadSlice('>')
+		switch {
+		case endsRows(chunk):
+			isBehind, tail = true, tail[:0]
+		case isBehind:
+			if tail = append(tail, chunk...); len(tail) > maxTail {
+				return nil, errTooLarge
+			}
 		}
-		return overlaps
-	})
-}
-
-// upToBracket is a bufio.SplitFunc that splits XML after each >.
-func upToBracket(data []byte, atEOF bool) (advance int, token []byte, err error) {
-	if i := bytes.IndexByte(data, '>'); i >= 0 {
-		return i + 1, data[:i+1], nil
-	}
-	if atEOF && len(data) > 0 {
-		return len(data), data, nil
-	}
-	return 0, nil, nil
-}
-
-// sheetPart returns the name of the file in the archive that holds a sheet.
-func sheetPart(archive *zip.Reader, sheet string) (string, error) {
-	var book struct {
-		Sheets []struct {
-			Name string `xml:"name,attr"`
-			ID   string `xml:"id,attr"`
-		} `xml:"sheets>sheet"`
-	}
-	var relations struct {
-		All []struct {
-			ID     string `xml:"Id,attr"`
-			Target string `xml:"Target,attr"`
-		} `xml:"Relationship"`
-	}
-	if err := decodePart(archive, "xl/workbook.xml", &book); err != nil {
-		return "", err
-	}
-	if err := decodePart(archive, "xl/_rels/workbook.xml.rels", &relations); err != nil {
-		return "", err
-	}
-	for _, s := range book.Sheets {
-		for _, r := range relations.All {
-			if s.Name != sheet || s.ID != r.ID {
-				continue
-			}
-			if target, absolute := strings.CutPrefix(r.Target, "/"); absolute {
-				return target, nil
-			}
-			return path.Join("xl", r.Target), nil
+		if errors.Is(err, io.EOF) {
+			return tail, nil
+		} else if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return nil, err
 		}
 	}
-	return "", errors.New("the sheet has no part in the archive")
 }
 
-func decodePart(archive *zip.Reader, name string, to any) error {
-	part, err := archive.Open(name)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = part.Close() }() // which was opened for reading
-	return xml.NewDecoder(io.LimitReader(part, maxUnpacked)).Decode(to)
+// endsRows reports whether XML ends with </sheetData> or </x:sheetData>.
+func endsRows(chunk []byte) bool {
+	name := bytes.TrimRight(bytes.TrimSuffix(chunk, []byte(">")), " \t\r\n")
+	before, ends := bytes.CutSuffix(name, []byte("sheetData"))
+	begin := bytes.LastIndexByte(before, '<')
+	return ends && begin >= 0 && bytes.HasPrefix(before[begin:], []byte("</"))
 }

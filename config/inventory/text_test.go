@@ -42,10 +42,7 @@ func TestDialects(t *testing.T) {
 		"formulas that keep numbers text": "设备号,门店\n=\"352019040635785\",\"北京, 东店\"\n=\"352019040625281\",上海",
 	} {
 		t.Run(name, func(t *testing.T) {
-			table, err := Open("cards.csv", "", []byte(data))
-			if err != nil {
-				t.Fatal(err)
-			}
+			table := open(t, "cards.csv", "", []byte(data))
 			want := []string{"设备号|门店", "352019040635785|北京, 东店", "352019040625281|上海"}
 			if got := rowsOf(t, table); strings.Join(got, "\n") != strings.Join(want, "\n") {
 				t.Errorf("got %q, want %q", got, want)
@@ -56,17 +53,14 @@ func TestDialects(t *testing.T) {
 		})
 	}
 	// Big5 can pass for GB18030, which is why there is a warning.
-	if table, err := Open("cards.csv", "", []byte(encoded(traditionalchinese.Big5, "門店\n台北\n"))); err == nil && len(table.Warnings) == 0 {
+	if tables, err := Open("cards.csv", "", []byte(encoded(traditionalchinese.Big5, "門店\n台北\n"))); err == nil && len(tables[0].Warnings) == 0 {
 		t.Error("Big5 is read without a warning")
 	}
 }
 
 // TestSingleColumn: a file without any separator has one column.
 func TestSingleColumn(t *testing.T) {
-	table, err := Open("cards.csv", "", []byte("imei\n352019040635785\n352019040625281\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := open(t, "cards.csv", "", []byte("imei\n352019040635785\n352019040625281\n"))
 	if got := strings.Join(rowsOf(t, table), " "); got != "imei 352019040635785 352019040625281" {
 		t.Errorf("got %s", got)
 	}
@@ -87,11 +81,8 @@ func TestSeparator(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	for _, declared := range []string{"sep=\x00\n", "sep=\"\n", "sep=\r\n", "sep=é\n"} {
-		table, err := Open("a.csv", "", []byte(declared+"imei\n"))
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, declared := range []string{"sep=\"\n", "sep=\r\n", "sep=é\n"} {
+		table := open(t, "a.csv", "", []byte(declared+"imei\n"))
 		if got := rowsOf(t, table); got[len(got)-1] != "imei" {
 			t.Errorf("%q: %q", declared, got)
 		}
@@ -100,10 +91,7 @@ func TestSeparator(t *testing.T) {
 
 // TestGB18030ByChance: lines that are valid UTF-8 as well must not spoil the guess.
 func TestGB18030ByChance(t *testing.T) {
-	table, err := Open("a.csv", "", []byte("\xc9\xe8\xb1\xb8\xba\xc5,x\n1,\xd2\xbb\xd0\xa1\n2,\xd0\xa1\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := open(t, "a.csv", "", []byte("\xc9\xe8\xb1\xb8\xba\xc5,x\n1,\xd2\xbb\xd0\xa1\n2,\xd0\xa1\n"))
 	if got := strings.Join(rowsOf(t, table), ";"); got != "设备号|x;1|一小;2|小" {
 		t.Errorf("got %s", got)
 	}
@@ -111,19 +99,16 @@ func TestGB18030ByChance(t *testing.T) {
 
 // TestPlaces: rows that are not empty, each cell with its line.
 func TestPlaces(t *testing.T) {
-	table, err := Open("cards.csv", "", []byte("\ufeff, \n imei ,shop\r\n\n1,\"two\nlines\",\"\n3\"\n,\n4"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	table := open(t, "cards.csv", "", []byte("\ufeff, \n imei ,shop\r\n\n1,\"two\nlines\",\"\n3\"\n,\n4"))
 	var got []string
 	for row, err := range table.Rows() {
 		if err != nil {
 			t.Fatal(err)
 		}
 		for column := range row.Width() {
-			got = append(got, row.Place(column).String()+" "+row.Cell(column))
+			got = append(got, row.Place(column).String()+" "+row.Value(column))
 		}
-		if text := row.Cell(-1) + row.Cell(row.Width()); text != "" {
+		if text := row.Value(-1) + row.Value(row.Width()); text != "" {
 			t.Errorf("a cell beside the row: %q", text)
 		}
 	}
@@ -146,15 +131,15 @@ func TestTextThatCannotBeRead(t *testing.T) {
 		"mark, not UTF-8":     {data: "\ufeffa\n\xd0\xa1\xb5\xea\n", want: `cards.csv:2: the line is not UTF-8, though the file begins as such: it is damaged, or put together from several; save it as "CSV UTF-8"`},
 		"no encoding":         {data: "a\n\xff\xff\xff\n", want: `cards.csv:2: the file is neither UTF-8 nor UTF-16 nor GB18030: in Excel or WPS, save it as .xlsx or as "CSV UTF-8"`},
 		"half a UTF-16":       {data: "\xff\xfea\x00\x00\xd8", want: "cards.csv: the file is UTF-16 that is damaged: save or copy it again"},
-		"too many cells":      {data: "a" + strings.Repeat(",b", maxColumns) + "\n", want: "cards.csv:1: the row has more than 1000 cells"},
+		"too many cells":      {data: "a" + strings.Repeat(",b", MaxColumns) + "\n", want: "cards.csv:1: the row has more than 1000 cells"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rows, got := 0, error(nil)
-			table, err := Open("cards.csv", "", []byte(test.data))
+			tables, err := Open("cards.csv", "", []byte(test.data))
 			if err != nil {
 				got = err
 			} else {
-				for _, err := range table.Rows() {
+				for _, err := range tables[0].Rows() {
 					if got = err; err == nil {
 						rows++
 					}
@@ -166,17 +151,4 @@ func TestTextThatCannotBeRead(t *testing.T) {
 			}
 		})
 	}
-}
-
-// rowsOf returns the cells of each row, separated by |.
-func rowsOf(t *testing.T, table *Table) []string {
-	t.Helper()
-	var rows []string
-	for row, err := range table.Rows() {
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows = append(rows, strings.Join(row.Cells(), "|"))
-	}
-	return rows
 }

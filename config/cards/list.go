@@ -1,0 +1,333 @@
+package cards
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"simcard_exporter/config/inventory"
+)
+
+// entry is an identifier or a header, as the user wrote it. One that is not given has no
+// place.
+type entry struct {
+	text  string
+	place inventory.Place
+}
+
+// list is where identifiers are listed, a group's lists in the configuration file or a
+// table, and the cards that they make. The cards' labels are the values of the list's own
+// names, until those of all groups are known.
+type list struct {
+	*Group
+	Report          // its own, until the list is known to be sound
+	name     string // of the file, with the sheet
+	isTable  bool
+	headings [len(kinds)]string // the key or column that each kind is listed under
+	number   int                // in Places
+
+	cards  []Card
+	names  []string // sorted
+	shared []string // labels of all cards that have none of their own
+
+	judged   [len(kinds)]judged
+	repeated [len(rules)]int // rows with a number of which a rule finds several
+	mistyped []entry
+	digits   []byte // what their check digits should be
+	rows     Rows
+	lastOut  int                                 // the last line that is left out
+	leftOut  func(at inventory.Place) InvalidRow // nil for the configuration's own lists
+}
+
+// judged counts the cells of a column.
+type judged struct {
+	cells int             // that hold digits
+	wrong int             // of which cannot be an identifier of its kind
+	lost  int             // of which have lost digits
+	at    inventory.Place // of the first
+	why   *Remark         // of the first
+}
+
+func (j *judged) bad(at inventory.Place, why *Remark, isLost bool) {
+	if j.wrong++; j.wrong == 1 {
+		j.at, j.why = at, why
+	}
+	if isLost {
+		j.lost++
+	}
+}
+
+// row is what a row says beside its identifiers.
+type row struct {
+	labels   []string
+	contact  *Contact
+	notInUse string // the value that says so, "" if none does
+}
+
+// newList returns a list without cards, which can have the group's labels and those
+// of the columns.
+func (g *Group) newList(name string, headings [len(kinds)]string, columns []labelColumn) *list {
+	names := slices.Collect(maps.Keys(g.Labels))
+	for _, c := range columns {
+		names = append(names, c.name)
+	}
+	slices.Sort(names)
+	l := &list{Group: g, name: name, headings: headings, names: slices.Compact(names)}
+	l.shared = make([]string, len(l.names))
+	for i, name := range l.names {
+		l.shared[i] = g.Labels[name]
+	}
+	l.rows.NotInUse = make(map[string]int)
+	g.Places = append(g.Places, name)
+	g.Reader.lists = append(g.Reader.lists, l)
+	g.lists = append(g.lists, l)
+	l.number = len(g.Places)
+	return l
+}
+
+// maxCards limits the cards of a configuration.
+const maxCards = 3_000_000
+
+// add makes a card of its identifiers, if they are valid and the card is new. If it has
+// both, the ICCID is its identity.
+func (l *list) add(ids [len(kinds)]entry, r row) {
+	listed, valid := kindIMEI, true
+	for k := range ids {
+		if ids[k].place.File != "" {
+			listed, valid = kind(k), l.check(kind(k), &ids[k]) && valid
+		}
+	}
+	if !valid {
+		return
+	}
+	imei, iccid := owned(ids[kindIMEI].text, ids[kindICCID].text)
+	ids[kindIMEI].text, ids[kindICCID].text = imei, iccid
+	if !l.markListed(listed, ids[listed], r) {
+		return
+	}
+	at := l.placeOf(ids[listed])
+	if imei != "" && iccid != "" {
+		if first, again := l.devices[imei]; again {
+			l.Warn(ids[kindIMEI].place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei, l.Places.Text(first))
+		} else {
+			l.devices[imei] = l.placeOf(ids[kindIMEI])
+		}
+	}
+	if r.notInUse != "" {
+		l.rows.NotInUse[r.notInUse]++
+	}
+	l.cards = append(l.cards, Card{IMEI: imei, ICCID: iccid, Labels: r.labels, Contact: r.contact, NotInUse: r.notInUse != "", Place: at})
+}
+
+// check repairs id. If it is not of that kind then, it leaves out the row and returns false.
+func (l *list) check(k kind, id *entry) bool {
+	written := id.text
+	id.text = kinds[k].repair(written)
+	j := &l.judged[k]
+	j.cells++
+	if remark := k.problem(id.text, l.headings[1-k]); remark != nil {
+		j.bad(id.place, remark, remark.Do == enterAnew)
+		l.leaveOut(id.place, l.under(k, remark))
+		if l.leftOut == nil {
+			hint := ""
+			if l.Hint != nil {
+				hint = l.Hint(written)
+			}
+			l.Problem(id.place, "%s%s", l.under(k, remark), hint)
+		}
+		return false
+	}
+	if k == kindIMEI {
+		if digit := luhnDigit(id.text); digit != id.text[14] {
+			l.mistyped, l.digits = append(l.mistyped, entry{strings.Clone(id.text), id.place}), append(l.digits, digit)
+			if isForeign(id.text) {
+				j.bad(id.place, &Remark{Reason: Text{English: id.text + " has a wrong check digit, and no IMEI begins like it"}}, false)
+			}
+		}
+	}
+	return true
+}
+
+// leaveOut notes a row of a table that is no card, once.
+func (l *list) leaveOut(at inventory.Place, remark *Remark) {
+	if l.leftOut == nil || at.Line == l.lastOut {
+		return
+	}
+	l.lastOut = at.Line
+	if l.rows.Invalid++; len(l.rows.First) < MaxInvalidRows {
+		row := l.leftOut(at)
+		row.Remark = *remark
+		l.rows.First = append(l.rows.First, row)
+	}
+	l.LeftOut.add(at, "%s", remark)
+}
+
+// under returns a remark with the key or column of a kind in front.
+func (l *list) under(k kind, remark *Remark) *Remark {
+	return &Remark{Text{l.headings[k] + ": " + remark.Reason.English, l.headings[k] + "：" + remark.Reason.Chinese}, remark.Do}
+}
+
+// markListed notes an identifier. If it is already listed, it warns and returns
+// false.
+func (l *list) markListed(k kind, id entry, r row) bool {
+	key := strings.ToUpper(id.text)
+	first, again := l.listed[key]
+	if !again {
+		if len(l.listed) == maxCards {
+			l.Problem(id.place, "the configuration has more than %d cards: divide it between several exporters", maxCards)
+			return false
+		}
+		l.listed[key] = l.placeOf(id)
+		return true
+	}
+	from := l.Reader.lists[first>>(lineBits+columnBits)-1]
+	if k == kindICCID && from == l && l.isTable && isDigits(id.text) {
+		for i, rule := range rules {
+			if rule.looks(id.text) {
+				l.repeated[i]++
+				remark := lost(id.text, rule.english+", and it is listed before: its last digits are lost", rule.chinese+"，而且已经出现过：末几位已丢失")
+				l.judged[k].bad(id.place, remark, true)
+				l.leaveOut(id.place, l.under(k, remark))
+				return false
+			}
+		}
+	}
+	l.Warn(id.place, "%s %s is already listed at %s in group %s%s; this mention is dropped", kinds[k].name, id.text, l.Places.Text(first), Quote(from.Name), l.difference(from, first, r.labels))
+	return false
+}
+
+// difference says in what the labels of two mentions of a card differ, "" if in nothing.
+func (l *list) difference(from *list, first Place, labels []string) string {
+	i, found := slices.BinarySearchFunc(from.cards, first, func(c Card, at Place) int { return cmp.Compare(c.Place, at) })
+	if !found {
+		return ""
+	}
+	for n, name := range l.names {
+		m, both := slices.BinarySearch(from.names, name)
+		if both && labels[n] != from.cards[i].Labels[m] && labels[n] != "" {
+			return fmt.Sprintf(" with another %s, %s and not %s", name, Quote(from.cards[i].Labels[m]), Quote(labels[n]))
+		}
+	}
+	return ""
+}
+
+// finish judges the list as a whole, and hands on what is to be reported.
+func (l *list) finish() {
+	l.checkDamage()
+	l.checkLooks()
+	l.checkDigits()
+	isRefused := false
+	for k := range l.judged {
+		isRefused = l.checkColumn(kind(k)) || isRefused
+	}
+	if isRefused {
+		l.LeftOut, l.Warnings, l.rows = Findings{}, Findings{}, Rows{}
+	}
+	l.Group.merge(&l.Report)
+	rows := &l.Rows
+	rows.Invalid += l.rows.Invalid
+	rows.Unidentified += l.rows.Unidentified
+	rows.First = append(rows.First, l.rows.First[:min(len(l.rows.First), MaxInvalidRows-len(rows.First))]...)
+	for value, n := range l.rows.NotInUse {
+		rows.NotInUse[value] += n
+	}
+}
+
+// checkDigits warns of IMEIs with a wrong check digit, once if they are many.
+func (l *list) checkDigits() {
+	for i, id := range l.mistyped {
+		text := fmt.Sprintf("IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, l.digits[i])
+		if n := len(l.mistyped); n > maxAlike {
+			l.Warn(id.place, "%s; and so on, %d of %d in all", text, n, l.judged[kindIMEI].cells)
+			return
+		}
+		l.Warn(id.place, "%s", text)
+	}
+}
+
+// minJudged is how many cells a column must have to be judged as a whole.
+const minJudged = 20
+
+// checkColumn reports a column that is not what it seems to be: a third of its cells cannot
+// be an identifier of its kind.
+func (l *list) checkColumn(k kind) bool {
+	j := &l.judged[k]
+	if !l.isTable || j.cells < minJudged || j.wrong*3 < j.cells {
+		return false
+	}
+	heading, name := l.headings[k], kinds[k].name
+	what := "the column " + heading + " does not hold " + name + "s"
+	advice := fmt.Sprintf("if it is something else, name it under columns in the group, \"\" to leave it out, for example:\n    columns:\n      %s: %s", yamlText(heading), yamlText(propose(heading, make(map[string]bool))))
+	if j.lost*2 > j.wrong {
+		what, advice = "the column "+heading+" has lost digits", enterAnew.English
+	}
+	l.Problem(j.at, "%s: %d of %d cannot be one, such as here: %s; %s", what, j.wrong, j.cells, j.why.Reason.English, advice)
+	return true
+}
+
+// align gives the cards the values of all label names.
+func (l *list) align(names []string) {
+	if slices.Equal(l.names, names) {
+		return
+	}
+	expand := func(labels []string) []string {
+		expanded := make([]string, len(names))
+		for i, name := range l.names {
+			to, _ := slices.BinarySearch(names, name)
+			expanded[to] = labels[i]
+		}
+		return expanded
+	}
+	shared := expand(l.shared)
+	for i, card := range l.cards {
+		if l.isShared(card.Labels) {
+			l.cards[i].Labels = shared
+		} else {
+			l.cards[i].Labels = expand(card.Labels)
+		}
+	}
+}
+
+func (l *list) isShared(labels []string) bool {
+	return len(labels) == 0 || &labels[0] == &l.shared[0]
+}
+
+// The bits of a [Place], from the highest: the number of a list, from 1; the line; the
+// column.
+const (
+	columnBits = 10 // tables have at most 1,000 columns
+	lineBits   = 24 // files have at most 8,000,000 lines
+)
+
+// Places are the names of all lists of cards, by the number in a [Place].
+type Places []string
+
+// Text returns the place as file:line, or as file, sheet and cell; "" for the zero
+// value and for places of another configuration.
+func (p Places) Text(at Place) string { return p.place(at).String() }
+
+func (p Places) place(at Place) inventory.Place {
+	list := int(at >> (lineBits + columnBits))
+	if list < 1 || list > len(p) {
+		return inventory.Place{}
+	}
+	return inventory.Place{
+		File:   p[list-1],
+		Line:   int(at >> columnBits & (1<<lineBits - 1)),
+		Column: int(at & (1<<columnBits - 1)),
+	}
+}
+
+// at returns the place of a card of the list.
+func (l *list) at(place Place) inventory.Place { return l.Places.place(place) }
+
+// placeOf returns the place of id.
+func (l *list) placeOf(id entry) Place {
+	at := id.place
+	if at.Line >= 1<<lineBits { // only if most of the lines are empty, and then the file must do
+		at.Line, at.Column = 0, 0
+	}
+	return Place(l.number)<<(lineBits+columnBits) | Place(at.Line)<<columnBits | Place(at.Column)
+}
