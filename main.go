@@ -261,7 +261,7 @@ func toCollector(cfg *config.Config, shard collector.Shard) (collector.Settings,
 	groups := make([]collector.Group, len(cfg.Groups))
 	for i, g := range cfg.Groups {
 		groups[i] = collector.Group{
-			Name: g.Name.V, Live: g.Live.V, Cards: g.Cards,
+			Name: g.Name.V, Live: g.Live.V, InvalidRows: g.Rows.Invalid, Cards: g.Cards,
 			MaxAge: time.Duration(g.MaxAge.V), StaleIfError: time.Duration(g.StaleIfError.V),
 		}
 	}

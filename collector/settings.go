@@ -22,6 +22,9 @@ type Group struct {
 	// If there is no newer answer, the last one is served for StaleIfError beyond
 	// MaxAge.
 	StaleIfError time.Duration
+	// InvalidRows is how many rows of the group's card files are left out, since they
+	// cannot be a card.
+	InvalidRows int
 	// A card that is listed earlier, in this group or another, is left out.
 	// Their labels are values of Settings.LabelNames, in their order.
 	Cards []cards.Card

@@ -28,7 +28,7 @@ func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time
 	s.Cards = slices.Grow(s.Cards, cards)
 	for _, g := range groups {
 		row := exposition.Group{
-			Name: g.Name, Cards: g.shardCards, ConfiguredCards: g.configuredCards,
+			Name: g.Name, Cards: g.shardCards, ConfiguredCards: g.configuredCards, InvalidRows: g.InvalidRows,
 			Batches: len(g.batches), RefreshDuration: g.waited, Requests: g.requests.Load(),
 		}
 		var err error

@@ -71,7 +71,18 @@ var csvCases = []struct {
 			{IMEI: firstIMEI, Labels: []string{"south"}},
 		},
 		warnings: []string{`cards.csv:3: another card is expected in the device 352019040635785 as well, at cards.csv:2; only one of them can be there`,
-			`cards.csv:4: ICCID 898604231919C0083314 is already listed at cards.csv:2 in group "terminals"; this mention is dropped`},
+			`cards.csv:4: ICCID 898604231919C0083314 is already listed at cards.csv:2 in group "terminals"; this mention is dropped`,
+			"cards.csv:5: the device 352019040635785 is listed at cards.csv:2 too, once by its IMEI and once by its card: they are one card, of the first mention, if the platform says so too; two shards may divide them"},
+	},
+	{
+		name:  "by the IMEI, and by the ICCID with the IMEI of the device",
+		csv:   "imei,iccid\n" + firstIMEI + ",\n" + firstIMEI + ",898604231919c0083314\n",
+		names: []string{"region"},
+		cards: []cards.Card{
+			{IMEI: firstIMEI, Labels: []string{"south"}},
+			{IMEI: firstIMEI, ICCID: "898604231919c0083314", Labels: []string{"south"}},
+		},
+		warnings: []string{"cards.csv:3: the device 352019040635785 is listed at cards.csv:2 too, once by its IMEI and once by its card: they are one card, of the first mention, if the platform says so too; two shards may divide them"},
 	},
 	{
 		name: "mistyped IMEIs", csv: "imei,iccid\n352019040635784,\n352019040625282," + firstICCID + "\n",

@@ -26,6 +26,8 @@ var groupFamilies = []family[Group]{
 		value: func(g *Group) (float64, bool) { return float64(g.Cards), true }},
 	{name: "simcard_group_configured_cards", help: "Cards of the group, those of all shards.",
 		value: func(g *Group) (float64, bool) { return float64(g.ConfiguredCards), true }},
+	{name: "simcard_group_invalid_rows", help: "Rows of the group's card files that are left out, since they cannot be a card.",
+		value: func(g *Group) (float64, bool) { return float64(g.InvalidRows), true }},
 	{name: "simcard_group_oldest_answer_timestamp_seconds", help: "Unix time of the oldest of the last answers about the group's cards.", unit: "seconds",
 		value: func(g *Group) (float64, bool) { return instant(g.OldestAnswer) }},
 	{name: "simcard_group_oldest_data_timestamp_seconds", help: "Unix time of the earliest moment that the values of one of the group's cards are about: without live, the midnight that is taken to end the day that the platform last described. An assumption, not a measurement.", unit: "seconds",

@@ -26,6 +26,7 @@ type Group struct {
 	Name            string
 	Cards           int              // cards of this shard
 	ConfiguredCards int              // cards of all shards
+	InvalidRows     int              // rows of its card files that are left out, since they cannot be a card
 	Batches         int              // requests needed to query the group
 	BatchesFailed   int              // batches whose last refresh failed, or that lack an answer for a card
 	OldestAnswer    platform.Instant // when the oldest of the cards' latest answers came; 0 without any

@@ -108,12 +108,17 @@ func (l *list) add(ids [len(kinds)]entry, r row) {
 		return
 	}
 	at := l.placeOf(ids[listed])
+	twin, listedTwice := l.devices[imei]
 	if imei != "" && iccid != "" {
-		if first, again := l.devices[imei]; again {
-			l.Warn(ids[kindIMEI].place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei, l.Places.Text(first))
+		if listedTwice {
+			l.Warn(ids[kindIMEI].place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei, l.Places.Text(twin))
 		} else {
 			l.devices[imei] = l.placeOf(ids[kindIMEI])
 		}
+		twin, listedTwice = l.listed[imei]
+	}
+	if imei != "" && listedTwice {
+		l.Warn(ids[kindIMEI].place, "the device %s is listed at %s too, once by its IMEI and once by its card: they are one card, of the first mention, if the platform says so too; two shards may divide them", imei, l.Places.Text(twin))
 	}
 	if r.notInUse != "" {
 		l.rows.NotInUse[r.notInUse]++
