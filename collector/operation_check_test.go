@@ -124,7 +124,8 @@ func (x *truth) checkServed(s scrapeSpan, c *recordedCard, row *scrapedCard, sta
 	data, isData := x.owedData(c, s.started)
 	isTrue, youngest := false, time.Duration(math.MaxInt64)
 	for _, a := range c.answers {
-		isTrue = isTrue || row.is(a) && !(stable && isData && x.isAboutEarlier(a, data))
+		replaced := stable && isData && x.isAboutEarlier(a, data)
+		isTrue = isTrue || row.is(a) && !replaced
 		youngest = min(youngest, s.started.Sub(a.arrived))
 	}
 	switch {
