@@ -21,6 +21,7 @@ func testBatch(n int) *batch {
 // answerAll gives each card an answer of that age.
 func answerAll(cards []*card, age time.Duration) {
 	for _, c := range cards {
+		c.answer.Store(nil)
 		c.put(answerAt(1, wallClock().Add(-age)), wallClock())
 	}
 }

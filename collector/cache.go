@@ -69,7 +69,7 @@ func (a *answer) invalid() []platform.InvalidField {
 func (rec *record) put(a *answer, now time.Time) (released bool) {
 	last := rec.last()
 	overtaken := last != nil && last.seq > a.seq
-	if last == nil || a.replaces(last.moments, now) {
+	if a.replaces(last, now) {
 		a.follow(last)
 	} else {
 		kept := *last

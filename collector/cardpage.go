@@ -94,8 +94,13 @@ func (c *card) page(s cardState) pages.Card {
 	if at := f.places[c.position]; at != 0 && f.settings.PlaceText != nil {
 		p.Place = f.settings.PlaceText(at)
 	}
-	if q := c.quarantine.Load(); q.quarantined() {
-		p.Refusal = &pages.Refusal{Since: q.since, Until: q.until, Refused: q.outcome == refused, Unreadable: q.outcome == incomplete, Words: q.words}
+	for _, mention := range []*card{c, s.first, s.second} {
+		if mention == nil || p.Refusal != nil {
+			continue
+		}
+		if q := mention.quarantine.Load(); q.quarantined() {
+			p.Refusal = &pages.Refusal{Since: q.since, Until: q.until, Refused: q.outcome == refused, Unreadable: q.outcome == incomplete, Words: q.words}
+		}
 	}
 	if a := s.answer; a != nil {
 		p.Answer = &pages.Answer{

@@ -20,7 +20,7 @@ type cardState struct {
 
 // stateAt returns how the card is at a moment.
 func (c *card) stateAt(now time.Time) (s cardState) {
-	s.view = c.view(now, func(c *card) *answer { return c.last() })
+	s.view = c.view(now)
 	row := s.row(c.batch.group.serves(s.came, now, now))
 	s.StateSet = row.States(now)
 	own := c.last()

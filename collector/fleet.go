@@ -23,7 +23,7 @@ type fleet struct {
 	groups    []*group
 	ways      map[bool][]*batch // by live
 	cards     map[string]*card  // by key
-	twins     sync.Map          // by card, the one whose answer named it last; see card.twin
+	twins     sync.Map          // by card, the one whose answer names it; see card.named
 	places    []cards.Place     // of the cards, by position
 	replaced  chan struct{}     // closed by the next load
 	kept      keptOverview

@@ -15,15 +15,19 @@ type view struct {
 	came          platform.Instant // when the last answer about it came; 0 if there was none
 }
 
-// view returns what is known about c at a moment, if last returns the answers of cards.
-func (c *card) view(now time.Time, last func(*card) *answer) (v view) {
-	v.first, v.second = c, c.twin(last)
+// view returns what is known about c at a moment. It looks at each answer once.
+func (c *card) view(now time.Time) (v view) {
+	v.first = c
+	own := c.last()
+	if twin := c.named(own); twin != nil {
+		if a := twin.last(); twin.named(a) == c { // each names the other
+			v.second = twin
+			v.add(a, now)
+		}
+	}
+	v.add(own, now)
 	if v.second != nil && v.second.position < c.position {
 		v.first, v.second = v.second, c
-	}
-	v.add(last(v.first), now)
-	if v.second != nil {
-		v.add(last(v.second), now)
 	}
 	return v
 }
@@ -33,24 +37,14 @@ func (v *view) add(a *answer, now time.Time) {
 	if a == nil {
 		return
 	}
-	if v.answer == nil || a.replaces(v.answer.moments, now) {
+	if a.replaces(v.answer, now) {
 		v.answer = a
 	}
 	v.came = max(v.came, a.came)
 }
 
-// twin returns the other mention of the card c, if each names the other; nil if there is
-// none.
-func (c *card) twin(last func(*card) *answer) *card {
-	if twin := c.named(last(c)); twin != nil && twin.named(last(twin)) == c {
-		return twin
-	}
-	return nil
-}
-
 // named returns the mention that is listed by the identifier that a, the answer about c,
-// reports beside c's own. A card without an answer names the one whose answer named it
-// last. It returns nil if there is none.
+// reports beside c's own. A card without an answer names the one whose answer names it. It returns nil if there is none.
 func (c *card) named(a *answer) *card {
 	f := c.batch.group.fleet
 	switch {
@@ -64,12 +58,16 @@ func (c *card) named(a *answer) *card {
 	return f.card(c.beside(a.card))
 }
 
-// noteTwin notes which other mention an answer about c names.
+// noteTwin notes which other mention an answer about c names. If several cards name it,
+// that is the first of them.
 func (f *fleet) noteTwin(c *card, a *answer) {
-	if a != nil {
-		if twin := c.named(a); twin != nil {
-			f.twins.Store(twin, c)
-		}
+	if a == nil || c.named(a) == nil {
+		return
+	}
+	twin := c.named(a)
+	noted, _ := f.twins.Load(twin)
+	if earlier, _ := noted.(*card); earlier == nil || earlier.position > c.position || earlier.named(earlier.last()) != twin {
+		f.twins.Store(twin, c)
 	}
 }
 

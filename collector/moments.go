@@ -30,16 +30,24 @@ func describedAt(sent time.Time, live bool, zone *time.Location) platform.Instan
 	return platform.InstantOf(time.Date(y, m, d, 0, 0, 0, 0, zone))
 }
 
-// replaces reports whether the answer with the moments m counts from now on, in place of
-// the one with the moments last. What is about the future, or from it, is of a clock that
-// was set back.
-func (m moments) replaces(last moments, now time.Time) bool {
-	switch instant := platform.InstantOf(now); {
-	case last.about > instant || last.came > instant:
+// replaces reports whether a counts from now on, in place of last, which may be nil. What
+// another account received never does, nor what is about the future, or from it: that is of
+// a clock that was set back.
+func (a *answer) replaces(last *answer, now time.Time) bool {
+	switch {
+	case last == nil:
 		return true
-	case m.about != last.about:
-		return m.about > last.about
-	default:
-		return m.seq >= last.seq
+	case a.doubtful(now) != last.doubtful(now):
+		return last.doubtful(now)
+	case a.about != last.about:
+		return a.about > last.about
+	case a.seq != last.seq:
+		return a.seq > last.seq
+	default: // as after a restart
+		return a.came >= last.came
 	}
+}
+
+func (a *answer) doubtful(now time.Time) bool {
+	return a.otherAccount || max(a.came, a.about) > platform.InstantOf(now)
 }

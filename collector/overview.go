@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/plan"
 	"simcard_exporter/collector/platform"
@@ -75,7 +74,7 @@ func (g *group) addCards(row *pages.Group, now time.Time) {
 			if due := c.nextQuery(); next.IsZero() || due.Before(next) {
 				next = due
 			}
-			if s.answer != nil && !s.Has(exposition.Refused) {
+			if s.answer != nil && !c.quarantine.Load().refused() {
 				answer, data = earliest(answer, s.came), earliest(data, s.answer.about)
 			}
 		}

@@ -56,6 +56,9 @@ func (r *refresher) use(f *fleet) {
 	r.pacer.Set(time.Now(), f.settings.sendRate())
 	r.slots.Limit = f.settings.Concurrency
 	for live, w := range r.ways {
+		if len(f.ways[live]) == 0 { // nothing but presses: nobody would notice that the platform answers again
+			r.withoutControl(w, time.Now())
+		}
 		value := 1.
 		if w.breaker.Open() {
 			value = 0

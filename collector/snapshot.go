@@ -60,28 +60,23 @@ func (c *Collector) release(s *exposition.Snapshot) {
 // snapshotBuilder builds the snapshot of one scrape.
 type snapshotBuilder struct {
 	exposition.Snapshot
-	start time.Time         // of the scrape
-	now   time.Time         // end of the scrape
-	seen  map[*card]*answer // of cards with two mentions, which both must see the same
-}
-
-// last returns the answer about c.
-func (s *snapshotBuilder) last(c *card) *answer {
-	if a, seen := s.seen[c]; seen {
-		return a
-	}
-	return c.last()
+	start time.Time      // of the scrape
+	now   time.Time      // end of the scrape
+	pairs map[*card]view // of cards with two mentions, which both must see the same
 }
 
 // view returns what is known about c.
 func (s *snapshotBuilder) view(c *card) view {
-	if twin := c.named(s.last(c)); twin != nil {
-		if s.seen == nil {
-			s.seen = make(map[*card]*answer)
+	v, seen := s.pairs[c]
+	if !seen {
+		if v = c.view(s.now); v.second != nil {
+			if s.pairs == nil {
+				s.pairs = make(map[*card]view)
+			}
+			s.pairs[v.first], s.pairs[v.second] = v, v
 		}
-		s.seen[c], s.seen[twin] = s.last(c), s.last(twin)
 	}
-	return c.view(s.now, s.last)
+	return v
 }
 
 // addBatch adds the cards of b, counts their states in row, and lowers the times of row to
