@@ -93,8 +93,11 @@ func (x *truth) owedData(c *recordedCard, before time.Time) (latest recordedAnsw
 }
 
 // isAboutEarlier reports whether a is about an earlier moment than b or, if that is the
-// same, was asked for before b.
+// same, was asked for before b. What another account was told comes before all else.
 func (x *truth) isAboutEarlier(a, b recordedAnswer) bool {
+	if other := a.asked.Before(x.account); other != b.asked.Before(x.account) {
+		return other
+	}
 	if data := x.about(a); !data.Equal(x.about(b)) {
 		return data.Before(x.about(b))
 	}

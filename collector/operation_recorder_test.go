@@ -168,8 +168,11 @@ func (x *truth) answered(q *recordedQuery, reply recordedReply, sure bool) {
 			c.unreadable, c.answered = 0, now
 		}
 		c.answers = append(c.answers, answer)
+		// A live answer may count beside daily ones until the second morning.
 		if old := now.Add(-longestBound - time.Hour); c.answers[0].arrived.Before(old) && len(c.answers) > 100 {
-			c.answers = slices.DeleteFunc(c.answers, func(a recordedAnswer) bool { return a.arrived.Before(old) })
+			c.answers = slices.DeleteFunc(c.answers, func(a recordedAnswer) bool {
+				return a.arrived.Before(old) && !(a.live && now.Sub(a.arrived) < 36*time.Hour)
+			})
 		}
 	}
 }

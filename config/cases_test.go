@@ -33,6 +33,15 @@ func TestCases(t *testing.T) {
 		"merchants.csv":           {want: []string{"the column 终端号 does not hold IMEIs", "\n    columns:\n      终端号: terminal"}},
 		"swallowed.csv":           {want: []string{"swallowed.csv:11: the cell that begins here has 51 lines"}},
 		"secrets.csv":             {want: []string{"iccid=89860423191970007919"}, never: []string{"1234,", "=\"1234\"", "0123456789ABCDEF", "00112233", "12345678\""}},
+		"note-like-header.csv":    {want: []string{"iccid=89860423191970007956", "imei=352019040000022 iccid=89860423191970007993"}},
+		"row-in-quotes.csv":       {want: []string{"left out: testdata/cases/row-in-quotes.csv:4: ", "holds an identifier, and the column of identifiers is empty"}},
+		"row-shifted.csv":         {want: []string{"left out: testdata/cases/row-shifted.csv:3: \"352019040000022\" holds an identifier"}},
+		"dashes-and-words.csv":    {want: []string{"left out: testdata/cases/dashes-and-words.csv:3: ", "left out: testdata/cases/dashes-and-words.csv:4: "}},
+		"swallowed-spaced.csv":    {want: []string{"swallowed-spaced.csv:3: the cell that begins here has 3 lines"}},
+		"formula-zeros.xlsx":      {want: []string{"!A2: the cell has a formula without a value"}},
+		"far-blank.xlsx":          {want: []string{"C2: imei=", "C4: imei="}, never: []string{"cells"}},
+		"blank-before-quote.csv":  {want: []string{"imei=352019040000014", "imei=352019040000022"}},
+		"header-star.xlsx":        {want: []string{"[北京]!C3: imei=", "[上海]!C3: imei="}, never: []string{"the sheet is not read"}},
 		"long-text.xlsx":          {want: []string{"more than 32,767 characters"}},
 	} {
 		t.Run(name, func(t *testing.T) {

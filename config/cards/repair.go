@@ -132,7 +132,7 @@ func isNote(cell string) bool {
 		digits, run = digits+1, run+1
 		longest = max(longest, run)
 	}
-	return longest < 12 && (isHan || digits == 0 && !strings.HasPrefix(cell, "#"))
+	return longest < 12 && identifierIn(cell) < 0 && (isHan || digits == 0 && !strings.HasPrefix(cell, "#"))
 }
 
 // cleanLabel removes from a label what is no part of it: control characters and invisible
@@ -157,4 +157,23 @@ func cleanLabel(text string) string {
 
 func isMark(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' || r == '\ufeff' || r >= '\u200b' && r <= '\u200f' && r != '\u200d' || r >= '\u202a' && r <= '\u202e'
+}
+
+var inText = regexp.MustCompile(`(?:^|[^0-9])(89[0-9]{17,18}|[0-9]{15})(?:[^0-9]|$)`)
+
+// identifierIn returns the kind of the first identifier in a text, -1 if there is none.
+func identifierIn(text string) kind {
+	if len(text) < 15 {
+		return -1
+	}
+	m := inText.FindStringSubmatch(betweenDigits.Replace(clean(text)))
+	switch {
+	case m == nil:
+		return -1
+	case len(m[1]) > 15:
+		return kindICCID
+	case luhnDigit(m[1]) == m[1][14]:
+		return kindIMEI
+	}
+	return -1
 }

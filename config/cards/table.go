@@ -105,7 +105,7 @@ rows:
 			t.isBroken = true
 		case t.list != nil:
 			t.addRow(r)
-		case t.mapping.identifiersIn(r) != noIdentifiers:
+		case t.mapping.identifiersIn(r) != noIdentifiers && !holdsIdentifier(r):
 			// Two rows can look like the header: one over groups of columns, and
 			// below it that of the columns. The lower one counts.
 			t.header = r.Clone()
@@ -187,7 +187,7 @@ func (t *table) identifierHeaders() map[int]string {
 	for k, column := range t.mapping.identifiersIn(*t.header) {
 		if column >= 0 {
 			text, _ := t.header.Shown(column)
-			headers[k] = normalizeHeader(text)
+			headers[k] = plainHeader(normalizeHeader(text))
 		}
 	}
 	return headers
@@ -213,6 +213,14 @@ func (t *table) addRow(r inventory.Row) {
 		}
 	}
 	if ids == [len(kinds)]entry{} {
+		if column := t.astray(r); column >= 0 {
+			text, _ := r.Shown(column)
+			t.list.leaveOut(r.Place(column), &Remark{
+				Text{Quote(text) + " holds an identifier, and the column of identifiers is empty", Quote(text) + " 中有号码，但号码列是空的"},
+				Text{"move it to its column; a row must not be in quotes as a whole", "移到对应的列；不要给整行加引号"},
+			})
+			return
+		}
 		t.rows().Unidentified++
 		return
 	}
@@ -309,4 +317,27 @@ func (t *table) checkNameless(r inventory.Row) bool {
 		}
 	}
 	return true
+}
+
+// holdsIdentifier reports whether a cell of a row is an identifier: then it is no header.
+func holdsIdentifier(r inventory.Row) bool {
+	for column := range r.Width() {
+		for _, k := range kinds {
+			if k.is(k.repair(r.Value(column))) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// astray returns the column of a row in which an identifier of a kind that the table has is
+// in the wrong place, -1 if there is none.
+func (t *table) astray(r inventory.Row) int {
+	for column := range r.Width() {
+		if k := identifierIn(r.Value(column)); k >= 0 && t.identifiers[k] >= 0 {
+			return column
+		}
+	}
+	return -1
 }

@@ -65,12 +65,13 @@ func isControl[T byte | rune](r T) bool {
 }
 
 // longNumber matches what a cell of several lines has only if it swallowed rows.
-var longNumber = regexp.MustCompile(`[0-9]{14}|89[0-9]{10}`)
+var longNumber = regexp.MustCompile(`(?:[0-9][ \x{a0}'’_·-]?){13}[0-9]|89[0-9]{10}`)
 
 func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) error {
 	reader := csv.NewReader(bytes.NewReader(data))
 	reader.Comma = rune(separator)
 	reader.FieldsPerRecord = -1 // cells at the end may be missing
+	reader.TrimLeadingSpace = separator != '\t' && separator != ' '
 	reader.ReuseRecord = true
 	var cells []cell
 	for {

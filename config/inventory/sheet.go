@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -179,9 +180,12 @@ func (s *sheetReader) endCell(text []byte) error {
 	default:
 		c.kind = isNumber
 	}
+	if s.formula && s.book.isStale && c.kind == isNumber && c.value == "0" {
+		c.kind, c.value = isUncalculated, ""
+	}
 	if s.formula && c.value == "" && (s.kind != "str" || !s.hasValue) {
 		c.kind = isUncalculated
-	} else if c.value == "" {
+	} else if strings.TrimSpace(c.value) == "" {
 		return nil
 	}
 	for len(s.cells) <= s.column {

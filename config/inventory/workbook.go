@@ -24,6 +24,7 @@ type book struct {
 	sheets  []sheet
 	texts   texts    // that cells share
 	formats []format // by the number of a cell's style
+	isStale bool     // formulas were never calculated, and hold 0: XlsxWriter writes so
 	is1904  bool     // dates count from 1904
 	shown   int64    // bytes of texts so far
 }
@@ -102,6 +103,8 @@ func (b *book) load() error {
 		case !e.begins:
 		case p.at("workbook", "workbookPr"):
 			b.is1904 = isTrue(e.attr("date1904"))
+		case p.at("workbook", "calcPr"):
+			b.isStale = isTrue(e.attr("fullCalcOnLoad"))
 		case p.at("workbook", "sheets", "sheet"):
 			if len(b.sheets) == maxSheets {
 				return errors.New("it has too many sheets")
