@@ -160,7 +160,7 @@ func (x *truth) answered(q *recordedQuery, reply recordedReply, sure bool) {
 			continue
 		}
 		answer := recordedAnswer{asked: q.arrived, arrived: now, live: q.live, found: there,
-			status: item.status, balance: item.balance, sure: sure && !item.doubtful && (there || !reply.doubtful)}
+			status: item.status, balance: item.balance, sure: sure && !item.doubtful && (there || !reply.doubtful && len(q.cards) > 1)} // a control must name its card
 		if !there {
 			answer.status, answer.balance = math.NaN(), math.NaN()
 		}
@@ -171,7 +171,7 @@ func (x *truth) answered(q *recordedQuery, reply recordedReply, sure bool) {
 		// A live answer may count beside daily ones until the second morning.
 		if old := now.Add(-longestBound - time.Hour); c.answers[0].arrived.Before(old) && len(c.answers) > 100 {
 			c.answers = slices.DeleteFunc(c.answers, func(a recordedAnswer) bool {
-				return a.arrived.Before(old) && !(a.live && now.Sub(a.arrived) < 36*time.Hour)
+				return a.arrived.Before(old) && (!a.live || now.Sub(a.arrived) > 36*time.Hour)
 			})
 		}
 	}

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -196,6 +197,11 @@ func (x *truth) reload(change func(), load func(...Group)) {
 func (x *truth) arrange(change func()) []Group {
 	before := x.arrangement()
 	change()
+	for live := range x.ways { // which closes if nothing is asked so any more
+		if !slices.ContainsFunc(x.cards, func(c *recordedCard) bool { return c.group != spare && wayIndex(x.groups[c.group].Live) == live }) {
+			x.ways[live] = recordedWay{}
+		}
+	}
 	if x.arrangement() != before {
 		x.troubleLocked(0)
 		x.rearranged = time.Now()
