@@ -121,11 +121,9 @@ func (x *truth) checkServed(s scrapeSpan, c *recordedCard, row *scrapedCard, sta
 		}
 		return
 	}
-	data, isData := x.owedData(c, s.started)
 	isTrue, youngest := false, time.Duration(math.MaxInt64)
 	for _, a := range c.answers {
-		replaced := stable && isData && x.isAboutEarlier(a, data)
-		isTrue = isTrue || row.is(a) && !replaced
+		isTrue = isTrue || row.is(a) && (!stable || !x.isReplaced(c, a, s.started))
 		youngest = min(youngest, s.started.Sub(a.arrived))
 	}
 	switch {

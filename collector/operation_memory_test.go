@@ -82,26 +82,14 @@ func (x *truth) owed(c *recordedCard, before time.Time) (recordedAnswer, bool) {
 	return c.newest(before, func(a recordedAnswer) bool { return !a.asked.Before(c.since) })
 }
 
-// owedData returns the one of these answers that is about the latest moment.
-func (x *truth) owedData(c *recordedCard, before time.Time) (latest recordedAnswer, ok bool) {
-	for _, a := range c.answers {
-		if a.sure && a.arrived.Before(before) && !a.asked.Before(c.since) && (!ok || !x.isAboutEarlier(a, latest)) {
-			latest, ok = a, true
-		}
-	}
-	return latest, ok
-}
-
-// isAboutEarlier reports whether a is about an earlier moment than b or, if that is the
-// same, was asked for before b. What another account was told comes before all else.
-func (x *truth) isAboutEarlier(a, b recordedAnswer) bool {
-	if other := a.asked.Before(x.account); other != b.asked.Before(x.account) {
-		return other
-	}
-	if data := x.about(a); !data.Equal(x.about(b)) {
-		return data.Before(x.about(b))
-	}
-	return a.asked.Before(b.asked)
+// isReplaced reports whether the exporter must have had, before a time, an answer that
+// counts in place of a: one that is about a later moment or, if that is the same, was asked
+// for later. What another account was told before does not count beside a.
+func (x *truth) isReplaced(c *recordedCard, a recordedAnswer, before time.Time) bool {
+	return slices.ContainsFunc(c.answers, func(b recordedAnswer) bool {
+		later := x.about(b).Sub(x.about(a))
+		return b.sure && b.arrived.Before(before) && !b.asked.Before(c.since) && b.account >= a.account && (later > 0 || later == 0 && b.asked.After(a.asked))
+	})
 }
 
 // about returns the moment that an answer is about: that of the request or, without live,

@@ -126,6 +126,7 @@ func (x *truth) changeAccount(load func(...Group)) {
 	x.generation++
 	x.givesUp = false
 	x.account = time.Now()
+	x.accounts++
 	x.troubleLocked(0)
 	x.forget()
 	for _, c := range x.cards {

@@ -159,7 +159,7 @@ func (x *truth) answered(q *recordedQuery, reply recordedReply, sure bool) {
 		if !there && reply.anonymous {
 			continue
 		}
-		answer := recordedAnswer{asked: q.arrived, arrived: now, live: q.live, found: there,
+		answer := recordedAnswer{asked: q.arrived, arrived: now, live: q.live, account: x.accounts, found: there,
 			status: item.status, balance: item.balance, sure: sure && !item.doubtful && (there || !reply.doubtful && len(q.cards) > 1)} // a control must name its card
 		if !there {
 			answer.status, answer.balance = math.NaN(), math.NaN()

@@ -32,6 +32,7 @@ type truth struct {
 	gap        recordedGap // the last one
 	givesUp    bool        // the exporter gives up what is in flight, without a verdict
 	account    time.Time   // when it changed last, as far as the exporter knows
+	accounts   int         // how often it changed
 
 	queries         []*recordedQuery // those of the last minutes, in the order of their arrival
 	checked         int              // of the queries, how many were checked for concurrency
@@ -99,6 +100,7 @@ type recordedCard struct {
 type recordedAnswer struct {
 	asked, arrived  time.Time
 	live            bool
+	account         int // that was told so
 	found           bool
 	status, balance float64
 	// sure says whether the exporter must have it: the client read all of it, and
