@@ -68,7 +68,7 @@ func (b *batch) stale(start time.Time) bool {
 func (b *batch) oldest() platform.Instant {
 	oldest := platform.InstantOf(wallClock())
 	for _, c := range b.cards {
-		switch a := c.answer.Load(); {
+		switch a := c.last(); {
 		case c.quarantined():
 		case a == nil:
 			return 0

@@ -19,12 +19,12 @@ type record struct {
 // answer is what counts of all that the platform said about one card. It is immutable.
 type answer struct {
 	moments
-	since        uint32         // in seconds since the Unix epoch, when the platform was first seen to say the present status, or not to know the card; 0 if that is unknown
-	wasKnown     bool           // the platform knows the card, or once did
-	wasDated     bool           // the card has a date, or once had
-	otherAccount bool           // another account received it: it is stale at any age
-	card         *platform.Card // nil if the platform does not know the card
-	unreadable   *[]platform.InvalidField
+	since        uint32                   // in seconds since the Unix epoch, when the platform was first seen to say the present status, or not to know the card; 0 if that is unknown
+	wasKnown     bool                     // the platform knows the card, or once did
+	wasDated     bool                     // the card has a date, or once had
+	otherAccount bool                     // another account received it: it is stale at any age
+	card         *platform.Card           // nil if the platform does not know the card
+	unreadable   *[]platform.InvalidField // what could not be read of its item; nil for most: a slice would take 16 bytes more
 }
 
 // follow takes over what earlier answers said, up to last, which may be nil.
@@ -38,6 +38,11 @@ func (a *answer) follow(last *answer) {
 	if sameStatus(a.card, last.card) {
 		a.since = last.since
 	}
+}
+
+// statusSince returns a.since; the zero time if that is unknown.
+func (a *answer) statusSince() time.Time {
+	return (platform.Instant(a.since) * platform.Instant(time.Second)).Time()
 }
 
 func sameStatus(a, b *platform.Card) bool {

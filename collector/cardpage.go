@@ -40,7 +40,7 @@ func (f *fleet) find(id string) *card {
 
 // nextQuery returns when a scrape queries c again; a time long past if it has no answer.
 func (c *card) nextQuery() time.Time {
-	q, a := c.quarantine.Load(), c.answer.Load()
+	q, a := c.quarantine.Load(), c.last()
 	switch {
 	case q.quarantined():
 		return q.until
@@ -69,7 +69,7 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 // reported returns the identifier that the platform reports beside the one that c is
 // queried by; "" if there is none.
 func (c *card) reported() string {
-	a := c.answer.Load()
+	a := c.last()
 	if a == nil || a.card == nil {
 		return ""
 	}
@@ -104,7 +104,8 @@ func (c *card) page(s cardState) pages.Card {
 	}
 	if a := s.answer; a != nil {
 		p.Answer = &pages.Answer{
-			At: s.came.Time(), About: a.about.Time(), Since: (platform.Instant(a.since) * platform.Instant(time.Second)).Time(), Served: !s.Has(exposition.NoAnswer), Stale: !s.fresh, Card: a.card, Invalid: a.invalid(),
+			At: s.came.Time(), About: a.about.Time(), Since: a.statusSince(),
+			Served: !s.Has(exposition.NoAnswer), Stale: !s.fresh, Card: a.card, Invalid: a.invalid(),
 		}
 	}
 	f.refresher.addAttempts(c, &p)

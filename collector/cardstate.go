@@ -23,8 +23,7 @@ func (c *card) stateAt(now time.Time) (s cardState) {
 	s.view = c.view(now)
 	row := s.row(c.batch.group.serves(s.came, now, now))
 	s.StateSet = row.States(now)
-	own := c.last()
-	s.fresh = row.Answered && own.young(now.Add(-c.batch.group.MaxAge), now)
+	s.fresh = row.Answered && c.last().young(now.Add(-c.batch.group.MaxAge), now)
 	s.AddIf(exposition.Stale, row.Answered && !s.fresh)
 	if known := row.Known; known != nil {
 		s.unreadable = known.Status == nil || known.Balance == nil

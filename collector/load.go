@@ -57,7 +57,7 @@ func (c *Collector) replace(previous, f *fleet) {
 		}
 	}
 	for c := range f.all() {
-		f.noteTwin(c, c.answer.Load())
+		c.noteTwin(c.last())
 	}
 	f.countQuarantined()
 	c.fleet.Store(f) // before a scrape wakes up

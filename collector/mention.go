@@ -32,42 +32,47 @@ func (c *card) view(now time.Time) (v view) {
 	return v
 }
 
-// add takes the answer of a mention into account.
+// add takes the answer of a mention, which may be nil, into account.
 func (v *view) add(a *answer, now time.Time) {
-	if a == nil {
-		return
+	if a != nil {
+		v.came = max(v.came, a.came)
+		if a.replaces(v.answer, now) {
+			v.answer = a
+		}
 	}
-	if a.replaces(v.answer, now) {
-		v.answer = a
-	}
-	v.came = max(v.came, a.came)
 }
 
 // named returns the mention that is listed by the identifier that a, the answer about c,
-// reports beside c's own. A card without an answer names the one whose answer names it. It returns nil if there is none.
+// reports beside c's own; nil if there is none. Without an answer, c names the card whose
+// answer names it.
 func (c *card) named(a *answer) *card {
 	f := c.batch.group.fleet
 	switch {
 	case a == nil:
-		named, _ := f.twins.Load(c)
-		twin, _ := named.(*card)
+		noted, _ := f.twins.Load(c)
+		twin, _ := noted.(*card)
 		return twin
 	case a.card == nil:
 		return nil
+	default:
+		return f.card(c.beside(a.card))
 	}
-	return f.card(c.beside(a.card))
 }
 
-// noteTwin notes which other mention an answer about c names. If several cards name it,
-// that is the first of them.
-func (f *fleet) noteTwin(c *card, a *answer) {
-	if a == nil || c.named(a) == nil {
+// noteTwin notes for the mention that an answer about c names, if any, that it is c's. If
+// several cards name it, the first of them counts.
+func (c *card) noteTwin(a *answer) {
+	if a == nil {
 		return
 	}
 	twin := c.named(a)
-	noted, _ := f.twins.Load(twin)
-	if earlier, _ := noted.(*card); earlier == nil || earlier.position > c.position || earlier.named(earlier.last()) != twin {
-		f.twins.Store(twin, c)
+	if twin == nil {
+		return
+	}
+	twins := &c.batch.group.fleet.twins
+	noted, _ := twins.Load(twin)
+	if other, _ := noted.(*card); other == nil || other.position > c.position || other.named(other.last()) != twin {
+		twins.Store(twin, c)
 	}
 }
 

@@ -271,7 +271,7 @@ func TestTwinIsNotedWhileAScrapeLooks(t *testing.T) {
 	say := func(c *card, seq uint64) {
 		said := answerAt(seq, now)
 		said.card = &platform.Card{IMEI: c.id, ICCID: iccid}
-		f.noteTwin(c, said)
+		c.noteTwin(said)
 		c.put(said, now)
 	}
 	s := &snapshotBuilder{start: now, now: now}

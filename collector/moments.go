@@ -22,17 +22,16 @@ const nightlyJob = 6 * time.Hour
 // describedAt returns the moment that an answer is about to a request that was sent at a
 // time. Without live, that is the last midnight of the platform's zone whose data must
 // have been there.
-func describedAt(sent time.Time, live bool, zone *time.Location) platform.Instant {
+func describedAt(sent platform.Instant, live bool, zone *time.Location) platform.Instant {
 	if live {
-		return platform.InstantOf(sent)
+		return sent
 	}
-	y, m, d := sent.Add(-nightlyJob).In(zone).Date()
+	y, m, d := sent.Time().Add(-nightlyJob).In(zone).Date()
 	return platform.InstantOf(time.Date(y, m, d, 0, 0, 0, 0, zone))
 }
 
-// replaces reports whether a counts from now on, in place of last, which may be nil. What
-// another account received never does, nor what is about the future, or from it: that is of
-// a clock that was set back.
+// replaces reports whether a counts from now on, in place of last, which may be nil. A
+// doubtful answer gives way to any other.
 func (a *answer) replaces(last *answer, now time.Time) bool {
 	switch {
 	case last == nil:
@@ -48,6 +47,8 @@ func (a *answer) replaces(last *answer, now time.Time) bool {
 	}
 }
 
+// doubtful reports whether another account received a, or a is about the future or came
+// then, by a clock that was set back since.
 func (a *answer) doubtful(now time.Time) bool {
 	return a.otherAccount || max(a.came, a.about) > platform.InstantOf(now)
 }

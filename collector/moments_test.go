@@ -32,7 +32,7 @@ func TestDescribedAt(t *testing.T) {
 		"on New Year's Eve":                 {sent: day(31, 23, 59), want: day(31, 0, 0)},
 		"on New Year's Day, but not in UTC": {sent: day(32, 7, 0).UTC(), want: day(32, 0, 0)},
 	} {
-		if got := describedAt(test.sent, test.live, shanghai).Time(); !got.Equal(test.want) {
+		if got := describedAt(platform.InstantOf(test.sent), test.live, shanghai).Time(); !got.Equal(test.want) {
 			t.Errorf("%s: %v, want %v", name, got.In(shanghai), test.want)
 		}
 	}
@@ -79,7 +79,7 @@ func TestTimelines(t *testing.T) {
 			}
 			status := int(number)
 			r.put(&answer{
-				moments: moments{seq: number, came: platform.InstantOf(a.came), about: describedAt(a.sent, a.live, shanghai)},
+				moments: moments{seq: number, came: platform.InstantOf(a.came), about: describedAt(platform.InstantOf(a.sent), a.live, shanghai)},
 				card:    &platform.Card{Status: &status},
 			}, a.came)
 			last := r.last()

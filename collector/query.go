@@ -85,7 +85,7 @@ func (r *refresher) query(ctx context.Context, q *request) result {
 	began, beganWall := time.Now(), wallClock()
 	answer, err := g.fleet.client.Query(ctx, ids(q.cards), q.live)
 	res := result{at: wallClock(), duration: time.Since(began), retryAfter: answer.RetryAfter, err: err}
-	res.about = describedAt(min(platform.InstantOf(beganWall), platform.InstantOf(res.at)).Time(), q.live, g.fleet.settings.Location)
+	res.about = describedAt(min(platform.InstantOf(beganWall), platform.InstantOf(res.at)), q.live, g.fleet.settings.Location)
 	r.metrics.requestsInFlight.Dec()
 	r.metrics.requestDuration.WithLabelValues(strconv.FormatBool(q.live)).Observe(res.duration.Seconds())
 	switch took := res.at.Sub(beganWall); {

@@ -14,7 +14,7 @@ func (c *Collector) Records() (fingerprint string, records iter.Seq[*persistence
 	f := c.fleet.Load()
 	return f.settings.Fingerprint, func(yield func(*persistence.Record) bool) {
 		for c := range f.all() {
-			saved := persistence.Record{ID: c.id, Live: c.batch.group.Live, Answer: c.answer.Load().saved(), Trouble: c.quarantine.Load().saved()}
+			saved := persistence.Record{ID: c.id, Live: c.batch.group.Live, Answer: c.last().saved(), Trouble: c.quarantine.Load().saved()}
 			if (saved.Answer != nil || saved.Trouble != nil) && !yield(&saved) {
 				return
 			}
@@ -43,7 +43,7 @@ func (f *fleet) restore(saved *persistence.Record) bool {
 	if a := saved.Answer; a != nil {
 		restored := c.restored(a)
 		c.answer.Store(restored)
-		f.noteTwin(c, restored)
+		c.noteTwin(restored)
 	}
 	if t := saved.Trouble; t != nil {
 		restored := quarantine{unreadable: int(t.Unreadable), failures: int(t.Failures)}
@@ -80,7 +80,7 @@ func (c *card) restored(saved *persistence.Answer) *answer {
 	a := &answer{otherAccount: saved.Stale, card: c.share(restoredCard(saved.Card))}
 	a.came, a.about = platform.Instant(saved.At), platform.Instant(saved.About)
 	if a.about == 0 {
-		a.about = describedAt(a.came.Time(), c.batch.group.Live, c.batch.group.fleet.settings.Location)
+		a.about = describedAt(a.came, c.batch.group.Live, c.batch.group.fleet.settings.Location)
 	}
 	a.follow(&answer{since: saved.Since, wasKnown: saved.Known, wasDated: saved.Dated, card: a.card})
 	var invalid []platform.InvalidField

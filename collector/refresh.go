@@ -128,7 +128,7 @@ func (r *refresher) situation(w *way, q *request, res result) situation {
 	s := situation{outcome: res.outcome(), purpose: q.purpose, cards: len(q.cards), failures: q.batch.failures, open: w.breaker.Open()}
 	// A control's card should be there, unless none of its way ever was.
 	s.vanished = s.outcome == answered && res.known() == 0 && slices.ContainsFunc(q.cards, func(c *card) bool {
-		a := c.answer.Load()
+		a := c.last()
 		return a != nil && a.card != nil && a.about <= res.about || a == nil && q.purpose.controls() && w.named > 0
 	})
 	if x := q.refresh; x != nil {
@@ -207,7 +207,7 @@ func (r *refresher) store(q *request, res result) {
 	for i, c := range q.cards {
 		switch x := q.refresh; {
 		case res.Cards[i] == nil && res.Ambiguous:
-			if c.countUnreadable() >= maxUnreadable && x != nil && x.press == nil {
+			if c.countUnreadable() >= maxUnreadable && x != nil {
 				r.blame(x, c, res)
 			}
 		case r.put(c, q.answer(res, i)):
@@ -222,7 +222,7 @@ func (r *refresher) store(q *request, res result) {
 // put stores an answer about c, and reports whether it ended a quarantine.
 func (r *refresher) put(c *card, a *answer) (released bool) {
 	if present := r.fleet.card(c.id); present != nil {
-		r.fleet.noteTwin(present, a)
+		present.noteTwin(a)
 	}
 	return c.put(a, wallClock())
 }
@@ -246,7 +246,7 @@ func (r *refresher) blame(x *refresh, c *card, res result) {
 func (r *refresher) settle(x *refresh) {
 	for _, con := range x.atFault {
 		c := con.request.cards[0]
-		if a := c.answer.Load(); a == nil || a.seq < con.number { // or it was answered meanwhile
+		if a := c.last(); a == nil || a.seq < con.number { // or it was answered meanwhile
 			r.blame(x, c, con.result)
 		}
 	}

@@ -7,12 +7,15 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"simcard_exporter/collector/persistence"
+	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -131,4 +134,59 @@ func loadFleet(ctx context.Context, t *testing.T, path string, cards []simulator
 		}
 	}
 	return answers, quarantined, failures
+}
+
+// A file of version 2 does not say what answers are about: without live that is taken
+// from when they came. All that it does say is kept, and saved again with the rest.
+func TestRestoreVersion2(t *testing.T) {
+	card := simulator.PageCards()[0]
+	came := time.Date(2026, 12, 10, 10, 30, 0, 0, shanghai)
+	for live, about := range map[bool]time.Time{true: came, false: time.Date(2026, 12, 10, 0, 0, 0, 0, shanghai)} {
+		group := testGroup("g", byIMEI, []simulator.Card{card})
+		group.Live = live
+		c := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+		c.Load(new(szzkc.Client), Settings{Location: shanghai}, []Group{group}, SamePlatform)
+		_, restore := c.Restore()
+		old := persistence.Record{ID: card.IMEI, Live: live, Answer: &persistence.Answer{
+			At: came.UnixNano(), Card: &persistence.Card{IMEI: card.IMEI, ICCID: card.ICCID, Expires: 1}, Invalid: map[string]string{"status": "x"},
+		}}
+		if !restore(&old) {
+			t.Fatal("not restored")
+		}
+		want := *old.Answer
+		want.About, want.Known, want.Dated = about.UnixNano(), true, true
+		_, records := c.Records()
+		for saved := range records {
+			if !reflect.DeepEqual(*saved.Answer, want) {
+				t.Errorf("live %t: saved %+v, want %+v", live, *saved.Answer, want)
+			}
+		}
+	}
+}
+
+// What was said before an answer, and what that is about, outlives a restart.
+func TestRestartKeepsMoments(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(20)
+		group := testGroup("g", byIMEI, cards)
+		group.MaxAge = 12 * time.Hour
+		env := newSavingEnv(t, simulator.New(cards), group)
+		env.scrape(t)
+		advance(time.Hour)
+		pressed := wallClock()
+		if err := env.Pages(testEstimate).Refresh(t.Context(), cards[0].IMEI); err != nil {
+			t.Fatal(err)
+		}
+		before, _ := env.Pages(testEstimate).Card(cards[0].IMEI)
+		env.restart(t, group)
+		after, _ := env.Pages(testEstimate).Card(cards[0].IMEI)
+		if !after.Answer.About.Equal(pressed) || !after.Answer.Since.Equal(before.Answer.Since) || !after.Answer.Since.Equal(pressed.Add(-time.Hour)) {
+			t.Errorf("%+v, before the restart %+v", after.Answer, before.Answer)
+		}
+		advance(11*time.Hour + time.Minute)
+		env.scrape(t)
+		if last, _ := env.Pages(testEstimate).Card(cards[0].IMEI); !last.Answer.About.Equal(pressed) || !last.Answer.At.Equal(wallClock()) {
+			t.Errorf("after the next daily answer: %+v, want data of %v", last.Answer, pressed)
+		}
+	})
 }

@@ -83,7 +83,7 @@ func (r *refresher) control(w *way, now time.Time) *request {
 }
 
 // withoutControl ends what hangs on a control, for which there is no card: nobody is
-// blamed, and the breaker is closed, since nothing is asked but cards in quarantine.
+// blamed, and the breaker is closed, since nothing is asked so but cards in quarantine, and presses of buttons.
 func (r *refresher) withoutControl(w *way, now time.Time) {
 	if w.breaker.Open() {
 		r.closed(w)
@@ -106,7 +106,7 @@ func drawControl(batches []*batch, troubled *batch, young bool) (drawn *card) {
 		b := batches[rand.IntN(len(batches))]
 		c := b.cards[rand.IntN(len(b.cards))]
 		fit, answered := 0, platform.Instant(0)
-		if a := c.answer.Load(); a != nil && !a.otherAccount {
+		if a := c.last(); a != nil && !a.otherAccount {
 			fit, answered = 2, a.came
 		}
 		if b != troubled {
@@ -132,6 +132,7 @@ func (r *refresher) tell(w *way, con concluded, answered bool) {
 		}
 		if w.breaker.Answered(now, q) {
 			r.closed(w)
+			r.logger.Info("platform available again", "live", w.live, "after", time.Since(w.openedAt))
 		}
 	case w.breaker.Failed(now, q, con.err):
 		w.openedAt = now
@@ -145,7 +146,6 @@ func (r *refresher) tell(w *way, con concluded, answered bool) {
 func (r *refresher) closed(w *way) {
 	w.opened = make(chan struct{})
 	r.metrics.available(w.live, len(r.fleet.ways[w.live]) > 0, 1)
-	r.logger.Info("platform available again", "live", w.live, "after", time.Since(w.openedAt))
 }
 
 // recheck moves on the refreshes that wait for evidence, after a request that brought

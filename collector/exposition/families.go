@@ -30,7 +30,7 @@ var groupFamilies = []family[Group]{
 		value: func(g *Group) (float64, bool) { return float64(g.InvalidRows), true }},
 	{name: "simcard_group_oldest_answer_timestamp_seconds", help: "Unix time of the oldest of the last answers about the group's cards.", unit: "seconds",
 		value: func(g *Group) (float64, bool) { return instant(g.OldestAnswer) }},
-	{name: "simcard_group_oldest_data_timestamp_seconds", help: "Unix time of the earliest moment that the values of one of the group's cards are about: without live, the midnight that is taken to end the day that the platform last described. An assumption, not a measurement.", unit: "seconds",
+	{name: "simcard_group_oldest_data_timestamp_seconds", help: "Unix time of the earliest moment that the values of a card of the group are about. Without live it is an assumption: the last midnight that was six hours past when the platform was asked.", unit: "seconds",
 		value: func(g *Group) (float64, bool) { return instant(g.OldestData) }},
 	{name: "simcard_group_refresh_duration_seconds", help: "How long this scrape waited for the group's batches.", unit: "seconds",
 		value: func(g *Group) (float64, bool) { return g.RefreshDuration.Seconds(), true }},
