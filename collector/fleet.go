@@ -23,6 +23,7 @@ type fleet struct {
 	groups    []*group
 	ways      map[bool][]*batch // by live
 	cards     map[string]*card  // by key
+	kinds     map[kind]bool     // of the cards
 	twins     sync.Map          // by card, the one whose answer names it; see card.named
 	places    []cards.Place     // of the cards, by position
 	replaced  chan struct{}     // closed by the next load
@@ -90,7 +91,7 @@ func keyOf(c cards.Card) (string, kind) {
 func newFleet(client platform.Client, settings Settings, groups []Group, previous *fleet) *fleet {
 	previous = cmp.Or(previous, new(fleet))
 	settings.Location = cmp.Or(settings.Location, time.UTC)
-	f := &fleet{client: client, settings: settings, cards: make(map[string]*card), ways: make(map[bool][]*batch), replaced: make(chan struct{})}
+	f := &fleet{client: client, settings: settings, cards: make(map[string]*card), kinds: make(map[kind]bool), ways: make(map[bool][]*batch), replaced: make(chan struct{})}
 	for _, cfg := range groups {
 		g := &group{Group: cfg, fleet: f, configuredCards: len(cfg.Cards), groupCounts: previous.groupCounts(cfg.Name)}
 		cards := f.addCards(g, previous)
@@ -130,6 +131,7 @@ func (f *fleet) addCards(g *group, previous *fleet) map[kind][]*card {
 		f.cards[key] = added
 		f.places = append(f.places, c.Place)
 		cards[k] = append(cards[k], added)
+		f.kinds[k] = true
 	}
 	return cards
 }
