@@ -21,11 +21,11 @@ const (
 	// MaxFileSize limits the size of a card file, in bytes.
 	MaxFileSize = 256 << 20
 
-	// MaxRows limits the rows of a table.
-	MaxRows = 2_000_000
+	// maxRows limits the rows of a table.
+	maxRows = 2_000_000
 
-	// MaxColumns limits the cells of a row.
-	MaxColumns = 1000
+	// maxColumns limits the cells of a row.
+	maxColumns = 1000
 )
 
 // Place is a line of a text file or a cell of a sheet.
@@ -105,12 +105,12 @@ func (t *Table) Rows() iter.Seq2[Row, error] {
 		err := t.read(func(row Row) bool {
 			rows++
 			switch {
-			case rows > MaxRows:
+			case rows > maxRows:
 				stopped = true
-				yield(Row{}, &Error{row.Place(0), "the file has more than " + strconv.Itoa(MaxRows) + " rows: split it"})
-			case row.Width() > MaxColumns:
+				yield(Row{}, &Error{row.Place(0), "the file has more than " + strconv.Itoa(maxRows) + " rows: split it"})
+			case row.Width() > maxColumns:
 				stopped = true
-				yield(Row{}, &Error{row.Place(MaxColumns), "the row has more than " + strconv.Itoa(MaxColumns) + " cells"})
+				yield(Row{}, &Error{row.Place(maxColumns), "the row has more than " + strconv.Itoa(maxColumns) + " cells"})
 			default:
 				stopped = !yield(row, nil)
 			}

@@ -20,7 +20,6 @@ const (
 // book is a workbook.
 type book struct {
 	archive *archive
-	name    string
 	sheets  []sheet
 	texts   texts    // that cells share
 	formats []format // by the number of a cell's style
@@ -52,7 +51,7 @@ func (t *texts) text(i int) string {
 
 // openWorkbook returns the sheet of that name, or those that are not hidden.
 func openWorkbook(name, sheet string, a *archive) ([]*Table, error) {
-	b := &book{archive: a, name: name}
+	b := &book{archive: a}
 	if err := b.load(); err != nil {
 		return nil, &Error{Place{File: name}, "the workbook cannot be read: " + err.Error()}
 	}
