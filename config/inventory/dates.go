@@ -3,6 +3,7 @@ package inventory
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -28,10 +29,7 @@ func showDate(tokens []token, serial float64, is1904 bool) (string, bool) {
 		return "", false
 	}
 	t := epoch.AddDate(0, 0, int(days)).Add(time.Duration(seconds) * time.Second)
-	isTwelve := false
-	for _, token := range tokens {
-		isTwelve = isTwelve || !token.isLiteral && strings.Contains(token.text, "/")
-	}
+	isTwelve := slices.ContainsFunc(tokens, func(t token) bool { return !t.isLiteral && strings.Contains(t.text, "/") })
 	var text strings.Builder
 	for i, token := range tokens {
 		switch {
