@@ -78,8 +78,7 @@ type decoder struct {
 
 func newDecoder(file string, data []byte, files Files) *decoder {
 	d := &decoder{file: file, data: data, files: files, tables: make(map[string]*Group)}
-	d.reader = cards.NewReader(&d.Report)
-	d.reader.Hint = fullWidth
+	d.reader = cards.NewReader(&d.Report, fullWidth)
 	return d
 }
 

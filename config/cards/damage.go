@@ -52,7 +52,7 @@ func (l *list) checkDamage() {
 			id := l.cards[i].ICCID
 			switch {
 			case isExplained[box(id)]:
-			case many && l.isTable:
+			case many && l.isTable():
 				isLost[i] = lost(id, r.english+", and its last digits are lost", r.chinese+"，末几位已丢失")
 			case rare && !warned[i]:
 				warned[i] = true
@@ -66,7 +66,7 @@ func (l *list) checkDamage() {
 			delete(l.listed, strings.ToUpper(c.ICCID))
 			delete(l.devices, c.IMEI)
 			l.leaveOut(l.at(c.Place), l.under(kindICCID, remark))
-			l.judged[kindICCID].bad(l.at(c.Place), remark, true)
+			l.judged[kindICCID].bad(l.at(c.Place), remark)
 		} else {
 			kept = append(kept, c)
 		}
@@ -114,7 +114,7 @@ func (l *list) checkLooks() {
 		}
 	}
 	for i, c := range l.cards {
-		if c.ICCID != "" && len(c.ICCID) == 19 {
+		if len(c.ICCID) == 19 {
 			if n := lengths[c.ICCID[:6]]; n[1] >= 20 && n[1] > 20*n[0] {
 				short = append(short, i)
 			}

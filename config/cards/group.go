@@ -14,9 +14,9 @@ import (
 // in one group or in two, is only where it is listed first.
 type Reader struct {
 	*Report
-	Places Places                   // of all cards
-	Hint   func(text string) string // adds to what is said of a bad entry of a configuration's lists; may be nil
+	Places Places // of all cards
 
+	hint    func(text string) string
 	listed  map[string]Place // by IMEI or ICCID in capitals, whose lengths keep them apart
 	devices map[string]Place // by IMEI: the first card that is expected in it
 	groups  []*Group
@@ -24,9 +24,10 @@ type Reader struct {
 	texts   map[string]string // of labels, so that equal ones are one
 }
 
-// NewReader returns a Reader that reports to report.
-func NewReader(report *Report) *Reader {
-	return &Reader{Report: report, listed: make(map[string]Place), devices: make(map[string]Place), texts: make(map[string]string)}
+// NewReader returns a Reader that reports to report. hint returns what to add to the
+// mistake of an entry of a configuration's lists, "" for nothing.
+func NewReader(report *Report, hint func(text string) string) *Reader {
+	return &Reader{Report: report, hint: hint, listed: make(map[string]Place), devices: make(map[string]Place), texts: make(map[string]string)}
 }
 
 // Group is what a group's lists and files hold.

@@ -86,7 +86,7 @@ func (k kind) problem(text, elsewhere string) *Remark {
 		}
 	case k == kindICCID && (len(text) == 19 || len(text) == 20):
 		return &Remark{Text{Quote(text) + " does not begin with 89, as every ICCID does", Quote(text) + " 不以 89 开头，不是 ICCID"}, correct}
-	case k == kindIMEI && isIMEI(longer) && longer[1] == '1' && luhnDigit(longer) == longer[14]: // of those that begin with 0, all do with 01
+	case k == kindIMEI && isIMEI(longer) && longer[1] == '1' && hasCheckDigit(longer): // of those that begin with 0, all do with 01
 		return &Remark{
 			Text{Quote(text) + " has 14 digits, and an IMEI has 15: a spreadsheet drops a leading 0", Quote(text) + " 只有 14 位，IMEI 有 15 位：表格软件会去掉开头的 0"},
 			Text{"it is probably " + longer, "应该是 " + longer},
@@ -121,7 +121,7 @@ func notAlphanumeric(r rune) bool {
 // lostIMEI reports whether an IMEI has lost digits: 3.52019E+14, written out again, ends in
 // zeros, and then its check digit is hardly ever right.
 func lostIMEI(imei string) bool {
-	return strings.HasSuffix(imei, "00000") && imei[14] != luhnDigit(imei)
+	return strings.HasSuffix(imei, "00000") && !hasCheckDigit(imei)
 }
 
 // isForeign reports whether 15 digits are probably no IMEI but another number, such as an
@@ -129,7 +129,7 @@ func lostIMEI(imei string) bool {
 // type is right (GSMA TS.06).
 func isForeign(imei string) bool {
 	bodies := []string{"00", "01", "10", "30", "33", "35", "44", "45", "49", "50", "51", "52", "53", "54", "86", "91", "98", "99"}
-	return imei[14] != luhnDigit(imei) && !slices.Contains(bodies, imei[:2])
+	return !hasCheckDigit(imei) && !slices.Contains(bodies, imei[:2])
 }
 
 // swapped returns a text with each two characters swapped.
@@ -166,6 +166,9 @@ func spreadsheetProblem(text string) *Remark {
 func lost(text, english, chinese string) *Remark {
 	return &Remark{Text{Quote(text) + " " + english, Quote(text) + " " + chinese}, enterAnew}
 }
+
+// hasCheckDigit reports whether the last of the 15 digits of an IMEI is its check digit.
+func hasCheckDigit(imei string) bool { return imei[14] == luhnDigit(imei) }
 
 // luhnDigit returns the check digit of an IMEI, computed from its first 14 digits.
 func luhnDigit(imei string) byte {

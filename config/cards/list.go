@@ -22,11 +22,10 @@ type entry struct {
 // names, until those of all groups are known.
 type list struct {
 	*Group
-	Report          // its own, until the list is known to be sound
-	name     string // of the file, with the sheet
-	isTable  bool
-	headings [len(kinds)]string // the key or column that each kind is listed under
-	number   int                // in Places
+	Report                         // its own, until the list is known to be sound
+	file, sheet string             // of a table; "" for the configuration's own lists
+	headings    [len(kinds)]string // the key or column that each kind is listed under
+	number      int                // in Places
 
 	cards  []Card
 	names  []string // sorted
@@ -34,12 +33,12 @@ type list struct {
 
 	judged   [len(kinds)]judged
 	repeated [len(rules)]int // rows with a number of which a rule finds several
-	mistyped []entry
-	digits   []byte // what their check digits should be
+	mistyped []entry         // IMEIs with a wrong check digit
 	rows     Rows
-	lastOut  int                                 // the last line that is left out
-	leftOut  func(at inventory.Place) InvalidRow // nil for the configuration's own lists
+	lastOut  int // the last line that is left out
 }
+
+func (l *list) isTable() bool { return l.file != "" }
 
 // judged counts the cells of a column.
 type judged struct {
@@ -50,11 +49,11 @@ type judged struct {
 	why   *Remark         // of the first
 }
 
-func (j *judged) bad(at inventory.Place, why *Remark, isLost bool) {
+func (j *judged) bad(at inventory.Place, why *Remark) {
 	if j.wrong++; j.wrong == 1 {
 		j.at, j.why = at, why
 	}
-	if isLost {
+	if why.Do == enterAnew {
 		j.lost++
 	}
 }
@@ -74,7 +73,7 @@ func (g *Group) newList(name string, headings [len(kinds)]string, columns []labe
 		names = append(names, c.name)
 	}
 	slices.Sort(names)
-	l := &list{Group: g, name: name, headings: headings, names: slices.Compact(names)}
+	l := &list{Group: g, headings: headings, names: slices.Compact(names)}
 	l.shared = make([]string, len(l.names))
 	for i, name := range l.names {
 		l.shared[i] = g.Labels[name]
@@ -126,30 +125,27 @@ func (l *list) add(ids [len(kinds)]entry, r row) {
 	l.cards = append(l.cards, Card{IMEI: imei, ICCID: iccid, Labels: r.labels, Contact: r.contact, NotInUse: r.notInUse != "", Place: at})
 }
 
-// check repairs id. If it is not of that kind then, it leaves out the row and returns false.
+// check repairs id. If it is not of that kind then, it returns false: the row of a table is
+// left out, and an entry of the configuration is a mistake.
 func (l *list) check(k kind, id *entry) bool {
 	written := id.text
 	id.text = kinds[k].repair(written)
 	j := &l.judged[k]
 	j.cells++
 	if remark := k.problem(id.text, l.headings[1-k]); remark != nil {
-		j.bad(id.place, remark, remark.Do == enterAnew)
-		l.leaveOut(id.place, l.under(k, remark))
-		if l.leftOut == nil {
-			hint := ""
-			if l.Hint != nil {
-				hint = l.Hint(written)
-			}
-			l.Problem(id.place, "%s%s", l.under(k, remark), hint)
+		j.bad(id.place, remark)
+		remark = l.under(k, remark)
+		if l.isTable() {
+			l.leaveOut(id.place, remark)
+		} else {
+			l.Problem(id.place, "%s%s", remark, l.hint(written))
 		}
 		return false
 	}
-	if k == kindIMEI {
-		if digit := luhnDigit(id.text); digit != id.text[14] {
-			l.mistyped, l.digits = append(l.mistyped, entry{strings.Clone(id.text), id.place}), append(l.digits, digit)
-			if isForeign(id.text) {
-				j.bad(id.place, &Remark{Reason: Text{English: id.text + " has a wrong check digit, and no IMEI begins like it"}}, false)
-			}
+	if k == kindIMEI && !hasCheckDigit(id.text) {
+		l.mistyped = append(l.mistyped, entry{strings.Clone(id.text), id.place})
+		if isForeign(id.text) {
+			j.bad(id.place, &Remark{Reason: Text{English: id.text + " has a wrong check digit, and no IMEI begins like it"}})
 		}
 	}
 	return true
@@ -157,14 +153,12 @@ func (l *list) check(k kind, id *entry) bool {
 
 // leaveOut notes a row of a table that is no card, once.
 func (l *list) leaveOut(at inventory.Place, remark *Remark) {
-	if l.leftOut == nil || at.Line == l.lastOut {
+	if at.Line == l.lastOut {
 		return
 	}
 	l.lastOut = at.Line
 	if l.rows.Invalid++; len(l.rows.First) < MaxInvalidRows {
-		row := l.leftOut(at)
-		row.Remark = *remark
-		l.rows.First = append(l.rows.First, row)
+		l.rows.First = append(l.rows.First, InvalidRow{File: l.file, Sheet: l.sheet, Line: at.Line, Cell: at.Cell(), Remark: *remark})
 	}
 	l.LeftOut.add(at, "%s", remark)
 }
@@ -188,12 +182,12 @@ func (l *list) markListed(k kind, id entry, r row) bool {
 		return true
 	}
 	from := l.Reader.lists[first>>(lineBits+columnBits)-1]
-	if k == kindICCID && from == l && l.isTable && isDigits(id.text) {
+	if k == kindICCID && from == l && l.isTable() && isDigits(id.text) {
 		for i, rule := range rules {
 			if rule.looks(id.text) {
 				l.repeated[i]++
 				remark := lost(id.text, rule.english+", and it is listed before: its last digits are lost", rule.chinese+"，而且已经出现过：末几位已丢失")
-				l.judged[k].bad(id.place, remark, true)
+				l.judged[k].bad(id.place, remark)
 				l.leaveOut(id.place, l.under(k, remark))
 				return false
 			}
@@ -242,8 +236,8 @@ func (l *list) finish() {
 
 // checkDigits warns of IMEIs with a wrong check digit, once if they are many.
 func (l *list) checkDigits() {
-	for i, id := range l.mistyped {
-		text := fmt.Sprintf("IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, l.digits[i])
+	for _, id := range l.mistyped {
+		text := fmt.Sprintf("IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, luhnDigit(id.text))
 		if n := len(l.mistyped); n > maxAlike {
 			l.Warn(id.place, "%s; and so on, %d of %d in all", text, n, l.judged[kindIMEI].cells)
 			return
@@ -259,7 +253,7 @@ const minJudged = 20
 // be an identifier of its kind.
 func (l *list) checkColumn(k kind) bool {
 	j := &l.judged[k]
-	if !l.isTable || j.cells < minJudged || j.wrong*3 < j.cells {
+	if !l.isTable() || j.cells < minJudged || j.wrong*3 < j.cells {
 		return false
 	}
 	heading, name := l.headings[k], kinds[k].name

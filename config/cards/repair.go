@@ -172,7 +172,7 @@ func identifierIn(text string) kind {
 		return -1
 	case len(m[1]) > 15:
 		return kindICCID
-	case luhnDigit(m[1]) == m[1][14]:
+	case hasCheckDigit(m[1]):
 		return kindIMEI
 	}
 	return -1

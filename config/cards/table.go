@@ -136,12 +136,10 @@ rows:
 	if t.list == nil {
 		return
 	}
-	if t.list.finish(); len(t.list.cards) == 0 && t.rows().Invalid == 0 && !t.isBroken && t.like == nil {
+	if t.list.finish(); len(t.list.cards) == 0 && t.list.rows.Invalid == 0 && !t.isBroken && t.like == nil {
 		t.Warn(t.header.Place(0), "the file lists no cards: there is no row with an identifier below the header")
 	}
 }
-
-func (t *table) rows() *Rows { return &t.list.rows }
 
 // begin takes the columns from the header, unless it is unlike that of the first sheet.
 func (t *table) begin() {
@@ -159,14 +157,11 @@ func (t *table) begin() {
 	}
 	t.noted = make(map[int]bool)
 	t.list = t.newList(t.sheet.Name, headings, t.labels)
-	t.list.isTable = true
+	t.list.file, t.list.sheet = t.sheet.File(), t.sheet.Sheet
 	t.list.cards = make([]Card, 0, min(t.sheet.Lines, maxCards))
 	if len(t.listed) == 0 {
 		t.listed = make(map[string]Place, cap(t.list.cards))
 		t.devices = make(map[string]Place, cap(t.list.cards))
-	}
-	t.list.leftOut = func(at inventory.Place) InvalidRow {
-		return InvalidRow{File: t.sheet.File(), Sheet: t.sheet.Sheet, Line: at.Line, Cell: at.Cell()}
 	}
 	note := func(name string, column int) {
 		if column >= 0 {
@@ -221,7 +216,7 @@ func (t *table) addRow(r inventory.Row) {
 			})
 			return
 		}
-		t.rows().Unidentified++
+		t.list.rows.Unidentified++
 		return
 	}
 	about := row{labels: t.labelsOf(r), contact: t.contactOf(r)}
