@@ -203,9 +203,13 @@ func (r Row) Texts() []string {
 	return texts
 }
 
-// Clone returns a copy of the row that stays valid.
+// Clone returns a copy of the row that stays valid. It shares no memory with the texts of
+// the file, so what is kept of it does not keep them.
 func (r Row) Clone() *Row {
 	r.cells = slices.Clone(r.cells)
+	for i := range r.cells {
+		r.cells[i].value = strings.Clone(r.cells[i].value)
+	}
 	return &r
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/text/encoding/unicode"
 )
@@ -227,6 +228,21 @@ func TestCells(t *testing.T) {
 	// An empty text of a formula is a value.
 	if got := rowsOf(t, open(t, "a.xlsx", "", zipped(t, parts(`<row r="1"><c r="A1" t="str"><f>B1</f><v></v></c><c r="B1"><v>1</v></c></row>`)))); strings.Join(got, "") != "|1" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestClone: a header that is kept does not keep the texts of its whole file.
+func TestClone(t *testing.T) {
+	for row, err := range open(t, "a.xlsx", "", zipped(t, parts(plainRows))).Rows() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := row.Clone()
+		for column := range row.Width() {
+			if read, kept := row.Value(column), kept.Value(column); read != kept || unsafe.StringData(read) == unsafe.StringData(kept) {
+				t.Errorf("%s: %q was kept of %q, or is the same memory", row.Place(column), kept, read)
+			}
+		}
 	}
 }
 
