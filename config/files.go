@@ -15,9 +15,8 @@ import (
 
 	promconfig "github.com/prometheus/common/config"
 
-	"simcard_exporter/config/inventory"
-
 	"simcard_exporter/config/cards"
+	"simcard_exporter/config/inventory"
 )
 
 // Files is where the configuration and all files that it names are read, such as
