@@ -106,23 +106,30 @@ func (l *list) add(ids [len(kinds)]entry, r row) {
 	if !l.markListed(listed, ids[listed], r) {
 		return
 	}
-	at := l.placeOf(ids[listed])
-	twin, listedTwice := l.devices[imei]
-	if imei != "" && iccid != "" {
-		if listedTwice {
-			l.Warn(ids[kindIMEI].place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei, l.Places.Text(twin))
-		} else {
-			l.devices[imei] = l.placeOf(ids[kindIMEI])
-		}
-		twin, listedTwice = l.listed[imei]
-	}
-	if imei != "" && listedTwice {
-		l.Warn(ids[kindIMEI].place, "the device %s is listed at %s too, once by its IMEI and once by its card: they are one card, of the first mention, if the platform says so too; two shards may divide them", imei, l.Places.Text(twin))
+	if imei != "" {
+		l.checkDevice(ids[kindIMEI], iccid != "")
 	}
 	if r.notInUse != "" {
 		l.rows.NotInUse[r.notInUse]++
 	}
-	l.cards = append(l.cards, Card{IMEI: imei, ICCID: iccid, Labels: r.labels, Contact: r.contact, NotInUse: r.notInUse != "", Place: at})
+	l.cards = append(l.cards, Card{IMEI: imei, ICCID: iccid, Labels: r.labels, Contact: r.contact, NotInUse: r.notInUse != "", Place: l.placeOf(ids[listed])})
+}
+
+// checkDevice warns if a card's device is already listed. byCard says that the card has an
+// ICCID, and is expected in the device.
+func (l *list) checkDevice(imei entry, byCard bool) {
+	others := l.devices
+	if byCard {
+		if twin, again := l.devices[imei.text]; again {
+			l.Warn(imei.place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei.text, l.Places.Text(twin))
+		} else {
+			l.devices[imei.text] = l.placeOf(imei)
+		}
+		others = l.listed
+	}
+	if twin, again := others[imei.text]; again {
+		l.Warn(imei.place, "the device %s is listed at %s too, once by its IMEI and once by its card: they are one card, of the first mention, if the platform says so too; two shards may divide them", imei.text, l.Places.Text(twin))
+	}
 }
 
 // check repairs id. If it is not of that kind then, it returns false: the row of a table is
@@ -271,11 +278,14 @@ func (l *list) align(names []string) {
 	if slices.Equal(l.names, names) {
 		return
 	}
+	to := make([]int, len(l.names))
+	for i, name := range l.names {
+		to[i], _ = slices.BinarySearch(names, name)
+	}
 	expand := func(labels []string) []string {
 		expanded := make([]string, len(names))
-		for i, name := range l.names {
-			to, _ := slices.BinarySearch(names, name)
-			expanded[to] = labels[i]
+		for i, label := range labels {
+			expanded[to[i]] = label
 		}
 		return expanded
 	}
