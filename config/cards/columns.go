@@ -72,13 +72,10 @@ type meaning struct {
 // IMEI, ＩＭＥＩ and "imei ".
 func normalizeHeader(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r >= '！' && r <= '～' {
-			r -= '！' - '!'
-		}
 		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
 			return -1
 		}
-		return unicode.ToLower(r)
+		return unicode.ToLower(halfWidth(r))
 	}, text)
 }
 
@@ -100,8 +97,8 @@ type Mapping struct {
 	Place  inventory.Place
 }
 
-// columnMapping is what a group says about the columns of its files, and what they hold
-// that nothing says anything of.
+// columnMapping is what a group says about the columns of its files, and the headers about
+// which nothing is known.
 type columnMapping struct {
 	columns map[string]*mapped // by normalized header
 	leftOut []entry            // headers of columns that are left out unasked
@@ -159,9 +156,9 @@ func (m *columnMapping) meaning(header string) meaning {
 
 // columns are the columns of a table.
 type columns struct {
-	identifiers [len(kinds)]int // counted from 0; -1 if there is none
-	inUse       int             // -1 if there is none
-	contact     [3]int          // of Contact; -1 if there is none
+	identifiers [len(kinds)]int    // counted from 0; -1 if there is none
+	inUse       int                // -1 if there is none
+	contact     [len(contacts)]int // in the order of contacts; -1 if there is none
 	labels      []labelColumn
 	headers     []string // as the file has them, "" where there is none
 }
@@ -205,16 +202,12 @@ func identifiersOf(clearest map[string]int) [len(kinds)]int {
 
 // columnsOf returns the columns that a header names, and notes those that are left out.
 func (m *columnMapping) columnsOf(report *Report, row inventory.Row) columns {
-	c := columns{headers: row.Texts()}
+	c := columns{headers: row.Texts(), inUse: -1, contact: [len(contacts)]int{-1, -1, -1}}
 	clearest := m.clearest(c.headers)
 	c.identifiers = identifiersOf(clearest)
-	column := func(target string) int {
-		if column, ok := clearest[target]; ok {
-			return column
-		}
-		return -1
+	if column, ok := clearest[inUse]; ok {
+		c.inUse = column
 	}
-	c.inUse = column(inUse)
 	seen := make(map[string]int) // columns by header
 	for i, text := range c.headers {
 		if text == "" {
@@ -232,6 +225,7 @@ func (m *columnMapping) columnsOf(report *Report, row inventory.Row) columns {
 		}
 		seen[h] = i
 		isClearest := meant.target != "" && clearest[meant.target] == i
+		person := slices.Index(contacts[:], meant.target)
 		switch {
 		case by != nil && by.Target == "":
 		case by != nil && !isClearest:
@@ -239,14 +233,10 @@ func (m *columnMapping) columnsOf(report *Report, row inventory.Row) columns {
 		case !isClearest:
 			m.leftOut = append(m.leftOut, entry{text, at})
 		case meant.target == inUse || kindNamed(meant.target) >= 0:
-		case by == nil && slices.Contains(contacts[:], meant.target): // for pages only
+		case by == nil && person >= 0: // no label, unless the user says so
+			c.contact[person] = i
 		default:
 			c.labels = append(c.labels, labelColumn{meant.target, i})
-		}
-	}
-	for i, target := range contacts {
-		if c.contact[i] = column(target); c.contact[i] >= 0 && m.columns[normalizeHeader(c.headers[c.contact[i]])] != nil {
-			c.contact[i] = -1 // a label, by the user's word
 		}
 	}
 	return c

@@ -47,12 +47,12 @@ type kindOf struct {
 	alien  func(r rune) bool // whether it cannot hold r
 	form   Text
 	unit   string
-	length string
+	length Text
 }
 
 var kinds = [...]kindOf{
-	{"IMEI", "imei", isIMEI, repairIMEI, notDigit, Text{"15 digits", "15 位数字"}, "digit", "15"},
-	{"ICCID", "iccid", isICCID, repairICCID, notAlphanumeric, Text{"letters and digits", "字母和数字"}, "character", "19 or 20"},
+	{"IMEI", "imei", isIMEI, repairIMEI, notDigit, Text{"15 digits", "15 位数字"}, "digit", Text{"15", "15"}},
+	{"ICCID", "iccid", isICCID, repairICCID, notAlphanumeric, Text{"letters and digits", "字母和数字"}, "character", Text{"19 or 20", "19 或 20"}},
 }
 
 // problem says why text, which has been repaired, is not an identifier of that kind, nil
@@ -94,8 +94,8 @@ func (k kind) problem(text, elsewhere string) *Remark {
 	}
 	return &Remark{
 		Text{
-			fmt.Sprintf("%s has %s, and an %s has %s", Quote(text), count(len(text), want.unit), want.name, want.length),
-			fmt.Sprintf("%s 有 %d 位，%s 应有 %s 位", Quote(text), len(text), want.name, strings.Replace(want.length, "or", "或", 1)),
+			fmt.Sprintf("%s has %s, and an %s has %s", Quote(text), count(len(text), want.unit), want.name, want.length.English),
+			fmt.Sprintf("%s 有 %d 位，%s 应有 %s 位", Quote(text), len(text), want.name, want.length.Chinese),
 		},
 		correct,
 	}
@@ -128,9 +128,11 @@ func lostIMEI(imei string) bool {
 // IMSI or a merchant's: neither the check digit nor the body that would have assigned the
 // type is right (GSMA TS.06).
 func isForeign(imei string) bool {
-	bodies := []string{"00", "01", "10", "30", "33", "35", "44", "45", "49", "50", "51", "52", "53", "54", "86", "91", "98", "99"}
 	return !hasCheckDigit(imei) && !slices.Contains(bodies, imei[:2])
 }
+
+// bodies are the first digits of IMEIs, by the body that assigned the type.
+var bodies = []string{"00", "01", "10", "30", "33", "35", "44", "45", "49", "50", "51", "52", "53", "54", "86", "91", "98", "99"}
 
 // swapped returns a text with each two characters swapped.
 func swapped(text string) string {

@@ -247,7 +247,7 @@ func (t *table) labelsOf(r inventory.Row) []string {
 }
 
 func (t *table) contactOf(r inventory.Row) *Contact {
-	var values [3]string
+	var values [len(contacts)]string
 	for i, column := range t.contact {
 		if column >= 0 {
 			values[i] = t.shown(r, column)
@@ -256,7 +256,7 @@ func (t *table) contactOf(r inventory.Row) *Contact {
 	if len(values[1]) == 13 && isDigits(values[1]) && !strings.HasPrefix(values[1], "86") {
 		values[1] = "" // the number of a SIM
 	}
-	if values == [3]string{} {
+	if values == [len(contacts)]string{} {
 		return nil
 	}
 	number, street := owned(values[1], values[2])
@@ -330,7 +330,7 @@ func holdsIdentifier(r inventory.Row) bool {
 // in the wrong place, -1 if there is none.
 func (t *table) astray(r inventory.Row) int {
 	for column := range r.Width() {
-		if k := identifierIn(r.Value(column)); k >= 0 && t.identifiers[k] >= 0 {
+		if k := identifierIn(clean(r.Value(column))); k >= 0 && t.identifiers[k] >= 0 {
 			return column
 		}
 	}
