@@ -120,22 +120,29 @@ func (l *list) checkLooks() {
 			}
 		}
 	}
-	l.warnOfMany(padded, "ICCID %s: an F at the end is padding, and not part of the number; leave it out if the platform does not know the card")
-	l.warnOfMany(letters, "ICCID %s has the letter O or I; is it the digit 0 or 1?")
-	l.warnOfMany(short, "ICCID %s has 19 digits, and nearly all others that begin alike have 20; is one missing?")
+	warn := func(found []int, format string) {
+		l.warnAlike(len(found), "", func(i int) finding {
+			c := l.cards[found[i]]
+			return finding{l.at(c.Place), fmt.Sprintf(format, c.ICCID)}
+		})
+	}
+	warn(padded, "ICCID %s: an F at the end is padding, and not part of the number; leave it out if the platform does not know the card")
+	warn(letters, "ICCID %s has the letter O or I; is it the digit 0 or 1?")
+	warn(short, "ICCID %s has 19 digits, and nearly all others that begin alike have 20; is one missing?")
 }
 
 // maxAlike is how many findings of a kind in a table have a warning each; of more there
 // is one in all.
 const maxAlike = 10
 
-func (l *list) warnOfMany(found []int, format string) {
-	for _, i := range found {
-		text := fmt.Sprintf(format, l.cards[i].ICCID)
-		if len(found) > maxAlike {
-			l.Warn(l.at(l.cards[i].Place), "%s; and so on, %d in all", text, len(found))
+// warnAlike warns of n findings of a kind; of tells of how many, as in " of 300".
+func (l *list) warnAlike(n int, of string, finding func(i int) finding) {
+	for i := range n {
+		f := finding(i)
+		if n > maxAlike {
+			l.Warn(f.place, "%s; and so on, %d%s in all", f.text, n, of)
 			return
 		}
-		l.Warn(l.at(l.cards[i].Place), "%s", text)
+		l.Warn(f.place, "%s", f.text)
 	}
 }

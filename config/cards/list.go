@@ -241,16 +241,12 @@ func (l *list) finish() {
 	}
 }
 
-// checkDigits warns of IMEIs with a wrong check digit, once if they are many.
+// checkDigits warns of IMEIs with a wrong check digit.
 func (l *list) checkDigits() {
-	for _, id := range l.mistyped {
-		text := fmt.Sprintf("IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, luhnDigit(id.text))
-		if n := len(l.mistyped); n > maxAlike {
-			l.Warn(id.place, "%s; and so on, %d of %d in all", text, n, l.judged[kindIMEI].cells)
-			return
-		}
-		l.Warn(id.place, "%s", text)
-	}
+	l.warnAlike(len(l.mistyped), fmt.Sprintf(" of %d", l.judged[kindIMEI].cells), func(i int) finding {
+		id := l.mistyped[i]
+		return finding{id.place, fmt.Sprintf("IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, luhnDigit(id.text))}
+	})
 }
 
 // minJudged is how many cells a column must have to be judged as a whole.
@@ -307,7 +303,7 @@ func (l *list) isShared(labels []string) bool {
 // column.
 const (
 	columnBits = 10 // tables have at most 1,000 columns
-	lineBits   = 24 // files have at most 8,000,000 lines
+	lineBits   = 24 // a configuration file has at most 8,000,000 lines, and few card files have more
 )
 
 // Places are the names of all lists of cards, by the number in a [Place].

@@ -117,14 +117,8 @@ rows:
 		case titles == maxTitles:
 			break rows
 		default:
-			if titles++; titles == 1 {
-				t.top = r.Clone()
-			}
-			for column := range r.Width() {
-				if _, note := r.Shown(column); note == inventory.Uncalculated && t.formula == nil {
-					t.formula = new(r.Place(column))
-				}
-			}
+			titles++
+			t.pass(r)
 		}
 		if t.isBroken {
 			break
@@ -138,6 +132,18 @@ rows:
 	}
 	if t.list.finish(); len(t.list.cards) == 0 && t.list.rows.Invalid == 0 && !t.isBroken && t.like == nil {
 		t.Warn(t.header.Place(0), "the file lists no cards: there is no row with an identifier below the header")
+	}
+}
+
+// pass passes over a row above the header, and notes what to say if there is no header.
+func (t *table) pass(r inventory.Row) {
+	if t.top == nil {
+		t.top = r.Clone()
+	}
+	for column := 0; t.formula == nil && column < r.Width(); column++ {
+		if _, note := r.Shown(column); note == inventory.Uncalculated {
+			t.formula = new(r.Place(column))
+		}
 	}
 }
 
