@@ -40,31 +40,6 @@ type list struct {
 
 func (l *list) isTable() bool { return l.file != "" }
 
-// judged counts the cells of a column.
-type judged struct {
-	cells int             // that hold digits
-	wrong int             // of which cannot be an identifier of its kind
-	lost  int             // of which have lost digits
-	at    inventory.Place // of the first
-	why   *Remark         // of the first
-}
-
-func (j *judged) bad(at inventory.Place, why *Remark) {
-	if j.wrong++; j.wrong == 1 {
-		j.at, j.why = at, why
-	}
-	if why.Do == enterAnew {
-		j.lost++
-	}
-}
-
-// row is what a row says beside its identifiers.
-type row struct {
-	labels   []string
-	contact  *Contact
-	notInUse string // the value that says so, "" if none does
-}
-
 // newList returns a list without cards, which can have the group's labels and those
 // of the columns.
 func (g *Group) newList(name string, headings [len(kinds)]string, columns []labelColumn) *list {
@@ -241,34 +216,6 @@ func (l *list) finish() {
 	}
 }
 
-// checkDigits warns of IMEIs with a wrong check digit.
-func (l *list) checkDigits() {
-	l.warnAlike(len(l.mistyped), fmt.Sprintf(" of %d", l.judged[kindIMEI].cells), func(i int) finding {
-		id := l.mistyped[i]
-		return finding{id.place, fmt.Sprintf("IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, luhnDigit(id.text))}
-	})
-}
-
-// minJudged is how many cells a column must have to be judged as a whole.
-const minJudged = 20
-
-// checkColumn reports a column that is not what it seems to be: a third of its cells cannot
-// be an identifier of its kind.
-func (l *list) checkColumn(k kind) bool {
-	j := &l.judged[k]
-	if !l.isTable() || j.cells < minJudged || j.wrong*3 < j.cells {
-		return false
-	}
-	heading, name := l.headings[k], kinds[k].name
-	what := "the column " + heading + " does not hold " + name + "s"
-	advice := fmt.Sprintf("if it is something else, name it under columns in the group, \"\" to leave it out, for example:\n    columns:\n      %s: %s", yamlText(heading), yamlText(propose(heading, make(map[string]bool))))
-	if j.lost*2 > j.wrong {
-		what, advice = "the column "+heading+" has lost digits", enterAnew.English
-	}
-	l.Problem(j.at, "%s: %d of %d cannot be one, such as here: %s; %s", what, j.wrong, j.cells, j.why.Reason.English, advice)
-	return true
-}
-
 // align gives the cards the values of all label names.
 func (l *list) align(names []string) {
 	if slices.Equal(l.names, names) {
@@ -297,42 +244,4 @@ func (l *list) align(names []string) {
 
 func (l *list) isShared(labels []string) bool {
 	return len(labels) == 0 || &labels[0] == &l.shared[0]
-}
-
-// The bits of a [Place], from the highest: the number of a list, from 1; the line; the
-// column.
-const (
-	columnBits = 10 // tables have at most 1,000 columns
-	lineBits   = 24 // a configuration file has at most 8,000,000 lines, and few card files have more
-)
-
-// Places are the names of all lists of cards, by the number in a [Place].
-type Places []string
-
-// Text returns the place as file:line, or as file, sheet and cell; "" for the zero
-// value and for places of another configuration.
-func (p Places) Text(at Place) string { return p.place(at).String() }
-
-func (p Places) place(at Place) inventory.Place {
-	list := int(at >> (lineBits + columnBits))
-	if list < 1 || list > len(p) {
-		return inventory.Place{}
-	}
-	return inventory.Place{
-		File:   p[list-1],
-		Line:   int(at >> columnBits & (1<<lineBits - 1)),
-		Column: int(at & (1<<columnBits - 1)),
-	}
-}
-
-// at returns the place of a card of the list.
-func (l *list) at(place Place) inventory.Place { return l.Places.place(place) }
-
-// placeOf returns the place of id.
-func (l *list) placeOf(id entry) Place {
-	at := id.place
-	if at.Line >= 1<<lineBits { // only if most of the lines are empty, and then the file must do
-		at.Line, at.Column = 0, 0
-	}
-	return Place(l.number)<<(lineBits+columnBits) | Place(at.Line)<<columnBits | Place(at.Column)
 }
