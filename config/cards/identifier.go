@@ -58,7 +58,7 @@ var kinds = [...]kindOf{
 // problem says why text, which has been repaired, is not an identifier of that kind, nil
 // if it is one. elsewhere is the key or column to list the other kind under.
 func (k kind) problem(text, elsewhere string) *Remark {
-	want, other := kinds[k], kinds[1-k]
+	want, other := &kinds[k], &kinds[1-k]
 	if want.is(text) {
 		if k == kindIMEI && lostIMEI(text) {
 			return lost(text, "ends in zeros, as a spreadsheet leaves a long number, and its last digits are lost", "末几位变成了 0，是表格软件显示长数字的结果，这些数字已丢失")

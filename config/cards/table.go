@@ -24,7 +24,7 @@ func (g *Group) ReadFile(tables []*inventory.Table) {
 		for _, text := range sheet.Warnings {
 			g.Warn(inventory.Place{File: sheet.Name}, "%s", text)
 		}
-		t, named := &table{Group: g, sheet: sheet, like: first}, len(g.mapping.leftOut)
+		t, leftOut := &table{Group: g, sheet: sheet, like: first}, len(g.mapping.leftOut)
 		t.readRows()
 		switch {
 		case t.isUnlike:
@@ -35,7 +35,7 @@ func (g *Group) ReadFile(tables []*inventory.Table) {
 			first = t
 		case first == nil: // which explains columns, perhaps
 			empty = t
-			g.mapping.leftOut = g.mapping.leftOut[:named]
+			g.mapping.leftOut = g.mapping.leftOut[:leftOut]
 		}
 	}
 	if first == nil && empty == nil {
@@ -72,7 +72,7 @@ func (g *Group) reportNoHeader(tables []*table) {
 			return
 		}
 	}
-	g.Problem(inventory.Place{File: tables[0].sheet.File()}, "the file is empty; it needs a header with imei or iccid, and a row for each card")
+	g.Problem(inventory.Place{File: tables[0].sheet.File}, "the file is empty; it needs a header with imei or iccid, and a row for each card")
 }
 
 // table makes cards of the rows of a sheet or text file.
@@ -161,7 +161,7 @@ func (t *table) begin() {
 	}
 	t.noted = make(map[int]bool)
 	t.list = t.newList(t.sheet.Name, headings, t.labels)
-	t.list.file, t.list.sheet = t.sheet.File(), t.sheet.Sheet
+	t.list.file, t.list.sheet = t.sheet.File, t.sheet.Sheet
 	t.list.cards = make([]Card, 0, min(t.sheet.Lines, maxCards))
 	if len(t.listed) == 0 {
 		t.listed = make(map[string]Place, cap(t.list.cards))

@@ -29,7 +29,7 @@ func openText(name string, data []byte) (*Table, error) {
 		err.Place.File = name
 		return nil, err
 	}
-	t := &Table{Name: name, file: name}
+	t := &Table{Name: name, File: name}
 	if warning != "" {
 		t.Warnings = append(t.Warnings, warning)
 	}

@@ -12,7 +12,7 @@ import (
 const maxSerial = 2_958_465
 
 // showDate fills the placeholders of a date or time. It returns false for a number that
-// is none, and for a placeholder that is not known.
+// stands for no date, and for a placeholder that is not known.
 func showDate(tokens []token, serial float64, is1904 bool) (string, bool) {
 	if serial < 0 || serial >= maxSerial+1 {
 		return "", false

@@ -67,17 +67,14 @@ func (e *Error) Error() string { return e.Place.String() + ": " + e.Text }
 // several goroutines at once.
 type Table struct {
 	Name     string   // for messages: the file, and the sheet
+	File     string   // as it was given to Open
 	Sheet    string   // "" for a text file
 	Warnings []string // about the file as a whole
 	Lines    int      // about how many rows can hold a number, 0 if unknown
 
-	file string
 	book *book // nil for a text file
 	read func(yield func(Row) bool) error
 }
-
-// File returns the name of the file, as it was given to Open.
-func (t *Table) File() string { return t.file }
 
 // Open returns the tables in data, whose kind shows in its content, at least one: of a
 // workbook, the sheet of that name, or with "" all that are not hidden. Every error is

@@ -20,7 +20,7 @@ const (
 
 var errLongText = errors.New("a text has more than 32,767 characters, which no spreadsheet program can hold")
 
-// part is the XML of a part of a workbook.
+// part is a part of a workbook while it is read.
 type part struct {
 	path []string // of the elements that are open, without prefixes
 	text []byte   // that a reader of the part collects

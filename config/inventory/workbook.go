@@ -60,7 +60,7 @@ func openWorkbook(name, sheet string, a *archive) ([]*Table, error) {
 	for _, s := range b.sheets {
 		names = append(names, s.name)
 		if s.isTable && (s.name == sheet || sheet == "" && !s.isHidden) {
-			t := &Table{Name: name + "[" + s.name + "]", Sheet: s.name, file: name, book: b}
+			t := &Table{Name: name + "[" + s.name + "]", File: name, Sheet: s.name, book: b}
 			t.read = func(yield func(Row) bool) error { return b.readSheet(t, s.part, yield) }
 			tables = append(tables, t)
 		}

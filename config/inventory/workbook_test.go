@@ -80,7 +80,7 @@ func TestSheets(t *testing.T) {
 	}
 	var names []string
 	for _, table := range tables {
-		names = append(names, table.Name+" "+table.Sheet+" "+table.File())
+		names = append(names, table.Name+" "+table.Sheet+" "+table.File)
 	}
 	if got := strings.Join(names, ","); got != "a.xlsx[二] 二 a.xlsx,a.xlsx[台账] 台账 a.xlsx" {
 		t.Errorf("got %s", got)
