@@ -29,9 +29,10 @@ type columnMapping struct {
 	leftOut []entry            // headers of columns that are left out unasked
 }
 
+// mapped is a Mapping, and whether any file has such a column.
 type mapped struct {
 	Mapping
-	isUsed bool // by a file
+	isUsed bool
 }
 
 // newColumnMapping checks a group's key columns.
@@ -88,6 +89,7 @@ type columns struct {
 	headers     []string // as the file has them, "" where there is none
 }
 
+// labelColumn is a column whose values are those of a label.
 type labelColumn struct {
 	name   string
 	column int
@@ -115,6 +117,7 @@ func (m *columnMapping) identifiersIn(row inventory.Row) [len(kinds)]int {
 	return identifiersOf(m.clearest(row.Texts()))
 }
 
+// identifiersOf returns the columns of identifiers among those of a header, by kind.
 func identifiersOf(clearest map[string]int) [len(kinds)]int {
 	columns := noIdentifiers
 	for k := range kinds {

@@ -50,6 +50,7 @@ var meaningOf = func() map[string]meaning {
 	return all
 }()
 
+// meaning is what a header means. The zero value is for one that means nothing.
 type meaning struct {
 	target string
 	rank   int // a lower one is clearer; below 0, it is the user's word
@@ -97,6 +98,7 @@ func order(columns map[string]string) []Column {
 	return sorted
 }
 
+// rank returns the place of a column in the order of importance.
 func rank(name string) int {
 	if i := slices.Index(importance, name); i >= 0 {
 		return i

@@ -39,6 +39,7 @@ const (
 	kindICCID
 )
 
+// kindOf is what there is to know of a kind.
 type kindOf struct {
 	name   string
 	column string // its target
@@ -185,6 +186,7 @@ func luhnDigit(imei string) byte {
 	return byte('0' + (10-sum%10)%10)
 }
 
+// count returns a number of things in words: 1 row, 2 rows.
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what

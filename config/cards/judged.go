@@ -15,6 +15,7 @@ type judged struct {
 	why   *Remark         // of the first
 }
 
+// bad counts a cell that cannot be an identifier of its kind.
 func (j *judged) bad(at inventory.Place, why *Remark) {
 	if j.wrong++; j.wrong == 1 {
 		j.at, j.why = at, why

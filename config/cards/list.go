@@ -242,6 +242,7 @@ func (l *list) align(names []string) {
 	}
 }
 
+// isShared reports whether labels are those that the cards of the list share, and no copy.
 func (l *list) isShared(labels []string) bool {
 	return len(labels) == 0 || &labels[0] == &l.shared[0]
 }

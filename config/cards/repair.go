@@ -47,6 +47,7 @@ func withoutMarks(text string) string {
 	return betweenDigits.Replace(text)
 }
 
+// betweenDigits removes the signs that people write between groups of digits.
 var betweenDigits = strings.NewReplacer("'", "", "’", "", "_", "", "-", "", "·", "")
 
 // clean removes what is not part of an identifier but easily gets into one:
@@ -80,6 +81,7 @@ func halfWidth(r rune) rune {
 	return r
 }
 
+// The forms in which spreadsheets write long numbers.
 var (
 	withExponent   = regexp.MustCompile(`^([0-9]{1,3})(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,3})$`)
 	withDecimals   = regexp.MustCompile(`^([0-9]+)[.,]0*$`)
@@ -161,6 +163,8 @@ func cleanLabel(text string) string {
 	}, text))
 }
 
+// isMark reports whether r is a control character or an invisible mark. A line feed is
+// neither, nor is what joins the parts of an emoji.
 func isMark(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' || r == '\ufeff' || r >= '\u200b' && r <= '\u200f' && r != '\u200d' || r >= '\u202a' && r <= '\u202e'
 }

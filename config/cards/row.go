@@ -73,6 +73,7 @@ func (t *table) labelsOf(r inventory.Row) []string {
 	return labels
 }
 
+// contactOf returns what a row says about people, nil if nothing.
 func (t *table) contactOf(r inventory.Row) *Contact {
 	var values [len(contacts)]string
 	for i, column := range t.contact {

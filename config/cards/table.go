@@ -92,6 +92,7 @@ type table struct {
 	noted map[int]bool // columns of which something has been said
 }
 
+// readRows looks for the header, and makes cards of the rows below it.
 func (t *table) readRows() {
 	titles := 0
 rows:

@@ -104,6 +104,7 @@ func (a *archive) merges(name string) (*merges, error) {
 	return m, nil
 }
 
+// add notes a range such as B2:C4. What is no range hides nothing.
 func (m *merges) add(reference string) {
 	from, to, isRange := strings.Cut(reference, ":")
 	left, first := cellOf(from)

@@ -28,6 +28,7 @@ type book struct {
 	shown   int64    // bytes of texts so far
 }
 
+// sheet is a sheet of a workbook.
 type sheet struct {
 	name     string
 	part     string
@@ -41,6 +42,7 @@ type texts struct {
 	ends []uint32
 }
 
+// text returns the i-th text, which keeps all of them in memory.
 func (t *texts) text(i int) string {
 	begin := uint32(0)
 	if i > 0 {
@@ -88,6 +90,7 @@ func (a *archive) workbookPart() (string, error) {
 	return "xl/workbook.xml", nil
 }
 
+// load reads what the sheets have in common.
 func (b *book) load() error {
 	main, err := b.archive.workbookPart()
 	if err != nil {
