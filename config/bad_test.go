@@ -13,7 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-var update = flag.Bool("update", false, "write the errors that Load returns to the cases in testdata/bad")
+var update = flag.Bool("update", false, "write what was got to the cases in testdata/bad and testdata/rows")
 
 // TestBadFiles loads each case in testdata/bad, most with a single mistake, and
 // compares the error with the text that the case wants.
@@ -21,28 +21,33 @@ func TestBadFiles(t *testing.T) {
 	for _, path := range glob(t, "testdata/bad/*.txtar") {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 			archive := readArchive(t, path)
-			last := len(archive.Files) - 1
-			if name := archive.Files[last].Name; name != "want" {
-				t.Fatalf("the last file is %s, not want", name)
-			}
 			path, err := filepath.Abs(path) // the case runs in a directory of its own
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := loadError(t, archive.Files[:last])
-			if want := string(archive.Files[last].Data); got != want && !*update {
-				t.Errorf("got:\n%swant:\n%s", got, want)
-			}
-			if *update {
-				archive.Files[last].Data = []byte(got)
-				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
+			got := loadError(t, archive.Files[:len(archive.Files)-1])
+			compare(t, path, archive, got)
 			if strings.Contains(got, "hunter2") {
 				t.Errorf("repeats a secret:\n%s", got)
 			}
 		})
+	}
+}
+
+// compare compares got with the last file of the case at path, which must be called want.
+func compare(t *testing.T, path string, archive *txtar.Archive, got string) {
+	t.Helper()
+	want := &archive.Files[len(archive.Files)-1]
+	switch {
+	case want.Name != "want":
+		t.Fatalf("the last file is %s, not want", want.Name)
+	case *update:
+		want.Data = []byte(got)
+		if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	case got != string(want.Data):
+		t.Errorf("got:\n%swant:\n%s", got, want.Data)
 	}
 }
 

@@ -34,8 +34,8 @@ type Config struct {
 	// or in card files, sorted.
 	LabelNames []string `yaml:"-"`
 
-	// Columns are what is known of cards beside their identifiers, labels and contacts,
-	// the most important to people first.
+	// Columns are what is known of cards beside their identifiers, which is labels and
+	// contacts, the most important to people first.
 	Columns []cards.Column `yaml:"-"`
 
 	// Places says where a card is listed.
@@ -78,8 +78,7 @@ type decoder struct {
 
 func newDecoder(file string, data []byte, files Files) *decoder {
 	d := &decoder{file: file, data: data, files: files, tables: make(map[string]*Group)}
-	d.reader = cards.NewReader(&d.Report)
-	d.reader.Hint = fullWidth
+	d.reader = cards.NewReader(&d.Report, fullWidth)
 	return d
 }
 

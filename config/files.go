@@ -15,9 +15,8 @@ import (
 
 	promconfig "github.com/prometheus/common/config"
 
-	"simcard_exporter/config/inventory"
-
 	"simcard_exporter/config/cards"
+	"simcard_exporter/config/inventory"
 )
 
 // Files is where the configuration and all files that it names are read, such as
@@ -84,6 +83,7 @@ func unreadable(pattern string) error {
 	return errors.Join(errs...)
 }
 
+// escaped matches what escapeGlob makes of a sign.
 var escaped = regexp.MustCompile(`\\(.)`)
 
 // escapeGlob makes a path a pattern that matches only itself.
@@ -157,6 +157,8 @@ func (d *decoder) readFiles(g *Group) {
 	}
 }
 
+// readCardFile reads a file that a pattern of a group matches, or one sheet of it, unless a
+// pattern above has done so.
 func (d *decoder) readCardFile(g *Group, pattern At[string], name, sheet string) {
 	key := name + "#" + sheet
 	if first, again := d.tables[key]; again {

@@ -111,7 +111,7 @@ func (r *Reloader) Reload() (err error) {
 	return nil
 }
 
-// size is what a group has.
+// size is how many cards a group has, and how many rows of its files are left out.
 type size struct{ cards, invalid int }
 
 // A reload may leave out this many rows that were cards: fewer than leftOutRows, or than
@@ -121,8 +121,8 @@ const (
 	leftOutOf   = 100
 )
 
-// checkLoss returns an error if a group would lose many of the cards that it has because
-// their rows are none any more.
+// checkLoss returns an error if a group would lose many of its cards because their rows are
+// no longer valid.
 func (r *Reloader) checkLoss(cfg *Config) error {
 	for _, g := range cfg.Groups {
 		before := r.loaded[g.Name.V]

@@ -25,7 +25,3 @@ type Card struct {
 
 // Contact is whom to call about a card. Any of it may be "".
 type Contact struct{ Person, Phone, Address string }
-
-// Place is where a card is listed, in eight bytes: there can be three million. Only the
-// configuration that it is from can say it in words. The zero value is no place.
-type Place uint64

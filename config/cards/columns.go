@@ -1,11 +1,8 @@
 package cards
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"simcard_exporter/config/inventory"
 )
@@ -18,81 +15,6 @@ const (
 	address = "address"
 )
 
-// known are the headers that need nothing in the configuration, in the form of
-// plainHeader, by what they mean, the clearest first. If a file has several of one
-// meaning, the others are ordinary columns.
-var known = map[string][]string{
-	kinds[kindIMEI].column: {
-		"imei", "imei号", "imei码", "imei号码", "设备imei", "终端imei", "设备imei号", "终端imei号", "imeinumber", "imeino", "deviceimei", "imei1",
-		"串号", "imei串号", "设备串号", "终端串号", "绑定imei", "当前imei",
-		"设备号", "终端号", "设备号码", "终端号码", "设备编号", "终端编号", "机器号", "deviceid", "terminalid",
-	},
-	kinds[kindICCID].column: {
-		"iccid", "iccid号", "iccid码", "iccid号码", "iccid卡号", "sim卡iccid", "simiccid", "卡iccid", "iccidnumber", "iccidno",
-		"卡号", "sim卡号", "sim卡卡号", "sim卡号码", "物联卡号", "物联网卡号", "流量卡号", "sim号", "simnumber", "simcardnumber", "cardnumber", "容器id",
-	},
-	inUse: {
-		"inuse", "使用状态", "在用状态", "是否在用", "终端状态", "设备状态", "机具状态", "状态", "卡状态", "sim卡状态", "卡片状态", "status", "state", "simstatus", "devicestatus",
-	},
-	"shop": {
-		"shop", "shopname", "门店", "门店名称", "门店名", "店名", "店铺", "店铺名称", "网点", "网点名称", "商户", "商户名称", "商户名", "商家", "商家名称", "store", "storename", "merchantname",
-	},
-	"city":   {"city", "城市", "所在城市", "市", "地市", "所属城市"},
-	"region": {"region", "区域", "大区", "片区", "地区", "所属区域"},
-	"model":  {"model", "型号", "终端型号", "设备型号", "机型", "机具型号", "devicemodel"},
-	contact: {
-		"contact", "contactname", "contactperson", "联系人", "门店联系人", "联系人姓名", "负责人", "门店负责人", "店长", "owner", "维护人", "维护人员", "姓名",
-	},
-	phone: {
-		"phone", "phonenumber", "contactphone", "联系电话", "联系人电话", "负责人电话", "门店电话", "电话", "电话号码", "手机", "手机号", "手机号码", "联系手机", "联系方式", "mobile", "tel", "telephone",
-	},
-	address: {"address", "地址", "门店地址", "详细地址", "安装地址", "商户地址", "装机地址", "所在地址"},
-}
-
-// importance is the order in which people want to see what is known of a card.
-var importance = []string{"shop", "city", contact, phone, address, "region", "model"}
-
-// meaningOf is known by header: what it means, and how clearly.
-var meaningOf = func() map[string]meaning {
-	all := make(map[string]meaning)
-	for target, headers := range known {
-		for rank, h := range headers {
-			all[h] = meaning{target, rank}
-		}
-	}
-	return all
-}()
-
-type meaning struct {
-	target string
-	rank   int // a lower one is clearer; below 0, it is the user's word
-}
-
-// normalizeHeader returns the form in which headers are compared: people write
-// IMEI, ＩＭＥＩ and "imei ".
-func normalizeHeader(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '！' && r <= '～' {
-			r -= '！' - '!'
-		}
-		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, text)
-}
-
-// plainHeader removes from a normalized header what people add to a known one: IMEI*,
-// 设备号：.
-func plainHeader(header string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune("*:._-", r) {
-			return -1
-		}
-		return r
-	}, header)
-}
-
 // Mapping is what a group says of a header in its files.
 type Mapping struct {
 	Header string
@@ -100,16 +22,17 @@ type Mapping struct {
 	Place  inventory.Place
 }
 
-// columnMapping is what a group says about the columns of its files, and what they hold
-// that nothing says anything of.
+// columnMapping is what a group says about the columns of its files, and the headers about
+// which nothing is known.
 type columnMapping struct {
 	columns map[string]*mapped // by normalized header
 	leftOut []entry            // headers of columns that are left out unasked
 }
 
+// mapped is a Mapping, and whether any file has such a column.
 type mapped struct {
 	Mapping
-	isUsed bool // by a file
+	isUsed bool
 }
 
 // newColumnMapping checks a group's key columns.
@@ -159,13 +82,14 @@ func (m *columnMapping) meaning(header string) meaning {
 
 // columns are the columns of a table.
 type columns struct {
-	identifiers [len(kinds)]int // counted from 0; -1 if there is none
-	inUse       int             // -1 if there is none
-	contact     [3]int          // of Contact; -1 if there is none
+	identifiers [len(kinds)]int    // counted from 0; -1 if there is none
+	inUse       int                // -1 if there is none
+	contact     [len(contacts)]int // in the order of contacts; -1 if there is none
 	labels      []labelColumn
 	headers     []string // as the file has them, "" where there is none
 }
 
+// labelColumn is a column whose values are those of a label.
 type labelColumn struct {
 	name   string
 	column int
@@ -193,6 +117,7 @@ func (m *columnMapping) identifiersIn(row inventory.Row) [len(kinds)]int {
 	return identifiersOf(m.clearest(row.Texts()))
 }
 
+// identifiersOf returns the columns of identifiers among those of a header, by kind.
 func identifiersOf(clearest map[string]int) [len(kinds)]int {
 	columns := noIdentifiers
 	for k := range kinds {
@@ -205,16 +130,12 @@ func identifiersOf(clearest map[string]int) [len(kinds)]int {
 
 // columnsOf returns the columns that a header names, and notes those that are left out.
 func (m *columnMapping) columnsOf(report *Report, row inventory.Row) columns {
-	c := columns{headers: row.Texts()}
+	c := columns{headers: row.Texts(), inUse: -1, contact: [len(contacts)]int{-1, -1, -1}}
 	clearest := m.clearest(c.headers)
 	c.identifiers = identifiersOf(clearest)
-	column := func(target string) int {
-		if column, ok := clearest[target]; ok {
-			return column
-		}
-		return -1
+	if column, ok := clearest[inUse]; ok {
+		c.inUse = column
 	}
-	c.inUse = column(inUse)
 	seen := make(map[string]int) // columns by header
 	for i, text := range c.headers {
 		if text == "" {
@@ -232,6 +153,7 @@ func (m *columnMapping) columnsOf(report *Report, row inventory.Row) columns {
 		}
 		seen[h] = i
 		isClearest := meant.target != "" && clearest[meant.target] == i
+		person := slices.Index(contacts[:], meant.target)
 		switch {
 		case by != nil && by.Target == "":
 		case by != nil && !isClearest:
@@ -239,14 +161,10 @@ func (m *columnMapping) columnsOf(report *Report, row inventory.Row) columns {
 		case !isClearest:
 			m.leftOut = append(m.leftOut, entry{text, at})
 		case meant.target == inUse || kindNamed(meant.target) >= 0:
-		case by == nil && slices.Contains(contacts[:], meant.target): // for pages only
+		case by == nil && person >= 0: // no label, unless the user says so
+			c.contact[person] = i
 		default:
 			c.labels = append(c.labels, labelColumn{meant.target, i})
-		}
-	}
-	for i, target := range contacts {
-		if c.contact[i] = column(target); c.contact[i] >= 0 && m.columns[normalizeHeader(c.headers[c.contact[i]])] != nil {
-			c.contact[i] = -1 // a label, by the user's word
 		}
 	}
 	return c
@@ -254,27 +172,3 @@ func (m *columnMapping) columnsOf(report *Report, row inventory.Row) columns {
 
 // contacts are the columns about people, in the order of the fields of [Contact].
 var contacts = [3]string{contact, phone, address}
-
-// Column is something that is known of cards beside their identifiers.
-type Column struct {
-	Name   string // of a label; or contact, phone or address
-	Header string // as the first file that has it names it, "" if none does
-}
-
-// order sorts columns by their importance to people, then by name.
-func order(columns map[string]string) []Column {
-	var sorted []Column
-	for _, name := range slices.SortedFunc(maps.Keys(columns), func(a, b string) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
-	}) {
-		sorted = append(sorted, Column{name, columns[name]})
-	}
-	return sorted
-}
-
-func rank(name string) int {
-	if i := slices.Index(importance, name); i >= 0 {
-		return i
-	}
-	return len(importance)
-}

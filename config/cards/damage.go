@@ -1,7 +1,6 @@
 package cards
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -52,7 +51,7 @@ func (l *list) checkDamage() {
 			id := l.cards[i].ICCID
 			switch {
 			case isExplained[box(id)]:
-			case many && l.isTable:
+			case many && l.isTable():
 				isLost[i] = lost(id, r.english+", and its last digits are lost", r.chinese+"，末几位已丢失")
 			case rare && !warned[i]:
 				warned[i] = true
@@ -66,7 +65,7 @@ func (l *list) checkDamage() {
 			delete(l.listed, strings.ToUpper(c.ICCID))
 			delete(l.devices, c.IMEI)
 			l.leaveOut(l.at(c.Place), l.under(kindICCID, remark))
-			l.judged[kindICCID].bad(l.at(c.Place), remark, true)
+			l.judged[kindICCID].bad(l.at(c.Place), remark)
 		} else {
 			kept = append(kept, c)
 		}
@@ -92,50 +91,4 @@ func isFloat64(digits string) bool {
 	}
 	number, err := strconv.ParseFloat(digits, 64)
 	return err == nil && (strconv.FormatFloat(number, 'f', 0, 64) == digits || strconv.FormatFloat(number, 'f', -1, 64) == digits)
-}
-
-// checkLooks warns of ICCIDs that are probably mistyped: a final F, the letters O and I, a
-// digit less than nearly all others that begin alike.
-func (l *list) checkLooks() {
-	var padded, letters, short []int
-	lengths := make(map[string][2]int) // how many have 19 and 20, by what they begin with
-	for i, c := range l.cards {
-		if c.ICCID == "" {
-			continue
-		}
-		n := lengths[c.ICCID[:6]]
-		n[len(c.ICCID)-19]++
-		lengths[c.ICCID[:6]] = n
-		switch last := c.ICCID[len(c.ICCID)-1] | 0x20; {
-		case last == 'f' && isDigits(c.ICCID[:len(c.ICCID)-1]):
-			padded = append(padded, i)
-		case strings.ContainsAny(c.ICCID, "OoIi"):
-			letters = append(letters, i)
-		}
-	}
-	for i, c := range l.cards {
-		if c.ICCID != "" && len(c.ICCID) == 19 {
-			if n := lengths[c.ICCID[:6]]; n[1] >= 20 && n[1] > 20*n[0] {
-				short = append(short, i)
-			}
-		}
-	}
-	l.warnOfMany(padded, "ICCID %s: an F at the end is padding, and not part of the number; leave it out if the platform does not know the card")
-	l.warnOfMany(letters, "ICCID %s has the letter O or I; is it the digit 0 or 1?")
-	l.warnOfMany(short, "ICCID %s has 19 digits, and nearly all others that begin alike have 20; is one missing?")
-}
-
-// maxAlike is how many findings of a kind in a table have a warning each; of more there
-// is one in all.
-const maxAlike = 10
-
-func (l *list) warnOfMany(found []int, format string) {
-	for _, i := range found {
-		text := fmt.Sprintf(format, l.cards[i].ICCID)
-		if len(found) > maxAlike {
-			l.Warn(l.at(l.cards[i].Place), "%s; and so on, %d in all", text, len(found))
-			return
-		}
-		l.Warn(l.at(l.cards[i].Place), "%s", text)
-	}
 }

@@ -1,6 +1,7 @@
 package cards
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"maps"
@@ -14,9 +15,9 @@ import (
 // in one group or in two, is only where it is listed first.
 type Reader struct {
 	*Report
-	Places Places                   // of all cards
-	Hint   func(text string) string // adds to what is said of a bad entry of a configuration's lists; may be nil
+	Places Places // of all cards
 
+	hint    func(text string) string
 	listed  map[string]Place // by IMEI or ICCID in capitals, whose lengths keep them apart
 	devices map[string]Place // by IMEI: the first card that is expected in it
 	groups  []*Group
@@ -24,9 +25,10 @@ type Reader struct {
 	texts   map[string]string // of labels, so that equal ones are one
 }
 
-// NewReader returns a Reader that reports to report.
-func NewReader(report *Report) *Reader {
-	return &Reader{Report: report, listed: make(map[string]Place), devices: make(map[string]Place), texts: make(map[string]string)}
+// NewReader returns a Reader that reports to report. hint returns what to add to the
+// mistake of an entry of a configuration's lists, "" for nothing.
+func NewReader(report *Report, hint func(text string) string) *Reader {
+	return &Reader{Report: report, hint: hint, listed: make(map[string]Place), devices: make(map[string]Place), texts: make(map[string]string)}
 }
 
 // Group is what a group's lists and files hold.
@@ -39,10 +41,10 @@ type Group struct {
 
 	Cards    []Card // complete once Reader.Finish has returned
 	Rows     Rows
-	notInUse map[string]string // Values by their form in capitals
+	notInUse map[string]string // the values of NotInUse by their folded form
 	mapping  columnMapping
 	lists    []*list
-	named    map[string]string // the headers of columns, by what they are
+	named    map[string]string // the headers of columns, by the Name of a Column
 }
 
 // Rows says what became of the rows of a group's card files that are no cards.
@@ -118,18 +120,16 @@ func (r *Reader) Finish() (labelNames []string, columns []Column) {
 		g.checkNotInUse()
 		for _, l := range g.lists {
 			labelNames = append(labelNames, l.names...)
+			for _, name := range l.names { // those of the configuration alone have no header
+				headers[name] = cmp.Or(headers[name], g.named[name])
+			}
 		}
 		for name, header := range g.named {
-			if headers[name] == "" {
-				headers[name] = header
-			}
+			headers[name] = cmp.Or(headers[name], header)
 		}
 	}
 	slices.Sort(labelNames)
 	labelNames = slices.Compact(labelNames)
-	for _, name := range labelNames {
-		headers[name] += "" // those of the configuration alone have none
-	}
 	for _, g := range r.groups {
 		for _, l := range g.lists {
 			l.align(labelNames)
@@ -154,12 +154,9 @@ func (g *Group) checkNotInUse() {
 		out += n
 	}
 	if out*5 > total {
-		g.Warn(g.Place, "%d of the %d cards of group %s are not in use, by %s in the column in_use: check not_in_use", out, total, Quote(g.Name), joined(g.Rows.NotInUse))
+		g.Warn(g.Place, "%d of the %d cards of group %s are not in use, by %s in the column in_use: check not_in_use",
+			out, total, Quote(g.Name), strings.Join(slices.Sorted(maps.Keys(g.Rows.NotInUse)), ", "))
 	}
-}
-
-func joined(counts map[string]int) string {
-	return strings.Join(slices.Sorted(maps.Keys(counts)), ", ")
 }
 
 // owned returns two texts that share their memory with each other alone: a cell is a part
@@ -175,12 +172,12 @@ func owned(a, b string) (string, string) {
 // intern returns a text that shares its memory with equal ones, as far as a bounded number
 // of them goes, and with nothing else.
 func (r *Reader) intern(text string) string {
-	const maxKept = 20_000
+	const maxInterned = 20_000
 	if shared, ok := r.texts[text]; ok {
 		return shared
 	}
 	text = strings.Clone(text)
-	if len(r.texts) < maxKept {
+	if len(r.texts) < maxInterned {
 		r.texts[text] = text
 	}
 	return text

@@ -39,6 +39,7 @@ const (
 	kindICCID
 )
 
+// kindOf is what there is to know of a kind.
 type kindOf struct {
 	name   string
 	column string // its target
@@ -47,18 +48,18 @@ type kindOf struct {
 	alien  func(r rune) bool // whether it cannot hold r
 	form   Text
 	unit   string
-	length string
+	length Text
 }
 
 var kinds = [...]kindOf{
-	{"IMEI", "imei", isIMEI, repairIMEI, notDigit, Text{"15 digits", "15 位数字"}, "digit", "15"},
-	{"ICCID", "iccid", isICCID, repairICCID, notAlphanumeric, Text{"letters and digits", "字母和数字"}, "character", "19 or 20"},
+	{"IMEI", "imei", isIMEI, repairIMEI, notDigit, Text{"15 digits", "15 位数字"}, "digit", Text{"15", "15"}},
+	{"ICCID", "iccid", isICCID, repairICCID, notAlphanumeric, Text{"letters and digits", "字母和数字"}, "character", Text{"19 or 20", "19 或 20"}},
 }
 
 // problem says why text, which has been repaired, is not an identifier of that kind, nil
 // if it is one. elsewhere is the key or column to list the other kind under.
 func (k kind) problem(text, elsewhere string) *Remark {
-	want, other := kinds[k], kinds[1-k]
+	want, other := &kinds[k], &kinds[1-k]
 	if want.is(text) {
 		if k == kindIMEI && lostIMEI(text) {
 			return lost(text, "ends in zeros, as a spreadsheet leaves a long number, and its last digits are lost", "末几位变成了 0，是表格软件显示长数字的结果，这些数字已丢失")
@@ -86,7 +87,7 @@ func (k kind) problem(text, elsewhere string) *Remark {
 		}
 	case k == kindICCID && (len(text) == 19 || len(text) == 20):
 		return &Remark{Text{Quote(text) + " does not begin with 89, as every ICCID does", Quote(text) + " 不以 89 开头，不是 ICCID"}, correct}
-	case k == kindIMEI && isIMEI(longer) && longer[1] == '1' && luhnDigit(longer) == longer[14]: // of those that begin with 0, all do with 01
+	case k == kindIMEI && isIMEI(longer) && longer[1] == '1' && hasCheckDigit(longer): // of those that begin with 0, all do with 01
 		return &Remark{
 			Text{Quote(text) + " has 14 digits, and an IMEI has 15: a spreadsheet drops a leading 0", Quote(text) + " 只有 14 位，IMEI 有 15 位：表格软件会去掉开头的 0"},
 			Text{"it is probably " + longer, "应该是 " + longer},
@@ -94,8 +95,8 @@ func (k kind) problem(text, elsewhere string) *Remark {
 	}
 	return &Remark{
 		Text{
-			fmt.Sprintf("%s has %s, and an %s has %s", Quote(text), count(len(text), want.unit), want.name, want.length),
-			fmt.Sprintf("%s 有 %d 位，%s 应有 %s 位", Quote(text), len(text), want.name, strings.Replace(want.length, "or", "或", 1)),
+			fmt.Sprintf("%s has %s, and an %s has %s", Quote(text), count(len(text), want.unit), want.name, want.length.English),
+			fmt.Sprintf("%s 有 %d 位，%s 应有 %s 位", Quote(text), len(text), want.name, want.length.Chinese),
 		},
 		correct,
 	}
@@ -121,16 +122,18 @@ func notAlphanumeric(r rune) bool {
 // lostIMEI reports whether an IMEI has lost digits: 3.52019E+14, written out again, ends in
 // zeros, and then its check digit is hardly ever right.
 func lostIMEI(imei string) bool {
-	return strings.HasSuffix(imei, "00000") && imei[14] != luhnDigit(imei)
+	return strings.HasSuffix(imei, "00000") && !hasCheckDigit(imei)
 }
 
 // isForeign reports whether 15 digits are probably no IMEI but another number, such as an
 // IMSI or a merchant's: neither the check digit nor the body that would have assigned the
 // type is right (GSMA TS.06).
 func isForeign(imei string) bool {
-	bodies := []string{"00", "01", "10", "30", "33", "35", "44", "45", "49", "50", "51", "52", "53", "54", "86", "91", "98", "99"}
-	return imei[14] != luhnDigit(imei) && !slices.Contains(bodies, imei[:2])
+	return !hasCheckDigit(imei) && !slices.Contains(bodies, imei[:2])
 }
+
+// bodies are the first digits of IMEIs, by the body that assigned the type.
+var bodies = []string{"00", "01", "10", "30", "33", "35", "44", "45", "49", "50", "51", "52", "53", "54", "86", "91", "98", "99"}
 
 // swapped returns a text with each two characters swapped.
 func swapped(text string) string {
@@ -167,6 +170,9 @@ func lost(text, english, chinese string) *Remark {
 	return &Remark{Text{Quote(text) + " " + english, Quote(text) + " " + chinese}, enterAnew}
 }
 
+// hasCheckDigit reports whether the last of the 15 digits of an IMEI is its check digit.
+func hasCheckDigit(imei string) bool { return imei[14] == luhnDigit(imei) }
+
 // luhnDigit returns the check digit of an IMEI, computed from its first 14 digits.
 func luhnDigit(imei string) byte {
 	sum := 0
@@ -180,6 +186,7 @@ func luhnDigit(imei string) byte {
 	return byte('0' + (10-sum%10)%10)
 }
 
+// count returns a number of things in words: 1 row, 2 rows.
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what

@@ -22,11 +22,10 @@ type entry struct {
 // names, until those of all groups are known.
 type list struct {
 	*Group
-	Report          // its own, until the list is known to be sound
-	name     string // of the file, with the sheet
-	isTable  bool
-	headings [len(kinds)]string // the key or column that each kind is listed under
-	number   int                // in Places
+	Report                         // its own, until the list is known to be sound
+	file, sheet string             // of a table; "" for the configuration's own lists
+	headings    [len(kinds)]string // the key or column that each kind is listed under
+	number      int                // in Places
 
 	cards  []Card
 	names  []string // sorted
@@ -34,37 +33,12 @@ type list struct {
 
 	judged   [len(kinds)]judged
 	repeated [len(rules)]int // rows with a number of which a rule finds several
-	mistyped []entry
-	digits   []byte // what their check digits should be
+	mistyped []entry         // IMEIs with a wrong check digit
 	rows     Rows
-	lastOut  int                                 // the last line that is left out
-	leftOut  func(at inventory.Place) InvalidRow // nil for the configuration's own lists
+	lastOut  int // the last line that is left out
 }
 
-// judged counts the cells of a column.
-type judged struct {
-	cells int             // that hold digits
-	wrong int             // of which cannot be an identifier of its kind
-	lost  int             // of which have lost digits
-	at    inventory.Place // of the first
-	why   *Remark         // of the first
-}
-
-func (j *judged) bad(at inventory.Place, why *Remark, isLost bool) {
-	if j.wrong++; j.wrong == 1 {
-		j.at, j.why = at, why
-	}
-	if isLost {
-		j.lost++
-	}
-}
-
-// row is what a row says beside its identifiers.
-type row struct {
-	labels   []string
-	contact  *Contact
-	notInUse string // the value that says so, "" if none does
-}
+func (l *list) isTable() bool { return l.file != "" }
 
 // newList returns a list without cards, which can have the group's labels and those
 // of the columns.
@@ -74,7 +48,7 @@ func (g *Group) newList(name string, headings [len(kinds)]string, columns []labe
 		names = append(names, c.name)
 	}
 	slices.Sort(names)
-	l := &list{Group: g, name: name, headings: headings, names: slices.Compact(names)}
+	l := &list{Group: g, headings: headings, names: slices.Compact(names)}
 	l.shared = make([]string, len(l.names))
 	for i, name := range l.names {
 		l.shared[i] = g.Labels[name]
@@ -107,49 +81,53 @@ func (l *list) add(ids [len(kinds)]entry, r row) {
 	if !l.markListed(listed, ids[listed], r) {
 		return
 	}
-	at := l.placeOf(ids[listed])
-	twin, listedTwice := l.devices[imei]
-	if imei != "" && iccid != "" {
-		if listedTwice {
-			l.Warn(ids[kindIMEI].place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei, l.Places.Text(twin))
-		} else {
-			l.devices[imei] = l.placeOf(ids[kindIMEI])
-		}
-		twin, listedTwice = l.listed[imei]
-	}
-	if imei != "" && listedTwice {
-		l.Warn(ids[kindIMEI].place, "the device %s is listed at %s too, once by its IMEI and once by its card: they are one card, of the first mention, if the platform says so too; two shards may divide them", imei, l.Places.Text(twin))
+	if imei != "" {
+		l.checkDevice(ids[kindIMEI], iccid != "")
 	}
 	if r.notInUse != "" {
 		l.rows.NotInUse[r.notInUse]++
 	}
-	l.cards = append(l.cards, Card{IMEI: imei, ICCID: iccid, Labels: r.labels, Contact: r.contact, NotInUse: r.notInUse != "", Place: at})
+	l.cards = append(l.cards, Card{IMEI: imei, ICCID: iccid, Labels: r.labels, Contact: r.contact, NotInUse: r.notInUse != "", Place: l.placeOf(ids[listed])})
 }
 
-// check repairs id. If it is not of that kind then, it leaves out the row and returns false.
+// checkDevice warns if a card's device is already listed. byCard says that the card has an
+// ICCID, and is expected in the device.
+func (l *list) checkDevice(imei entry, byCard bool) {
+	others := l.devices
+	if byCard {
+		if twin, again := l.devices[imei.text]; again {
+			l.Warn(imei.place, "another card is expected in the device %s as well, at %s; only one of them can be there", imei.text, l.Places.Text(twin))
+		} else {
+			l.devices[imei.text] = l.placeOf(imei)
+		}
+		others = l.listed
+	}
+	if twin, again := others[imei.text]; again {
+		l.Warn(imei.place, "the device %s is listed at %s too, once by its IMEI and once by its card: they are one card, of the first mention, if the platform says so too; two shards may divide them", imei.text, l.Places.Text(twin))
+	}
+}
+
+// check repairs id. If it is not of that kind then, it returns false: the row of a table is
+// left out, and an entry of the configuration is a mistake.
 func (l *list) check(k kind, id *entry) bool {
 	written := id.text
 	id.text = kinds[k].repair(written)
 	j := &l.judged[k]
 	j.cells++
 	if remark := k.problem(id.text, l.headings[1-k]); remark != nil {
-		j.bad(id.place, remark, remark.Do == enterAnew)
-		l.leaveOut(id.place, l.under(k, remark))
-		if l.leftOut == nil {
-			hint := ""
-			if l.Hint != nil {
-				hint = l.Hint(written)
-			}
-			l.Problem(id.place, "%s%s", l.under(k, remark), hint)
+		j.bad(id.place, remark)
+		remark = l.under(k, remark)
+		if l.isTable() {
+			l.leaveOut(id.place, remark)
+		} else {
+			l.Problem(id.place, "%s%s", remark, l.hint(written))
 		}
 		return false
 	}
-	if k == kindIMEI {
-		if digit := luhnDigit(id.text); digit != id.text[14] {
-			l.mistyped, l.digits = append(l.mistyped, entry{strings.Clone(id.text), id.place}), append(l.digits, digit)
-			if isForeign(id.text) {
-				j.bad(id.place, &Remark{Reason: Text{English: id.text + " has a wrong check digit, and no IMEI begins like it"}}, false)
-			}
+	if k == kindIMEI && !hasCheckDigit(id.text) {
+		l.mistyped = append(l.mistyped, entry{strings.Clone(id.text), id.place})
+		if isForeign(id.text) {
+			j.bad(id.place, &Remark{Reason: Text{English: id.text + " has a wrong check digit, and no IMEI begins like it"}})
 		}
 	}
 	return true
@@ -157,14 +135,12 @@ func (l *list) check(k kind, id *entry) bool {
 
 // leaveOut notes a row of a table that is no card, once.
 func (l *list) leaveOut(at inventory.Place, remark *Remark) {
-	if l.leftOut == nil || at.Line == l.lastOut {
+	if at.Line == l.lastOut {
 		return
 	}
 	l.lastOut = at.Line
 	if l.rows.Invalid++; len(l.rows.First) < MaxInvalidRows {
-		row := l.leftOut(at)
-		row.Remark = *remark
-		l.rows.First = append(l.rows.First, row)
+		l.rows.First = append(l.rows.First, InvalidRow{File: l.file, Sheet: l.sheet, Line: at.Line, Cell: at.Cell(), Remark: *remark})
 	}
 	l.LeftOut.add(at, "%s", remark)
 }
@@ -188,12 +164,12 @@ func (l *list) markListed(k kind, id entry, r row) bool {
 		return true
 	}
 	from := l.Reader.lists[first>>(lineBits+columnBits)-1]
-	if k == kindICCID && from == l && l.isTable && isDigits(id.text) {
+	if k == kindICCID && from == l && l.isTable() && isDigits(id.text) {
 		for i, rule := range rules {
 			if rule.looks(id.text) {
 				l.repeated[i]++
 				remark := lost(id.text, rule.english+", and it is listed before: its last digits are lost", rule.chinese+"，而且已经出现过：末几位已丢失")
-				l.judged[k].bad(id.place, remark, true)
+				l.judged[k].bad(id.place, remark)
 				l.leaveOut(id.place, l.under(k, remark))
 				return false
 			}
@@ -240,48 +216,19 @@ func (l *list) finish() {
 	}
 }
 
-// checkDigits warns of IMEIs with a wrong check digit, once if they are many.
-func (l *list) checkDigits() {
-	for i, id := range l.mistyped {
-		text := fmt.Sprintf("IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, l.digits[i])
-		if n := len(l.mistyped); n > maxAlike {
-			l.Warn(id.place, "%s; and so on, %d of %d in all", text, n, l.judged[kindIMEI].cells)
-			return
-		}
-		l.Warn(id.place, "%s", text)
-	}
-}
-
-// minJudged is how many cells a column must have to be judged as a whole.
-const minJudged = 20
-
-// checkColumn reports a column that is not what it seems to be: a third of its cells cannot
-// be an identifier of its kind.
-func (l *list) checkColumn(k kind) bool {
-	j := &l.judged[k]
-	if !l.isTable || j.cells < minJudged || j.wrong*3 < j.cells {
-		return false
-	}
-	heading, name := l.headings[k], kinds[k].name
-	what := "the column " + heading + " does not hold " + name + "s"
-	advice := fmt.Sprintf("if it is something else, name it under columns in the group, \"\" to leave it out, for example:\n    columns:\n      %s: %s", yamlText(heading), yamlText(propose(heading, make(map[string]bool))))
-	if j.lost*2 > j.wrong {
-		what, advice = "the column "+heading+" has lost digits", enterAnew.English
-	}
-	l.Problem(j.at, "%s: %d of %d cannot be one, such as here: %s; %s", what, j.wrong, j.cells, j.why.Reason.English, advice)
-	return true
-}
-
 // align gives the cards the values of all label names.
 func (l *list) align(names []string) {
 	if slices.Equal(l.names, names) {
 		return
 	}
+	to := make([]int, len(l.names))
+	for i, name := range l.names {
+		to[i], _ = slices.BinarySearch(names, name)
+	}
 	expand := func(labels []string) []string {
 		expanded := make([]string, len(names))
-		for i, name := range l.names {
-			to, _ := slices.BinarySearch(names, name)
-			expanded[to] = labels[i]
+		for i, label := range labels {
+			expanded[to[i]] = label
 		}
 		return expanded
 	}
@@ -295,44 +242,7 @@ func (l *list) align(names []string) {
 	}
 }
 
+// isShared reports whether labels are those that the cards of the list share, and no copy.
 func (l *list) isShared(labels []string) bool {
 	return len(labels) == 0 || &labels[0] == &l.shared[0]
-}
-
-// The bits of a [Place], from the highest: the number of a list, from 1; the line; the
-// column.
-const (
-	columnBits = 10 // tables have at most 1,000 columns
-	lineBits   = 24 // files have at most 8,000,000 lines
-)
-
-// Places are the names of all lists of cards, by the number in a [Place].
-type Places []string
-
-// Text returns the place as file:line, or as file, sheet and cell; "" for the zero
-// value and for places of another configuration.
-func (p Places) Text(at Place) string { return p.place(at).String() }
-
-func (p Places) place(at Place) inventory.Place {
-	list := int(at >> (lineBits + columnBits))
-	if list < 1 || list > len(p) {
-		return inventory.Place{}
-	}
-	return inventory.Place{
-		File:   p[list-1],
-		Line:   int(at >> columnBits & (1<<lineBits - 1)),
-		Column: int(at & (1<<columnBits - 1)),
-	}
-}
-
-// at returns the place of a card of the list.
-func (l *list) at(place Place) inventory.Place { return l.Places.place(place) }
-
-// placeOf returns the place of id.
-func (l *list) placeOf(id entry) Place {
-	at := id.place
-	if at.Line >= 1<<lineBits { // only if most of the lines are empty, and then the file must do
-		at.Line, at.Column = 0, 0
-	}
-	return Place(l.number)<<(lineBits+columnBits) | Place(at.Line)<<columnBits | Place(at.Column)
 }

@@ -47,6 +47,7 @@ func withoutMarks(text string) string {
 	return betweenDigits.Replace(text)
 }
 
+// betweenDigits removes the signs that people write between groups of digits.
 var betweenDigits = strings.NewReplacer("'", "", "’", "", "_", "", "-", "", "·", "")
 
 // clean removes what is not part of an identifier but easily gets into one:
@@ -58,15 +59,12 @@ func clean(text string) string {
 	}
 	text = strings.Map(func(r rune) rune {
 		switch {
-		case r >= '！' && r <= '～':
-			r -= '！' - '!'
 		case unicode.IsSpace(r), unicode.Is(unicode.Cf, r), unicode.IsControl(r):
 			return -1
-		}
-		if unicode.Is(unicode.Pd, r) {
+		case unicode.Is(unicode.Pd, r):
 			return '-'
 		}
-		return r
+		return halfWidth(r)
 	}, text)
 	text = strings.TrimSuffix(strings.TrimLeft(text, "=\"'‘’`"), `"`)
 	if inner := withoutMarks(text); isIMEI(inner) || isICCID(inner) {
@@ -75,6 +73,15 @@ func clean(text string) string {
 	return text
 }
 
+// halfWidth returns the ASCII sign of which r is the full-width form, otherwise r.
+func halfWidth(r rune) rune {
+	if r >= '！' && r <= '～' {
+		return r - '！' + '!'
+	}
+	return r
+}
+
+// The forms in which spreadsheets write long numbers.
 var (
 	withExponent   = regexp.MustCompile(`^([0-9]{1,3})(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,3})$`)
 	withDecimals   = regexp.MustCompile(`^([0-9]+)[.,]0*$`)
@@ -122,8 +129,9 @@ func isNote(cell string) bool {
 	if isAlphanumeric(cell) && !notDigit(rune(cell[0])) { // as nearly all are not
 		return false
 	}
+	text := clean(cell)
 	digits, longest, run, isHan := 0, 0, 0, false
-	for _, r := range clean(cell) {
+	for _, r := range text {
 		isHan = isHan || unicode.Is(unicode.Han, r)
 		if notDigit(r) {
 			run = 0
@@ -132,7 +140,7 @@ func isNote(cell string) bool {
 		digits, run = digits+1, run+1
 		longest = max(longest, run)
 	}
-	return longest < 12 && identifierIn(cell) < 0 && (isHan || digits == 0 && !strings.HasPrefix(cell, "#"))
+	return longest < 12 && identifierIn(text) < 0 && (isHan || digits == 0 && !strings.HasPrefix(cell, "#"))
 }
 
 // cleanLabel removes from a label what is no part of it: control characters and invisible
@@ -155,24 +163,30 @@ func cleanLabel(text string) string {
 	}, text))
 }
 
+// isMark reports whether r is a control character or an invisible mark. A line feed is
+// neither, nor is what joins the parts of an emoji.
 func isMark(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' || r == '\ufeff' || r >= '\u200b' && r <= '\u200f' && r != '\u200d' || r >= '\u202a' && r <= '\u202e'
 }
 
+// inText matches a text that holds a number as long as an identifier: an ICCID of digits
+// alone, or 15 digits.
 var inText = regexp.MustCompile(`(?:^|[^0-9])(89[0-9]{17,18}|[0-9]{15})(?:[^0-9]|$)`)
 
-// identifierIn returns the kind of the first identifier in a text, -1 if there is none.
+// identifierIn returns the kind of the identifier in a cleaned text, -1 if there is none. It
+// looks at the first number that is long enough; 15 digits are an IMEI only if the last one
+// is the check digit.
 func identifierIn(text string) kind {
 	if len(text) < 15 {
 		return -1
 	}
-	m := inText.FindStringSubmatch(betweenDigits.Replace(clean(text)))
+	m := inText.FindStringSubmatch(betweenDigits.Replace(text))
 	switch {
 	case m == nil:
 		return -1
 	case len(m[1]) > 15:
 		return kindICCID
-	case luhnDigit(m[1]) == m[1][14]:
+	case hasCheckDigit(m[1]):
 		return kindIMEI
 	}
 	return -1

@@ -3,9 +3,7 @@ package cards
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"simcard_exporter/config/inventory"
@@ -26,7 +24,7 @@ func (g *Group) ReadFile(tables []*inventory.Table) {
 		for _, text := range sheet.Warnings {
 			g.Warn(inventory.Place{File: sheet.Name}, "%s", text)
 		}
-		t, named := &table{Group: g, sheet: sheet, like: first}, len(g.mapping.leftOut)
+		t, leftOut := &table{Group: g, sheet: sheet, like: first}, len(g.mapping.leftOut)
 		t.readRows()
 		switch {
 		case t.isUnlike:
@@ -37,7 +35,7 @@ func (g *Group) ReadFile(tables []*inventory.Table) {
 			first = t
 		case first == nil: // which explains columns, perhaps
 			empty = t
-			g.mapping.leftOut = g.mapping.leftOut[:named]
+			g.mapping.leftOut = g.mapping.leftOut[:leftOut]
 		}
 	}
 	if first == nil && empty == nil {
@@ -74,7 +72,7 @@ func (g *Group) reportNoHeader(tables []*table) {
 			return
 		}
 	}
-	g.Problem(inventory.Place{File: tables[0].sheet.File()}, "the file is empty; it needs a header with imei or iccid, and a row for each card")
+	g.Problem(inventory.Place{File: tables[0].sheet.File}, "the file is empty; it needs a header with imei or iccid, and a row for each card")
 }
 
 // table makes cards of the rows of a sheet or text file.
@@ -94,6 +92,7 @@ type table struct {
 	noted map[int]bool // columns of which something has been said
 }
 
+// readRows looks for the header, and makes cards of the rows below it.
 func (t *table) readRows() {
 	titles := 0
 rows:
@@ -117,14 +116,8 @@ rows:
 		case titles == maxTitles:
 			break rows
 		default:
-			if titles++; titles == 1 {
-				t.top = r.Clone()
-			}
-			for column := range r.Width() {
-				if _, note := r.Shown(column); note == inventory.Uncalculated && t.formula == nil {
-					t.formula = new(r.Place(column))
-				}
-			}
+			titles++
+			t.pass(r)
 		}
 		if t.isBroken {
 			break
@@ -136,12 +129,22 @@ rows:
 	if t.list == nil {
 		return
 	}
-	if t.list.finish(); len(t.list.cards) == 0 && t.rows().Invalid == 0 && !t.isBroken && t.like == nil {
+	if t.list.finish(); len(t.list.cards) == 0 && t.list.rows.Invalid == 0 && !t.isBroken && t.like == nil {
 		t.Warn(t.header.Place(0), "the file lists no cards: there is no row with an identifier below the header")
 	}
 }
 
-func (t *table) rows() *Rows { return &t.list.rows }
+// pass passes over a row above the header, and notes what to say if there is no header.
+func (t *table) pass(r inventory.Row) {
+	if t.top == nil {
+		t.top = r.Clone()
+	}
+	for column := 0; t.formula == nil && column < r.Width(); column++ {
+		if _, note := r.Shown(column); note == inventory.Uncalculated {
+			t.formula = new(r.Place(column))
+		}
+	}
+}
 
 // begin takes the columns from the header, unless it is unlike that of the first sheet.
 func (t *table) begin() {
@@ -159,14 +162,11 @@ func (t *table) begin() {
 	}
 	t.noted = make(map[int]bool)
 	t.list = t.newList(t.sheet.Name, headings, t.labels)
-	t.list.isTable = true
+	t.list.file, t.list.sheet = t.sheet.File, t.sheet.Sheet
 	t.list.cards = make([]Card, 0, min(t.sheet.Lines, maxCards))
 	if len(t.listed) == 0 {
 		t.listed = make(map[string]Place, cap(t.list.cards))
 		t.devices = make(map[string]Place, cap(t.list.cards))
-	}
-	t.list.leftOut = func(at inventory.Place) InvalidRow {
-		return InvalidRow{File: t.sheet.File(), Sheet: t.sheet.Sheet, Line: at.Line, Cell: at.Cell()}
 	}
 	note := func(name string, column int) {
 		if column >= 0 {
@@ -193,132 +193,6 @@ func (t *table) identifierHeaders() map[int]string {
 	return headers
 }
 
-// addRow makes a card of a row if it is valid and new.
-func (t *table) addRow(r inventory.Row) {
-	if !t.checkNameless(r) {
-		return
-	}
-	var ids [len(kinds)]entry
-	for k, column := range t.identifiers {
-		if column < 0 {
-			continue
-		}
-		if _, note := r.Shown(column); note == inventory.Uncalculated {
-			t.Problem(r.Place(column), uncalculated)
-			t.isBroken = true
-			return
-		}
-		if value := r.Value(column); !isBlank(value) && !isNote(value) {
-			ids[k] = entry{value, r.Place(column)}
-		}
-	}
-	if ids == [len(kinds)]entry{} {
-		if column := t.astray(r); column >= 0 {
-			text, _ := r.Shown(column)
-			t.list.leaveOut(r.Place(column), &Remark{
-				Text{Quote(text) + " holds an identifier, and the column of identifiers is empty", Quote(text) + " 中有号码，但号码列是空的"},
-				Text{"move it to its column; a row must not be in quotes as a whole", "移到对应的列；不要给整行加引号"},
-			})
-			return
-		}
-		t.rows().Unidentified++
-		return
-	}
-	about := row{labels: t.labelsOf(r), contact: t.contactOf(r)}
-	if t.inUse >= 0 {
-		about.notInUse = t.notInUse[fold(t.shown(r, t.inUse))]
-	}
-	if !t.isBroken {
-		t.list.add(ids, about)
-	}
-}
-
-// labelsOf returns the labels that the list's cards share, or a copy in which the
-// row's values replace the group's.
-func (t *table) labelsOf(r inventory.Row) []string {
-	labels := t.list.shared
-	for _, l := range t.labels {
-		value := t.shown(r, l.column)
-		if value == "" {
-			continue
-		}
-		if t.list.isShared(labels) {
-			labels = slices.Clone(labels)
-		}
-		to, _ := slices.BinarySearch(t.list.names, l.name)
-		labels[to] = t.intern(value)
-	}
-	return labels
-}
-
-func (t *table) contactOf(r inventory.Row) *Contact {
-	var values [3]string
-	for i, column := range t.contact {
-		if column >= 0 {
-			values[i] = t.shown(r, column)
-		}
-	}
-	if len(values[1]) == 13 && isDigits(values[1]) && !strings.HasPrefix(values[1], "86") {
-		values[1] = "" // the number of a SIM
-	}
-	if values == [3]string{} {
-		return nil
-	}
-	number, street := owned(values[1], values[2])
-	return &Contact{t.intern(values[0]), number, street}
-}
-
-// shown returns what a cell shows, "" if it is empty or holds what people write for that.
-// What it should say but cannot is a warning, once a column.
-func (t *table) shown(r inventory.Row, column int) string {
-	text, note := r.Shown(column)
-	warn := func(format string) {
-		if !t.noted[column] {
-			t.noted[column] = true
-			t.list.Warn(r.Place(column), format, Quote(t.headers[column]), Quote(text))
-		}
-	}
-	switch note {
-	case inventory.Uncalculated:
-		if !t.isBroken {
-			t.Problem(r.Place(column), uncalculated)
-		}
-		t.isBroken = true
-		return ""
-	case inventory.Failed:
-		warn("the column %s has a formula that fails: %s; such cells are taken as empty")
-		return ""
-	case inventory.OtherFormat:
-		warn("the column %s has a number format that is not known here; the number is taken as it is stored, %s")
-	}
-	if isBlank(text) {
-		return ""
-	}
-	return cleanLabel(text)
-}
-
-// checkNameless warns of each column that holds a value but has no header. In a text
-// file, cells behind the last header cost the row, since an extra comma shifts the cells
-// behind it: then it returns false.
-func (t *table) checkNameless(r inventory.Row) bool {
-	if !r.InSheet() && r.Width() > t.header.FullWidth() {
-		more := fmt.Sprintf("%d cells, and the header has %d", r.Width(), t.header.FullWidth())
-		t.list.leaveOut(r.Place(0), &Remark{
-			Text{"the row has " + more, fmt.Sprintf("该行有 %d 格，表头只有 %d 格", r.Width(), t.header.FullWidth())},
-			Text{"a cell that holds a comma needs quotes around it", "含有逗号的单元格要加引号"},
-		})
-		return false
-	}
-	for column := range r.Width() {
-		if (column >= len(t.headers) || t.headers[column] == "") && r.IsFilled(column) && !t.noted[column] {
-			t.noted[column] = true
-			text, _ := r.Shown(column)
-			t.list.Warn(r.Place(column), "the column holds %s, but has no header; it is left out", Quote(text))
-		}
-	}
-	return true
-}
-
 // holdsIdentifier reports whether a cell of a row is an identifier: then it is no header.
 func holdsIdentifier(r inventory.Row) bool {
 	for column := range r.Width() {
@@ -329,15 +203,4 @@ func holdsIdentifier(r inventory.Row) bool {
 		}
 	}
 	return false
-}
-
-// astray returns the column of a row in which an identifier of a kind that the table has is
-// in the wrong place, -1 if there is none.
-func (t *table) astray(r inventory.Row) int {
-	for column := range r.Width() {
-		if k := identifierIn(r.Value(column)); k >= 0 && t.identifiers[k] >= 0 {
-			return column
-		}
-	}
-	return -1
 }

@@ -29,7 +29,7 @@ func openText(name string, data []byte) (*Table, error) {
 		err.Place.File = name
 		return nil, err
 	}
-	t := &Table{Name: name, file: name}
+	t := &Table{Name: name, File: name}
 	if warning != "" {
 		t.Warnings = append(t.Warnings, warning)
 	}
@@ -67,6 +67,7 @@ func isControl[T byte | rune](r T) bool {
 // longNumber matches what a cell of several lines has only if it swallowed rows.
 var longNumber = regexp.MustCompile(`(?:[0-9][ \x{a0}'’_·-]?){13}[0-9]|89[0-9]{10}`)
 
+// readText yields the rows of a text file that are not empty.
 func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) error {
 	reader := csv.NewReader(bytes.NewReader(data))
 	reader.Comma = rune(separator)
@@ -180,6 +181,7 @@ func likelySeparator(data []byte) byte {
 	return best
 }
 
+// countOutsideQuotes returns how often a line holds a separator that is not quoted.
 func countOutsideQuotes(line []byte, separator byte) int {
 	n, quoted := 0, false
 	for _, c := range line {

@@ -3,6 +3,7 @@ package inventory
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -11,7 +12,7 @@ import (
 const maxSerial = 2_958_465
 
 // showDate fills the placeholders of a date or time. It returns false for a number that
-// is none, and for a placeholder that is not known.
+// stands for no date, and for a placeholder that is not known.
 func showDate(tokens []token, serial float64, is1904 bool) (string, bool) {
 	if serial < 0 || serial >= maxSerial+1 {
 		return "", false
@@ -28,10 +29,7 @@ func showDate(tokens []token, serial float64, is1904 bool) (string, bool) {
 		return "", false
 	}
 	t := epoch.AddDate(0, 0, int(days)).Add(time.Duration(seconds) * time.Second)
-	isTwelve := false
-	for _, token := range tokens {
-		isTwelve = isTwelve || !token.isLiteral && strings.Contains(token.text, "/")
-	}
+	isTwelve := slices.ContainsFunc(tokens, func(t token) bool { return !t.isLiteral && strings.Contains(t.text, "/") })
 	var text strings.Builder
 	for i, token := range tokens {
 		switch {

@@ -21,11 +21,11 @@ const (
 	// MaxFileSize limits the size of a card file, in bytes.
 	MaxFileSize = 256 << 20
 
-	// MaxRows limits the rows of a table.
-	MaxRows = 2_000_000
+	// maxRows limits the rows of a table.
+	maxRows = 2_000_000
 
-	// MaxColumns limits the cells of a row.
-	MaxColumns = 1000
+	// maxColumns limits the cells of a row.
+	maxColumns = 1000
 )
 
 // Place is a line of a text file or a cell of a sheet.
@@ -67,17 +67,14 @@ func (e *Error) Error() string { return e.Place.String() + ": " + e.Text }
 // several goroutines at once.
 type Table struct {
 	Name     string   // for messages: the file, and the sheet
+	File     string   // as it was given to Open
 	Sheet    string   // "" for a text file
 	Warnings []string // about the file as a whole
 	Lines    int      // about how many rows can hold a number, 0 if unknown
 
-	file string
 	book *book // nil for a text file
 	read func(yield func(Row) bool) error
 }
-
-// File returns the name of the file, as it was given to Open.
-func (t *Table) File() string { return t.file }
 
 // Open returns the tables in data, whose kind shows in its content, at least one: of a
 // workbook, the sheet of that name, or with "" all that are not hidden. Every error is
@@ -105,12 +102,12 @@ func (t *Table) Rows() iter.Seq2[Row, error] {
 		err := t.read(func(row Row) bool {
 			rows++
 			switch {
-			case rows > MaxRows:
+			case rows > maxRows:
 				stopped = true
-				yield(Row{}, &Error{row.Place(0), "the file has more than " + strconv.Itoa(MaxRows) + " rows: split it"})
-			case row.Width() > MaxColumns:
+				yield(Row{}, &Error{row.Place(0), "the file has more than " + strconv.Itoa(maxRows) + " rows: split it"})
+			case row.Width() > maxColumns:
 				stopped = true
-				yield(Row{}, &Error{row.Place(MaxColumns), "the row has more than " + strconv.Itoa(MaxColumns) + " cells"})
+				yield(Row{}, &Error{row.Place(maxColumns), "the row has more than " + strconv.Itoa(maxColumns) + " cells"})
 			default:
 				stopped = !yield(row, nil)
 			}
@@ -203,9 +200,13 @@ func (r Row) Texts() []string {
 	return texts
 }
 
-// Clone returns a copy of the row that stays valid.
+// Clone returns a copy of the row that stays valid. It shares no memory with the texts of
+// the file, so what is kept of it does not keep them.
 func (r Row) Clone() *Row {
 	r.cells = slices.Clone(r.cells)
+	for i := range r.cells {
+		r.cells[i].value = strings.Clone(r.cells[i].value)
+	}
 	return &r
 }
 

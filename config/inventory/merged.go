@@ -81,31 +81,30 @@ func (a *archive) merges(name string) (*merges, error) {
 	}
 	m := &merges{}
 	decoder := xml.NewDecoder(bytes.NewReader(tail))
-	list := -1 // how deep mergeCells stands
+	depth, inList := 0, false
 	// What is wrong with the XML is found when all of the sheet is read.
-	depth := 0
 	for token, err := decoder.RawToken(); err == nil; token, err = decoder.RawToken() {
 		switch token := token.(type) {
 		case xml.StartElement:
 			depth++
-			if token.Name.Local == "mergeCells" && depth == 1 {
-				list = depth
-			} else if token.Name.Local == "mergeCell" && depth == list+1 {
+			switch {
+			case depth == 1:
+				inList = token.Name.Local == "mergeCells"
+			case depth == 2 && inList && token.Name.Local == "mergeCell":
 				if len(m.ahead) == maxMerges {
 					return nil, errors.New("it has too many merged cells")
 				}
 				m.add(element{attributes: token.Attr}.attr("ref"))
 			}
 		case xml.EndElement:
-			if depth--; depth < list {
-				list = -1
-			}
+			depth--
 		}
 	}
 	slices.SortStableFunc(m.ahead, func(a, b merge) int { return cmp.Compare(a.first, b.first) })
 	return m, nil
 }
 
+// add notes a range such as B2:C4. What is no range hides nothing.
 func (m *merges) add(reference string) {
 	from, to, isRange := strings.Cut(reference, ":")
 	left, first := cellOf(from)

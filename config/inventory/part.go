@@ -20,12 +20,10 @@ const (
 
 var errLongText = errors.New("a text has more than 32,767 characters, which no spreadsheet program can hold")
 
-// part is the XML of a part of a workbook.
+// part is a part of a workbook while it is read.
 type part struct {
-	decoder *xml.Decoder
-	isUTF16 bool
-	path    []string // of the elements that are open, without prefixes
-	text    []byte   // that a reader of the part collects
+	path []string // of the elements that are open, without prefixes
+	text []byte   // that a reader of the part collects
 }
 
 // element is the beginning or the end of an element, or a text in it.
@@ -74,15 +72,15 @@ func (a *archive) read(name string, visit func(*part, element) error) error {
 		return err
 	}
 	defer func() { _ = file.Close() }() // which was opened for reading
-	p := &part{decoder: xml.NewDecoder(text), isUTF16: isUTF16}
-	p.decoder.CharsetReader = func(label string, input io.Reader) (io.Reader, error) {
+	p, decoder := &part{}, xml.NewDecoder(text)
+	decoder.CharsetReader = func(label string, input io.Reader) (io.Reader, error) {
 		if isUTF16 && strings.HasPrefix(strings.ToLower(label), "utf-16") {
 			return input, nil // decoded already
 		}
 		return nil, errors.New("its encoding is " + label)
 	}
 	for hasRoot := false; ; {
-		token, err := p.decoder.Token()
+		token, err := decoder.Token()
 		switch {
 		case errors.Is(err, io.EOF) && hasRoot:
 			return nil
@@ -108,7 +106,7 @@ func (a *archive) read(name string, visit func(*part, element) error) error {
 			switch {
 			case len(p.path) == 0 && len(bytes.TrimSpace(token)) > 0:
 				return errors.New("there is text outside its root element")
-			case p.isUTF16 && bytes.ContainsRune(token, utf8.RuneError): // as the library leaves it
+			case isUTF16 && bytes.ContainsRune(token, utf8.RuneError): // as the library leaves it
 				return errors.New("its UTF-16 is damaged")
 			case len(p.path) > 0:
 				err = visit(p, element{text: token})

@@ -79,6 +79,7 @@ const (
 	depthValue = 5
 )
 
+// visit takes what belongs to rows and passes over the rest of the sheet.
 func (s *sheetReader) visit(p *part, e element) error {
 	if e.begins && len(p.path) == 1 {
 		s.isWorksheet = p.path[0] == "worksheet"
@@ -112,6 +113,7 @@ func (s *sheetReader) visit(p *part, e element) error {
 	return nil
 }
 
+// beginRow finds the number of a row, which is optional.
 func (s *sheetReader) beginRow(e element) error {
 	line := s.line + 1
 	if r := e.attr("r"); r != "" {
@@ -127,6 +129,7 @@ func (s *sheetReader) beginRow(e element) error {
 	return nil
 }
 
+// beginCell finds the column of a cell. Its name is optional.
 func (s *sheetReader) beginCell(e element) error {
 	if s.total++; s.total > maxCells {
 		return errTooLarge
@@ -153,6 +156,7 @@ func (s *sheetReader) beginCell(e element) error {
 	return nil
 }
 
+// endCell adds a cell to the row, unless it is empty. text is its value as it is stored.
 func (s *sheetReader) endCell(text []byte) error {
 	c := &s.cell
 	c.value = string(text)
@@ -195,6 +199,7 @@ func (s *sheetReader) endCell(text []byte) error {
 	return nil
 }
 
+// endRow yields the row, unless it is empty.
 func (s *sheetReader) endRow() error {
 	cells, err := s.merges.apply(s.line, s.cells)
 	if err != nil {

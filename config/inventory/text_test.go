@@ -131,7 +131,7 @@ func TestTextThatCannotBeRead(t *testing.T) {
 		"mark, not UTF-8":     {data: "\ufeffa\n\xd0\xa1\xb5\xea\n", want: `cards.csv:2: the line is not UTF-8, though the file begins as such: it is damaged, or put together from several; save it as "CSV UTF-8"`},
 		"no encoding":         {data: "a\n\xff\xff\xff\n", want: `cards.csv:2: the file is neither UTF-8 nor UTF-16 nor GB18030: in Excel or WPS, save it as .xlsx or as "CSV UTF-8"`},
 		"half a UTF-16":       {data: "\xff\xfea\x00\x00\xd8", want: "cards.csv: the file is UTF-16 that is damaged: save or copy it again"},
-		"too many cells":      {data: "a" + strings.Repeat(",b", MaxColumns) + "\n", want: "cards.csv:1: the row has more than 1000 cells"},
+		"too many cells":      {data: "a" + strings.Repeat(",b", maxColumns) + "\n", want: "cards.csv:1: the row has more than 1000 cells"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rows, got := 0, error(nil)

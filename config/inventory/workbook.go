@@ -20,7 +20,6 @@ const (
 // book is a workbook.
 type book struct {
 	archive *archive
-	name    string
 	sheets  []sheet
 	texts   texts    // that cells share
 	formats []format // by the number of a cell's style
@@ -29,6 +28,7 @@ type book struct {
 	shown   int64    // bytes of texts so far
 }
 
+// sheet is a sheet of a workbook.
 type sheet struct {
 	name     string
 	part     string
@@ -42,6 +42,7 @@ type texts struct {
 	ends []uint32
 }
 
+// text returns the i-th text, which keeps all of them in memory.
 func (t *texts) text(i int) string {
 	begin := uint32(0)
 	if i > 0 {
@@ -52,7 +53,7 @@ func (t *texts) text(i int) string {
 
 // openWorkbook returns the sheet of that name, or those that are not hidden.
 func openWorkbook(name, sheet string, a *archive) ([]*Table, error) {
-	b := &book{archive: a, name: name}
+	b := &book{archive: a}
 	if err := b.load(); err != nil {
 		return nil, &Error{Place{File: name}, "the workbook cannot be read: " + err.Error()}
 	}
@@ -61,7 +62,7 @@ func openWorkbook(name, sheet string, a *archive) ([]*Table, error) {
 	for _, s := range b.sheets {
 		names = append(names, s.name)
 		if s.isTable && (s.name == sheet || sheet == "" && !s.isHidden) {
-			t := &Table{Name: name + "[" + s.name + "]", Sheet: s.name, file: name, book: b}
+			t := &Table{Name: name + "[" + s.name + "]", File: name, Sheet: s.name, book: b}
 			t.read = func(yield func(Row) bool) error { return b.readSheet(t, s.part, yield) }
 			tables = append(tables, t)
 		}
@@ -89,6 +90,7 @@ func (a *archive) workbookPart() (string, error) {
 	return "xl/workbook.xml", nil
 }
 
+// load reads what the sheets have in common.
 func (b *book) load() error {
 	main, err := b.archive.workbookPart()
 	if err != nil {
