@@ -52,6 +52,8 @@ type Rows struct {
 	Invalid      int            // rows that cannot be a card
 	First        []InvalidRow   // the first of them, at most MaxInvalidRows
 	Unidentified int            // rows without any identifier: notes, totals, terminals that wait for a card; no mistake
+	Repeated     int            // rows that list a card again, and are dropped
+	Unread       int            // tables that may list cards that are not known, since they are not read or seem to end early
 	NotInUse     map[string]int // cards out of use, by the value of not_in_use that says so
 }
 

@@ -175,6 +175,7 @@ func (l *list) markListed(k kind, id entry, r row) bool {
 			}
 		}
 	}
+	l.rows.Repeated++
 	l.Warn(id.place, "%s %s is already listed at %s in group %s%s; this mention is dropped", kinds[k].name, id.text, l.Places.Text(first), Quote(from.Name), l.difference(from, first, r.labels))
 	return false
 }
@@ -210,6 +211,8 @@ func (l *list) finish() {
 	rows := &l.Rows
 	rows.Invalid += l.rows.Invalid
 	rows.Unidentified += l.rows.Unidentified
+	rows.Repeated += l.rows.Repeated
+	rows.Unread += l.rows.Unread
 	rows.First = append(rows.First, l.rows.First[:min(len(l.rows.First), MaxInvalidRows-len(rows.First))]...)
 	for value, n := range l.rows.NotInUse {
 		rows.NotInUse[value] += n

@@ -94,7 +94,7 @@ type table struct {
 
 // readRows looks for the header, and makes cards of the rows below it.
 func (t *table) readRows() {
-	titles := 0
+	titles, last := 0, 0
 rows:
 	for r, err := range t.sheet.Rows() {
 		var unreadable *inventory.Error
@@ -103,6 +103,7 @@ rows:
 			t.Problem(unreadable.Place, "%s", unreadable.Text)
 			t.isBroken = true
 		case t.list != nil:
+			last = r.Place(0).Line
 			t.addRow(r)
 		case t.mapping.identifiersIn(r) != noIdentifiers && !holdsIdentifier(r):
 			// Two rows can look like the header: one over groups of columns, and
@@ -129,9 +130,17 @@ rows:
 	if t.list == nil {
 		return
 	}
-	if t.list.finish(); len(t.list.cards) == 0 && t.list.rows.Invalid == 0 && !t.isBroken && t.like == nil {
+	rows := &t.list.rows
+	if t.sheet.IsUnended {
+		if rows.Unread++; t.list.lastOut >= last {
+			rows.Unread++
+		}
+	}
+	if len(t.list.cards) == 0 && rows.Invalid == 0 && !t.isBroken && t.like == nil {
+		rows.Unread++
 		t.Warn(t.header.Place(0), "the file lists no cards: there is no row with an identifier below the header")
 	}
+	t.list.finish()
 }
 
 // pass passes over a row above the header, and notes what to say if there is no header.

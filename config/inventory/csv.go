@@ -46,6 +46,7 @@ func openText(name string, data []byte) (*Table, error) {
 		}, data)
 	}
 	data = usualLineEnds(data)
+	t.IsUnended = !bytes.HasSuffix(data, []byte("\n"))
 	data, separator := separatorOf(data)
 	data = plainFormulas(data, separator)
 	for line := range bytes.Lines(data) {

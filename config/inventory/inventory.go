@@ -72,6 +72,9 @@ type Table struct {
 	Warnings []string // about the file as a whole
 	Lines    int      // about how many rows can hold a number, 0 if unknown
 
+	// IsUnended says that the last line of a text file has no end: it may be cut.
+	IsUnended bool
+
 	book *book // nil for a text file
 	read func(yield func(Row) bool) error
 }
