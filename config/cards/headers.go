@@ -22,7 +22,7 @@ var known = map[string][]string{
 		"卡号", "sim卡号", "sim卡卡号", "sim卡号码", "物联卡号", "物联网卡号", "流量卡号", "sim号", "simnumber", "simcardnumber", "cardnumber", "容器id",
 	},
 	inUse: {
-		"inuse", "使用状态", "在用状态", "是否在用", "终端状态", "设备状态", "机具状态", "状态", "卡状态", "sim卡状态", "卡片状态", "status", "state", "simstatus", "devicestatus",
+		"inuse", "使用状态", "在用状态", "是否在用", "是否启用", "是否使用", "终端状态", "设备状态", "机具状态", "状态", "卡状态", "sim卡状态", "卡片状态", "status", "state", "simstatus", "devicestatus",
 	},
 	"shop": {
 		"shop", "shopname", "门店", "门店名称", "门店名", "店名", "店铺", "店铺名称", "网点", "网点名称", "商户", "商户名称", "商户名", "商家", "商家名称", "store", "storename", "merchantname",

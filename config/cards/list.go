@@ -53,7 +53,6 @@ func (g *Group) newList(name string, headings [len(kinds)]string, columns []labe
 	for i, name := range l.names {
 		l.shared[i] = g.Labels[name]
 	}
-	l.rows.NotInUse = make(map[string]int)
 	g.Places = append(g.Places, name)
 	g.Reader.lists = append(g.Reader.lists, l)
 	g.lists = append(g.lists, l)
@@ -84,10 +83,11 @@ func (l *list) add(ids [len(kinds)]entry, r row) {
 	if imei != "" {
 		l.checkDevice(ids[kindIMEI], iccid != "")
 	}
+	at := l.placeOf(ids[listed])
 	if r.notInUse != "" {
-		l.rows.NotInUse[r.notInUse]++
+		l.out[at] = r.notInUse
 	}
-	l.cards = append(l.cards, Card{IMEI: imei, ICCID: iccid, Labels: r.labels, Contact: r.contact, NotInUse: r.notInUse != "", Place: l.placeOf(ids[listed])})
+	l.cards = append(l.cards, Card{IMEI: imei, ICCID: iccid, Labels: r.labels, Contact: r.contact, Place: at})
 }
 
 // checkDevice warns if a card's device is already listed. byCard says that the card has an
@@ -175,7 +175,9 @@ func (l *list) markListed(k kind, id entry, r row) bool {
 			}
 		}
 	}
-	l.rows.Repeated++
+	if l.rows.Repeated++; r.notInUse == "" { // any mention that is in use counts
+		delete(l.out, first)
+	}
 	l.Warn(id.place, "%s %s is already listed at %s in group %s%s; this mention is dropped", kinds[k].name, id.text, l.Places.Text(first), Quote(from.Name), l.difference(from, first, r.labels))
 	return false
 }
@@ -214,9 +216,6 @@ func (l *list) finish() {
 	rows.Repeated += l.rows.Repeated
 	rows.Unread += l.rows.Unread
 	rows.First = append(rows.First, l.rows.First[:min(len(l.rows.First), MaxInvalidRows-len(rows.First))]...)
-	for value, n := range l.rows.NotInUse {
-		rows.NotInUse[value] += n
-	}
 }
 
 // align gives the cards the values of all label names.
