@@ -32,8 +32,9 @@ type list struct {
 	shared []string // labels of all cards that have none of their own
 
 	judged   [len(kinds)]judged
-	repeated [len(rules)]int // rows with a number of which a rule finds several
-	mistyped []entry         // IMEIs with a wrong check digit
+	repeated [len(rules)]int   // rows with a number of which a rule finds several
+	mistyped []entry           // IMEIs with a wrong check digit
+	failed   []inventory.Place // formulas of one identifier, beside the other
 	rows     Rows
 	lastOut  int // the last line that is left out
 }

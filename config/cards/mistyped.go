@@ -37,6 +37,9 @@ func (l *list) checkLooks() {
 			return finding{l.at(c.Place), fmt.Sprintf(format, c.ICCID)}
 		})
 	}
+	l.warnAlike(len(l.failed), "", func(i int) finding {
+		return finding{l.failed[i], "the formula of this identifier fails, and the card has only its other one; mend it, or enter the number itself"}
+	})
 	warn(padded, "ICCID %s: an F at the end is padding, and not part of the number; leave it out if the platform does not know the card")
 	warn(letters, "ICCID %s has the letter O or I; is it the digit 0 or 1?")
 	warn(short, "ICCID %s has 19 digits, and nearly all others that begin alike have 20; is one missing?")

@@ -12,6 +12,7 @@ package inventory
 
 import (
 	"iter"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -182,14 +183,14 @@ func (r Row) Shown(column int) (string, Note) {
 		return r.table.book.show(c)
 	}
 	text := strings.TrimSpace(c.value)
-	if strings.HasPrefix(text, "#") && slices.Contains(errorValues, text) {
+	if strings.HasPrefix(text, "#") && errorValue.MatchString(text) {
 		return text, Failed
 	}
 	return text, None
 }
 
-// errorValues are what a formula that fails leaves in a text file.
-var errorValues = []string{"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
+// errorValue matches what a formula that fails leaves in a text file.
+var errorValue = regexp.MustCompile(`(?i)^#(N/A|[A-Z/0]+[!?])$`)
 
 // IsFilled reports whether a cell, counted from 0, holds anything.
 func (r Row) IsFilled(column int) bool { return r.cell(column) != cell{} }
