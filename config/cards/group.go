@@ -18,9 +18,11 @@ type Reader struct {
 	Places Places // of all cards
 
 	hint    func(text string) string
-	listed  map[string]Place // by IMEI or ICCID in capitals, whose lengths keep them apart
-	devices map[string]Place // by IMEI: the first card that is expected in it
-	out     map[Place]string // cards that are not in use, and the value that says so
+	listed  map[string]Place  // by IMEI or ICCID in capitals, whose lengths keep them apart
+	devices map[string]Place  // by IMEI: the first card that is expected in it
+	out     map[Place]string  // cards that are not in use, and the value that says so
+	read    map[string]*Group // the groups that have tables, by their names
+	unread  []unread
 	groups  []*Group
 	lists   []*list           // by the number in a Place, less 1
 	texts   map[string]string // of labels, so that equal ones are one
@@ -29,7 +31,7 @@ type Reader struct {
 // NewReader returns a Reader that reports to report. hint returns what to add to the
 // mistake of an entry of a configuration's lists, "" for nothing.
 func NewReader(report *Report, hint func(text string) string) *Reader {
-	return &Reader{Report: report, hint: hint, listed: make(map[string]Place), devices: make(map[string]Place), out: make(map[Place]string), texts: make(map[string]string)}
+	return &Reader{Report: report, hint: hint, listed: make(map[string]Place), devices: make(map[string]Place), out: make(map[Place]string), read: make(map[string]*Group), texts: make(map[string]string)}
 }
 
 // Group is what a group's lists and files hold.
@@ -118,6 +120,14 @@ func (g *Group) AddLists(file string, imeis, iccids iter.Seq2[string, inventory.
 // in the order of importance.
 func (r *Reader) Finish() (labelNames []string, columns []Column) {
 	headers := make(map[string]string)
+	for _, u := range r.unread {
+		if r.read[u.table] == nil {
+			r.Warn(u.place, "%s", u.text)
+			if u.hasCards {
+				u.group.Rows.Unread++
+			}
+		}
+	}
 	for _, g := range r.groups {
 		g.checkColumns()
 		g.countNotInUse()

@@ -73,6 +73,9 @@ type Table struct {
 	Warnings []string // about the file as a whole
 	Lines    int      // about how many rows can hold a number, 0 if unknown
 
+	// IsHidden says that a sheet is hidden, and was not asked for.
+	IsHidden bool
+
 	// IsUnended says that the last line of a text file has no end: it may be cut.
 	IsUnended bool
 
@@ -80,9 +83,9 @@ type Table struct {
 	read func(yield func(Row) bool) error
 }
 
-// Open returns the tables in data, whose kind shows in its content, at least one: of a
-// workbook, the sheet of that name, or with "" all that are not hidden. Every error is
-// an *Error.
+// Open returns the tables in data, whose kind shows in its content, at least one that
+// is not hidden: of a workbook, the sheet of that name, or with "" all. Every error is an
+// *Error.
 func Open(name, sheet string, data []byte) ([]*Table, error) {
 	kind, archive := kindOf(data)
 	switch {

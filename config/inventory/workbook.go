@@ -51,7 +51,7 @@ func (t *texts) text(i int) string {
 	return t.all[begin:t.ends[i]]
 }
 
-// openWorkbook returns the sheet of that name, or those that are not hidden.
+// openWorkbook returns the sheet of that name, or all.
 func openWorkbook(name, sheet string, a *archive) ([]*Table, error) {
 	b := &book{archive: a}
 	if err := b.load(); err != nil {
@@ -59,16 +59,20 @@ func openWorkbook(name, sheet string, a *archive) ([]*Table, error) {
 	}
 	var tables []*Table
 	var names []string
+	seen := 0
 	for _, s := range b.sheets {
 		names = append(names, s.name)
-		if s.isTable && (s.name == sheet || sheet == "" && !s.isHidden) {
-			t := &Table{Name: name + "[" + s.name + "]", File: name, Sheet: s.name, book: b}
+		if s.isTable && (s.name == sheet || sheet == "") {
+			t := &Table{Name: name + "[" + s.name + "]", File: name, Sheet: s.name, IsHidden: sheet == "" && s.isHidden, book: b}
+			if !t.IsHidden {
+				seen++
+			}
 			t.read = func(yield func(Row) bool) error { return b.readSheet(t, s.part, yield) }
 			tables = append(tables, t)
 		}
 	}
 	switch {
-	case len(tables) > 0:
+	case seen > 0:
 		return tables, nil
 	case sheet != "":
 		return nil, &Error{Place{File: name}, fmt.Sprintf("the workbook has no sheet %q; it has %q", sheet, names)}

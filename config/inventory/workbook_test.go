@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -69,7 +70,7 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// TestSheets: those that are not hidden, or the one that is named.
+// TestSheets: all, or the one that is named.
 func TestSheets(t *testing.T) {
 	all := parts(plainRows)
 	all["xl/workbook.xml"] = strings.Replace(all["xl/workbook.xml"], "<sheets>", `<sheets><sheet name="旧" sheetId="2" state="hidden" r:id="r1"/><sheet name="二" sheetId="3" r:id="r1"/>`, 1)
@@ -78,11 +79,11 @@ func TestSheets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
+	var got string
 	for _, table := range tables {
-		names = append(names, table.Name+" "+table.Sheet+" "+table.File)
+		got += fmt.Sprintln(table.Name, table.Sheet, table.File, table.IsHidden)
 	}
-	if got := strings.Join(names, ","); got != "a.xlsx[二] 二 a.xlsx,a.xlsx[台账] 台账 a.xlsx" {
+	if got != "a.xlsx[旧] 旧 a.xlsx true\na.xlsx[二] 二 a.xlsx false\na.xlsx[台账] 台账 a.xlsx false\n" {
 		t.Errorf("got %s", got)
 	}
 	if got := rowsOf(t, open(t, "a.xlsx", "旧", data)); len(got) != 2 {
