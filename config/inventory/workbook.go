@@ -11,6 +11,7 @@ const (
 	maxSheets = 10_000
 	maxStyles = 100_000 // spreadsheet programs allow 65,490 of a workbook
 	maxTexts  = 30_000_000
+	maxShared = 256 << 20 // bytes of all texts
 
 	// maxShown limits the bytes of all texts that the cells of a workbook show: many
 	// cells can share one.
@@ -158,7 +159,7 @@ func (b *book) loadTexts(name string) error {
 				return p.collect(e.text)
 			}
 		case e.ends && p.at("sst", "si"):
-			if len(b.texts.ends) == maxTexts {
+			if len(b.texts.ends) == maxTexts || all.Len() > maxShared {
 				return errTooLarge
 			}
 			all.WriteString(unescape(string(p.text)))

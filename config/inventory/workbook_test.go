@@ -35,6 +35,8 @@ func TestSpellings(t *testing.T) {
 		t.Fatal(err)
 	}
 	utf16[sheet] = text
+	unmarked := parts(plainRows)
+	unmarked[sheet] = text[2:]
 	root := parts(plainRows)
 	root["_rels/.rels"] = strings.Replace(root["_rels/.rels"], "xl/workbook.xml", "Workbook2.xml", 1)
 	root["workbook2.xml"] = root["xl/workbook.xml"]
@@ -47,6 +49,7 @@ func TestSpellings(t *testing.T) {
 		"percent":                         rename(func(name string) string { return strings.ReplaceAll(name, "sheet1", "%73heet1") }),
 		"workbook in the root":            root,
 		"UTF-16":                          utf16,
+		"UTF-16 without mark":             unmarked,
 		"byte-order mark":                 edit(sheet, "<worksheet", "\ufeff<worksheet"),
 		"prefixes":                        edit(sheet, "xmlns=", "xmlns:x=", "</", "</x:", "<", "<x:"),
 		"without places":                  edit(sheet, ` r="1"`, "", ` r="2"`, "", ` r="A1"`, "", ` r="B1"`, "", ` r="A2"`, "", ` r="B2"`, ""),
