@@ -8,11 +8,16 @@ import (
 )
 
 // repairIMEI returns an IMEI as it was before a spreadsheet or a form changed
-// its looks, if all 15 digits are still there; otherwise the text, cleaned.
+// its looks, if all 15 digits are still there; otherwise the text, cleaned. Groups of
+// digits are joined only if the check digit is right: one may be a date or a phone number.
 func repairIMEI(text string) string {
+	written := text
 	text = clean(text)
 	if isIMEI(text) {
-		return text
+		if hasCheckDigit(text) || strings.Contains(visible(written), text) {
+			return text
+		}
+		return visible(written)
 	}
 	for _, written := range []string{text, withoutMarks(text)} {
 		if digits := wholeNumber(written); isIMEI(digits) {
@@ -58,19 +63,30 @@ func clean(text string) string {
 		return text
 	}
 	text = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r), unicode.Is(unicode.Cf, r), unicode.IsControl(r):
+		if unicode.IsSpace(r) {
 			return -1
-		case unicode.Is(unicode.Pd, r):
-			return '-'
 		}
-		return halfWidth(r)
-	}, text)
+		return r
+	}, visible(text))
 	text = strings.TrimSuffix(strings.TrimLeft(text, "=\"'‘’`"), `"`)
 	if inner := withoutMarks(text); isIMEI(inner) || isICCID(inner) {
 		return inner
 	}
 	return text
+}
+
+// visible removes invisible characters from a text, and returns its full-width forms and
+// dashes in ASCII.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Pd, r):
+			return '-'
+		case unicode.Is(unicode.Cf, r), unicode.IsControl(r) && !unicode.IsSpace(r):
+			return -1
+		}
+		return halfWidth(r)
+	}, text)
 }
 
 // halfWidth returns the ASCII sign of which r is the full-width form, otherwise r.
