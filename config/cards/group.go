@@ -19,6 +19,7 @@ type Reader struct {
 
 	hint    func(text string) string
 	listed  map[string]Place  // by IMEI or ICCID in capitals, whose lengths keep them apart
+	anyIMEI bool              // whether a card without an ICCID is listed
 	devices map[string]Place  // by IMEI: the first card that is expected in it
 	out     map[Place]string  // cards that are not in use, and the value that says so
 	read    map[string]*Group // the groups that have tables, by their names

@@ -101,7 +101,9 @@ func (l *list) checkDevice(imei entry, byCard bool) {
 		} else {
 			l.devices[imei.text] = l.placeOf(imei)
 		}
-		others = l.listed
+		if others = l.listed; !l.anyIMEI { // which saves looking for each of a million
+			return
+		}
 	}
 	if twin, again := others[imei.text]; again {
 		l.Warn(imei.place, "the device %s is listed at %s too, once by its IMEI and once by its card: they are one card, of the first mention, if the platform says so too; two shards may divide them", imei.text, l.Places.Text(twin))
@@ -162,6 +164,7 @@ func (l *list) markListed(k kind, id entry, r row) bool {
 			return false
 		}
 		l.listed[key] = l.placeOf(id)
+		l.anyIMEI = l.anyIMEI || k == kindIMEI
 		return true
 	}
 	from := l.Reader.lists[first>>(lineBits+columnBits)-1]
