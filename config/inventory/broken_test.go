@@ -89,9 +89,9 @@ func TestBounds(t *testing.T) {
 		fmt.Fprintf(&merges, `<mergeCell ref="A%d:B%d"/>`, i+1, i+2)
 	}
 	for name, test := range map[string]struct{ part, old, new, want string }{
-		"styles": {"xl/styles.xml", "<xf numFmtId=\"0\"/>", strings.Repeat("<xf/>", maxStyles+1), "it has too many styles"},
-		"sheets": {"xl/workbook.xml", "</sheets>", strings.Repeat(`<sheet name="a" r:id="r1"/>`, maxSheets) + "</sheets>", "it has too many sheets"},
-		"merges": {"xl/worksheets/sheet1.xml", "</sheetData>", "</sheetData><mergeCells>" + merges.String() + "</mergeCells>", "it has too many merged cells"},
+		"styles": {"xl/styles.xml", "<xf numFmtId=\"0\"/>", strings.Repeat("<xf/>", maxStyles+1), errTooLarge.Error()},
+		"sheets": {"xl/workbook.xml", "</sheets>", strings.Repeat(`<sheet name="a" r:id="r1"/>`, maxSheets) + "</sheets>", errTooLarge.Error()},
+		"merges": {"xl/worksheets/sheet1.xml", "</sheetData>", "</sheetData><mergeCells>" + merges.String() + "</mergeCells>", errTooLarge.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := parts(plainRows)

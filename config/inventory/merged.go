@@ -92,7 +92,7 @@ func (a *archive) merges(name string) (*merges, error) {
 				inList = token.Name.Local == "mergeCells"
 			case depth == 2 && inList && token.Name.Local == "mergeCell":
 				if len(m.ahead) == maxMerges {
-					return nil, errors.New("it has too many merged cells")
+					return nil, errTooLarge
 				}
 				m.add(element{attributes: token.Attr}.attr("ref"))
 			}

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -114,7 +113,7 @@ func (b *book) load() error {
 			b.isStale = isTrue(e.attr("fullCalcOnLoad"))
 		case p.at("workbook", "sheets", "sheet"):
 			if len(b.sheets) == maxSheets {
-				return errors.New("it has too many sheets")
+				return errTooLarge
 			}
 			s := sheet{name: e.attr("name"), isHidden: e.attr("state") == "hidden" || e.attr("state") == "veryHidden"}
 			id := e.relationID()
@@ -188,7 +187,7 @@ func (b *book) loadStyles(name string) error {
 			styles = append(styles, id)
 		}
 		if len(styles)+len(codes) > maxStyles {
-			return errors.New("it has too many styles")
+			return errTooLarge
 		}
 		return nil
 	})
