@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/maphash"
@@ -122,34 +123,21 @@ func (r *Reloader) Reload() (err error) {
 
 // loaded is what a reload is compared with.
 type loaded struct {
-	groups []loadedGroup
-	bad    int // rows that are no cards
-	unread int // as of cards.Rows
-}
-
-// loadedGroup is a group, and for each of its cards the hashes of both identifiers, 0 for
-// one that is not given: eight bytes a card, and of a thousand cards that are lost, one or
-// two may seem to be there.
-type loadedGroup struct {
-	name  string
-	cards [][2]uint32
+	names  []string   // of groups
+	cards  [][]uint32 // of each group: hashes of a device's IMEI, or of an ICCID without one
+	bad    int        // rows that are no cards
+	unread int        // as of cards.Rows
 }
 
 // newLoaded returns what there is to know of a configuration when the next one is loaded.
 func (r *Reloader) newLoaded(cfg *Config) *loaded {
 	l := &loaded{}
-	hash := func(id string) uint32 {
-		if id == "" {
-			return 0
-		}
-		return uint32(maphash.String(r.seed, strings.ToUpper(id))) | 1
-	}
 	for _, g := range cfg.Groups {
-		hashes := make([][2]uint32, len(g.Cards))
+		hashes := make([]uint32, len(g.Cards))
 		for i, c := range g.Cards {
-			hashes[i] = [2]uint32{hash(c.IMEI), hash(c.ICCID)}
+			hashes[i] = uint32(maphash.String(r.seed, cmp.Or(c.IMEI, strings.ToUpper(c.ICCID))))
 		}
-		l.groups = append(l.groups, loadedGroup{g.Name.V, hashes})
+		l.names, l.cards = append(l.names, g.Name.V), append(l.cards, hashes)
 		l.bad += g.Rows.Invalid + g.Rows.Unidentified + g.Rows.Repeated
 		l.unread += g.Rows.Unread
 	}
@@ -173,27 +161,18 @@ func (r *Reloader) checkLoss(cfg *Config, next *loaded) error {
 	if most < lostCards {
 		return nil
 	}
-	var listed []uint32
-	for _, g := range next.groups {
-		for _, ids := range g.cards {
-			listed = append(listed, ids[:]...)
-		}
-	}
+	listed := slices.Concat(next.cards...)
 	slices.Sort(listed)
-	isListed := func(id uint32) bool {
-		_, found := slices.BinarySearch(listed, id)
-		return found && id != 0
-	}
-	for _, g := range r.loaded.groups {
+	for i, had := range r.loaded.cards {
 		lost := 0
-		for _, ids := range g.cards {
-			if !isListed(ids[0]) && !isListed(ids[1]) {
+		for _, hash := range had {
+			if _, found := slices.BinarySearch(listed, hash); !found {
 				lost++
 			}
 		}
-		if lost = min(lost, most); lost >= lostCards && lost*lostOf >= len(g.cards) {
+		if lost = min(lost, most); lost >= lostCards && lost*lostOf >= len(had) {
 			return fmt.Errorf("group %s would lose %d of its %d cards: their rows are left out, have no identifier or repeat another's, or a file or sheet is not read to its end; mend the files, or restart the exporter if that is meant:\n%s",
-				cards.Quote(g.name), lost, len(g.cards), strings.Join(slices.Concat(cfg.LeftOut, cfg.Warnings), "\n"))
+				cards.Quote(r.loaded.names[i]), lost, len(had), strings.Join(slices.Concat(cfg.LeftOut, cfg.Warnings), "\n"))
 		}
 	}
 	return nil
@@ -203,8 +182,8 @@ func (r *Reloader) checkLoss(cfg *Config, next *loaded) error {
 // no mistakes.
 func (r *Reloader) logLoaded(cfg *Config, next *loaded) {
 	before := make(map[string]int)
-	for _, g := range r.loaded.groups {
-		before[g.name] = len(g.cards)
+	for i, name := range r.loaded.names {
+		before[name] = len(r.loaded.cards[i])
 	}
 	for _, g := range cfg.Groups {
 		name := g.Name.V

@@ -32,9 +32,9 @@ type list struct {
 	shared []string // labels of all cards that have none of their own
 
 	judged   [len(kinds)]judged
-	repeated [len(rules)]int   // rows with a number of which a rule finds several
-	mistyped []entry           // IMEIs with a wrong check digit
-	failed   []inventory.Place // formulas of one identifier, beside the other
+	repeated [len(rules)]int // rows with a number of which a rule finds several
+	mistyped alike           // IMEIs with a wrong check digit
+	failed   alike           // formulas of one identifier, beside the other
 	rows     Rows
 	lastOut  int // the last line that is left out
 }
@@ -128,7 +128,7 @@ func (l *list) check(k kind, id *entry) bool {
 		return false
 	}
 	if k == kindIMEI && !hasCheckDigit(id.text) {
-		l.mistyped = append(l.mistyped, entry{strings.Clone(id.text), id.place})
+		l.mistyped.add(id.place, "IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, luhnDigit(id.text))
 		if isForeign(id.text) {
 			j.bad(id.place, &Remark{Reason: Text{English: id.text + " has a wrong check digit, and no IMEI begins like it"}})
 		}
@@ -205,7 +205,6 @@ func (l *list) difference(from *list, first Place, labels []string) string {
 func (l *list) finish() {
 	l.checkDamage()
 	l.checkLooks()
-	l.checkDigits()
 	isRefused := false
 	for k := range l.judged {
 		isRefused = l.checkColumn(kind(k)) || isRefused

@@ -40,8 +40,8 @@ func (t *table) addRow(r inventory.Row) {
 	}
 	if ids == [len(kinds)]entry{} {
 		ids = failed // which costs the row
-	} else if failed != [len(kinds)]entry{} {
-		t.list.failed = append(t.list.failed, cmp.Or(failed[kindIMEI].place, failed[kindICCID].place))
+	} else if at := cmp.Or(failed[kindIMEI].place, failed[kindICCID].place); at.Line > 0 {
+		t.list.failed.add(at, "the formula of this identifier fails, and the card has only its other one; mend it, or enter the number itself")
 	}
 	if ids == [len(kinds)]entry{} {
 		if column := t.astray(r); column >= 0 {

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -209,29 +210,16 @@ func (b *book) loadStyles(name string) error {
 
 func isTrue(text string) bool { return text == "1" || text == "true" }
 
+// escape matches how OOXML writes a character that XML cannot hold.
+var escape = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
+
 // unescape replaces _x000D_ by the character that it stands for.
 func unescape(text string) string {
 	if !strings.Contains(text, "_x") {
 		return text
 	}
-	var plain strings.Builder
-	for {
-		i := strings.Index(text, "_x")
-		if i < 0 {
-			break
-		}
-		plain.WriteString(text[:i])
-		text = text[i:]
-		length := len("_x0000_")
-		if len(text) >= length && text[length-1] == '_' {
-			if code, err := strconv.ParseUint(text[2:length-1], 16, 16); err == nil {
-				plain.WriteRune(rune(code))
-				text = text[length:]
-				continue
-			}
-		}
-		plain.WriteString("_x")
-		text = text[2:]
-	}
-	return plain.String() + text
+	return escape.ReplaceAllStringFunc(text, func(code string) string {
+		character, _ := strconv.ParseUint(code[2:6], 16, 16) // which are hexadecimal digits
+		return string(rune(character))
+	})
 }
