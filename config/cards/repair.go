@@ -14,10 +14,10 @@ func repairIMEI(text string) string {
 	written := text
 	text = clean(text)
 	if isIMEI(text) {
-		if hasCheckDigit(text) || strings.Contains(visible(written), text) {
+		if hasCheckDigit(text) || strings.Contains(strings.Map(halfWidth, written), text) {
 			return text
 		}
-		return visible(written)
+		return written
 	}
 	for _, written := range []string{text, withoutMarks(text)} {
 		if digits := wholeNumber(written); isIMEI(digits) {
@@ -63,30 +63,19 @@ func clean(text string) string {
 		return text
 	}
 	text = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
+		switch {
+		case unicode.IsSpace(r), unicode.Is(unicode.Cf, r), unicode.IsControl(r):
 			return -1
+		case unicode.Is(unicode.Pd, r):
+			return '-'
 		}
-		return r
-	}, visible(text))
+		return halfWidth(r)
+	}, text)
 	text = strings.TrimSuffix(strings.TrimLeft(text, "=\"'‘’`"), `"`)
 	if inner := withoutMarks(text); isIMEI(inner) || isICCID(inner) {
 		return inner
 	}
 	return text
-}
-
-// visible removes invisible characters from a text, and returns its full-width forms and
-// dashes in ASCII.
-func visible(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.Is(unicode.Pd, r):
-			return '-'
-		case unicode.Is(unicode.Cf, r), unicode.IsControl(r) && !unicode.IsSpace(r):
-			return -1
-		}
-		return halfWidth(r)
-	}, text)
 }
 
 // halfWidth returns the ASCII sign of which r is the full-width form, otherwise r.
