@@ -82,11 +82,11 @@ func TestSheets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got string
+	var got strings.Builder
 	for _, table := range tables {
-		got += fmt.Sprintln(table.Name, table.Sheet, table.File, table.IsHidden)
+		fmt.Fprintln(&got, table.Name, table.Sheet, table.File, table.IsHidden)
 	}
-	if got != "a.xlsx[旧] 旧 a.xlsx true\na.xlsx[二] 二 a.xlsx false\na.xlsx[台账] 台账 a.xlsx false\n" {
+	if got := got.String(); got != "a.xlsx[旧] 旧 a.xlsx true\na.xlsx[二] 二 a.xlsx false\na.xlsx[台账] 台账 a.xlsx false\n" {
 		t.Errorf("got %s", got)
 	}
 	if got := rowsOf(t, open(t, "a.xlsx", "旧", data)); len(got) != 2 {
