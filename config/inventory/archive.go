@@ -20,6 +20,9 @@ const (
 	// unless they are empty.
 	maxElements = 30_000_000
 
+	// maxRelations limits what one part refers to.
+	maxRelations = 100_000
+
 	// maxToken limits the bytes of a tag, a comment or a text, give or take a buffer.
 	maxToken = 8 << 20
 )
@@ -81,6 +84,9 @@ func (a *archive) relations(of string) ([]relation, error) {
 	var all []relation
 	err := a.read(name, func(p *part, e element) error {
 		if e.begins && p.at("Relationships", "Relationship") && e.attr("TargetMode") != "External" {
+			if len(all) == maxRelations {
+				return errTooLarge
+			}
 			target := strings.ReplaceAll(e.attr("Target"), `\`, "/")
 			if !strings.HasPrefix(target, "/") {
 				target = dir + target

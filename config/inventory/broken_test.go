@@ -89,9 +89,10 @@ func TestBounds(t *testing.T) {
 		fmt.Fprintf(&merges, `<mergeCell ref="A%d:B%d"/>`, i+1, i+2)
 	}
 	for name, test := range map[string]struct{ part, old, new, want string }{
-		"styles": {"xl/styles.xml", "<xf numFmtId=\"0\"/>", strings.Repeat("<xf/>", maxStyles+1), errTooLarge.Error()},
-		"sheets": {"xl/workbook.xml", "</sheets>", strings.Repeat(`<sheet name="a" r:id="r1"/>`, maxSheets) + "</sheets>", errTooLarge.Error()},
-		"merges": {"xl/worksheets/sheet1.xml", "</sheetData>", "</sheetData><mergeCells>" + merges.String() + "</mergeCells>", errTooLarge.Error()},
+		"styles":    {"xl/styles.xml", "<xf numFmtId=\"0\"/>", strings.Repeat("<xf/>", maxStyles+1), errTooLarge.Error()},
+		"relations": {"xl/_rels/workbook.xml.rels", "</Relationships>", strings.Repeat("<Relationship/>", maxRelations) + "</Relationships>", errTooLarge.Error()},
+		"sheets":    {"xl/workbook.xml", "</sheets>", strings.Repeat(`<sheet name="a" r:id="r1"/>`, maxSheets) + "</sheets>", errTooLarge.Error()},
+		"merges":    {"xl/worksheets/sheet1.xml", "</sheetData>", "</sheetData><mergeCells>" + merges.String() + "</mergeCells>", errTooLarge.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := parts(plainRows)

@@ -9,6 +9,7 @@ import (
 
 const (
 	maxSheets = 10_000
+	maxName   = 1000
 	maxStyles = 100_000 // spreadsheet programs allow 65,490 of a workbook
 	maxTexts  = 30_000_000
 	maxShared = 256 << 20 // bytes of all texts
@@ -113,7 +114,7 @@ func (b *book) load() error {
 		case p.at("workbook", "calcPr"):
 			b.isStale = isTrue(e.attr("fullCalcOnLoad"))
 		case p.at("workbook", "sheets", "sheet"):
-			if len(b.sheets) == maxSheets {
+			if len(b.sheets) == maxSheets || len(e.attr("name")) > maxName {
 				return errTooLarge
 			}
 			s := sheet{name: e.attr("name"), isHidden: e.attr("state") == "hidden" || e.attr("state") == "veryHidden"}
@@ -183,7 +184,8 @@ func (b *book) loadStyles(name string) error {
 		id, _ := strconv.Atoi(e.attr("numFmtId")) // without one it is 0, and shows all
 		switch {
 		case p.at("styleSheet", "numFmts", "numFmt"):
-			codes[id] = e.attr("formatCode")
+			code := e.attr("formatCode")
+			codes[id] = strings.Clone(code[:min(len(code), maxCode+1)]) // of which no more matters
 		case p.at("styleSheet", "cellXfs", "xf"):
 			styles = append(styles, id)
 		}
