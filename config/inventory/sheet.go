@@ -163,6 +163,9 @@ func (s *sheetReader) beginCell(e element) error {
 // endCell adds a cell to the row, unless it is empty. text is its value as it is stored.
 func (s *sheetReader) endCell(text []byte) error {
 	c := &s.cell
+	if s.kind == "inlineStr" || s.kind == "str" {
+		text = unescape(text)
+	}
 	c.value = string(text)
 	switch s.kind {
 	case "s":
@@ -178,7 +181,6 @@ func (s *sheetReader) endCell(text []byte) error {
 			return errTooLarge
 		}
 	case "inlineStr", "str":
-		c.value = unescape(c.value)
 	case "b":
 		c.kind = isBoolean
 	case "d":

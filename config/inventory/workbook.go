@@ -1,17 +1,19 @@
 package inventory
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
 	maxSheets = 10_000
 	maxName   = 1000
 	maxStyles = 100_000 // spreadsheet programs allow 65,490 of a workbook
-	maxTexts  = 30_000_000
+	maxTexts  = 10_000_000
 	maxShared = 256 << 20 // bytes of all texts
 
 	// maxShown limits the bytes of all texts that the cells of a workbook show: many
@@ -152,6 +154,9 @@ func (b *book) load() error {
 // (rPh) are no part of a text.
 func (b *book) loadTexts(name string) error {
 	var all strings.Builder
+	if f := b.archive.files[name]; f != nil {
+		all.Grow(int(min(f.UncompressedSize64, maxShared))) // as it grows, the memory would be twice that
+	}
 	b.texts = texts{}
 	err := b.archive.read(name, func(p *part, e element) error {
 		switch {
@@ -160,10 +165,10 @@ func (b *book) loadTexts(name string) error {
 				return p.collect(e.text)
 			}
 		case e.ends && p.at("sst", "si"):
-			if len(b.texts.ends) == maxTexts || all.Len() > maxShared {
+			if len(b.texts.ends) == maxTexts || all.Len()+len(p.text) > maxShared {
 				return errTooLarge
 			}
-			all.WriteString(unescape(string(p.text)))
+			all.Write(unescape(p.text))
 			b.texts.ends = append(b.texts.ends, uint32(all.Len()))
 			p.text = p.text[:0]
 		}
@@ -216,12 +221,12 @@ func isTrue(text string) bool { return text == "1" || text == "true" }
 var escape = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
 
 // unescape replaces _x000D_ by the character that it stands for.
-func unescape(text string) string {
-	if !strings.Contains(text, "_x") {
+func unescape(text []byte) []byte {
+	if !bytes.Contains(text, []byte("_x")) {
 		return text
 	}
-	return escape.ReplaceAllStringFunc(text, func(code string) string {
-		character, _ := strconv.ParseUint(code[2:6], 16, 16) // which are hexadecimal digits
-		return string(rune(character))
+	return escape.ReplaceAllFunc(text, func(code []byte) []byte {
+		character, _ := strconv.ParseUint(string(code[2:6]), 16, 16) // which are hexadecimal digits
+		return utf8.AppendRune(nil, rune(character))
 	})
 }
