@@ -164,20 +164,21 @@ func TestReloadThatLosesMany(t *testing.T) {
 		before, after string // of the file, below header
 		fails         bool
 	}{
-		"few rows":                  {good(0, 100), good(0, 91) + strings.Repeat("352,\n", 9), false},
-		"ten of many":               {good(0, 1001), good(0, 991) + strings.Repeat("352,\n", 10), false},
-		"ten of few":                {good(0, 999), good(0, 989) + strings.Repeat("352,\n", 10), true},
-		"rows that were bad":        {good(0, 100) + strings.Repeat("352,\n", 20), good(0, 100) + strings.Repeat("352,\n", 20), false},
-		"new rows that are bad":     {good(0, 100), good(0, 100) + strings.Repeat("352,\n", 20), false},
-		"rows that are gone":        {good(0, 100), good(0, 10), false},
-		"as many new ones":          {good(0, 100), good(0, 80) + strings.Repeat("352,\n", 20) + good(200, 300), true},
-		"error values":              {good(0, 100), good(0, 80) + strings.Repeat("#N/A,#N/A\n", 20), true},
-		"blank":                     {good(0, 100), good(0, 80) + strings.Repeat("-,无\n", 20), true},
-		"one card again and again":  {good(0, 100), good(0, 80) + strings.Repeat(good(0, 1), 20), true},
-		"one identifier is left":    {good(0, 100), good(0, 80) + regexp.MustCompile(",.*").ReplaceAllString(good(80, 100), ",#N/A"), false},
-		"cut in a row":              {good(0, 100), good(0, 50) + "35201", true},
-		"cut in a row, never ended": {strings.TrimSpace(good(0, 100)), good(0, 50) + "35", true},
-		"cut behind the header":     {good(0, 100), "", true},
+		"few rows":                     {good(0, 100), good(0, 91) + strings.Repeat("352,\n", 9), false},
+		"ten of many":                  {good(0, 1001), good(0, 991) + strings.Repeat("352,\n", 10), false},
+		"ten of few":                   {good(0, 999), good(0, 989) + strings.Repeat("352,\n", 10), true},
+		"rows that were bad":           {good(0, 100) + strings.Repeat("352,\n", 20), good(0, 100) + strings.Repeat("352,\n", 20), false},
+		"new rows that are bad":        {good(0, 100), good(0, 100) + strings.Repeat("352,\n", 20), false},
+		"rows that are gone":           {good(0, 100), good(0, 10), false},
+		"as many new ones":             {good(0, 100), good(0, 80) + strings.Repeat("352,\n", 20) + good(200, 300), true},
+		"error values":                 {good(0, 100), good(0, 80) + strings.Repeat("#N/A,#N/A\n", 20), true},
+		"blank":                        {good(0, 100), good(0, 80) + strings.Repeat("-,无\n", 20), true},
+		"one card again and again":     {good(0, 100), good(0, 80) + strings.Repeat(good(0, 1), 20), true},
+		"one identifier is left":       {good(0, 100), good(0, 80) + regexp.MustCompile(",.*").ReplaceAllString(good(80, 100), ",#N/A"), false},
+		"cut in a row":                 {good(0, 100), good(0, 50) + "35201", true},
+		"cut in a row, never ended":    {strings.TrimSpace(good(0, 100)), good(0, 50) + "35", true},
+		"cut in a number, never ended": {strings.TrimSpace(good(0, 100)), strings.TrimSuffix(good(0, 50), good(49, 50)[15:]), true},
+		"cut behind the header":        {good(0, 100), "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newReloading(t, oneCard)

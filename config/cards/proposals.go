@@ -111,7 +111,7 @@ func yamlText(text string) string {
 
 // propose returns a name for a column that no other has, "" if there is none.
 func propose(header string, taken map[string]bool) string {
-	h := plainHeader(normalizeHeader(header))
+	h := explanation.ReplaceAllString(plainHeader(normalizeHeader(header)), "")
 	name, isKnown := proposals[h]
 	switch {
 	case secret.MatchString(h), slices.Contains(contacts[:], meaningOf(h).target):

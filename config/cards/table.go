@@ -122,7 +122,7 @@ type table struct {
 
 // readRows looks for the header, and makes cards of the rows below it.
 func (t *table) readRows() {
-	titles, last := 0, 0
+	titles, last, isShort := 0, 0, false
 rows:
 	for r, err := range t.sheet.Rows() {
 		var unreadable *inventory.Error
@@ -132,7 +132,7 @@ rows:
 				t.Problem(unreadable.Place, "%s", unreadable.Text)
 			}
 		case t.list != nil:
-			last = r.Place(0).Line
+			last, isShort = r.Place(0).Line, r.FullWidth() < t.header.FullWidth()
 			t.addRow(r)
 		case t.mapping.identifiersIn(r) != noIdentifiers && !holdsIdentifier(r):
 			// Two rows can look like the header: one over groups of columns, and
@@ -161,7 +161,7 @@ rows:
 	}
 	rows := &t.list.rows
 	if t.sheet.IsUnended {
-		if rows.Unread++; t.list.lastOut >= last {
+		if rows.Unread++; t.list.lastOut >= last || isShort {
 			rows.Unread++
 		}
 	}
