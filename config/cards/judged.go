@@ -37,7 +37,7 @@ func (l *list) checkColumn(k kind) bool {
 	}
 	heading, name := l.headings[k], kinds[k].name
 	what := "the column " + heading + " does not hold " + name + "s"
-	advice := "correct the numbers, or, if they are something else, the header"
+	advice := "correct the numbers, or, if they are something else, the header or its line under columns"
 	if l.mapping.meaning(heading).rank > certain {
 		advice = fmt.Sprintf("if it is something else, name it under columns in the group, \"\" to leave it out, for example:\n    columns:\n      %s: %s", yamlText(heading), yamlText(propose(heading, make(map[string]bool))))
 	}
