@@ -70,6 +70,7 @@ func (k kind) problem(text, elsewhere string) *Remark {
 		return remark
 	}
 	alien := strings.IndexFunc(text, want.alien)
+	longer := "0" + text
 	switch {
 	case other.is(text):
 		return &Remark{Text{text + " is an " + other.name, text + " 是 " + other.name}, Text{"list it under " + elsewhere, "填到 " + elsewhere + " 列"}}
@@ -86,6 +87,11 @@ func (k kind) problem(text, elsewhere string) *Remark {
 		}
 	case k == kindICCID && (len(text) == 19 || len(text) == 20):
 		return &Remark{Text{Quote(text) + " does not begin with 89, as every ICCID does", Quote(text) + " 不以 89 开头，不是 ICCID"}, correct}
+	case k == kindIMEI && isIMEI(longer) && longer[1] == '1' && hasCheckDigit(longer): // of those that begin with 0, all do with 01
+		return &Remark{
+			Text{Quote(text) + " has 14 digits, and an IMEI has 15: a spreadsheet drops a leading 0", Quote(text) + " 只有 14 位，IMEI 有 15 位：表格软件会去掉开头的 0"},
+			Text{"it is probably " + longer, "应该是 " + longer},
+		}
 	}
 	return &Remark{
 		Text{
