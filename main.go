@@ -22,6 +22,7 @@ import (
 	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/persistence"
 	"simcard_exporter/collector/plan"
+	"simcard_exporter/collector/problem"
 	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 	"simcard_exporter/collector/web"
@@ -263,6 +264,7 @@ func toCollector(cfg *config.Config, shard collector.Shard) (collector.Settings,
 		groups[i] = collector.Group{
 			Name: g.Name.V, Live: g.Live.V, InvalidRows: g.Rows.Invalid, Cards: g.Cards,
 			MaxAge: time.Duration(g.MaxAge.V), StaleIfError: time.Duration(g.StaleIfError.V),
+			Limits: problem.Limits{ExpiringWithin: time.Duration(g.ExpiringWithin.V), LowBalance: float64(g.LowBalance.V)},
 		}
 	}
 	p := cfg.Platform

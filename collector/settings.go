@@ -8,6 +8,7 @@ import (
 
 	"simcard_exporter/collector/plan"
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 	"simcard_exporter/config/cards"
 )
 
@@ -22,6 +23,7 @@ type Group struct {
 	// If there is no newer answer, the last one is served for StaleIfError beyond
 	// MaxAge.
 	StaleIfError time.Duration
+	problem.Limits
 	// InvalidRows is how many rows of the group's card files are left out, since they
 	// cannot be a card.
 	InvalidRows int
