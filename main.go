@@ -164,7 +164,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 		return err
 	}
 	defer saver.Close()
-	reloader := config.NewReloader(logger, registry, file, applyTo(simcards, f.collector.Shard))
+	reloader := config.NewReloader(logger, registry, file, applyTo(simcards, f.collector.Shard, func() { simcards.Plan().Log(logger, *f.estimate) }))
 	loaded := make(chan struct{})
 	site := pages.Options{
 		Name: name, Version: version.Version, Source: simcards.Pages(*f.estimate),
@@ -222,8 +222,8 @@ func load(ctx context.Context, reloader *config.Reloader, saver *persistence.Sav
 }
 
 // applyTo returns the function that a reload calls with a valid configuration. The
-// function first builds what can fail, then replaces everything.
-func applyTo(simcards *collector.Collector, shard collector.Shard) func(running, cfg *config.Config) error {
+// function first builds what can fail, then replaces everything, and calls loaded.
+func applyTo(simcards *collector.Collector, shard collector.Shard, loaded func()) func(running, cfg *config.Config) error {
 	closeIdleConnections := func() {} // of the last client
 	return func(running, cfg *config.Config) error {
 		client, err := newClient(cfg)
@@ -234,6 +234,7 @@ func applyTo(simcards *collector.Collector, shard collector.Shard) func(running,
 		simcards.Load(client, settings, groups, changeOf(running, cfg))
 		closeIdleConnections()
 		closeIdleConnections = client.CloseIdleConnections
+		loaded()
 		return nil
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"simcard_exporter/collector/platform"
@@ -38,6 +39,7 @@ type group struct {
 	shardCards      int // number of cards of this shard
 	*groupCounts
 	batches []*batch
+	warned  atomic.Bool // that many of its cards expire
 }
 
 // card is a configured card.

@@ -15,8 +15,7 @@ import (
 var errUnanswered = errors.New("some cards have no answer, or none that is young enough to be served")
 
 // newSnapshot returns what a scrape of f that began at start serves, and logs a line
-// for each group with failed batches. It changes neither f nor groups. A snapshot that
-// is not needed any more can be released.
+// for each group with failed batches. A snapshot that is not needed any more can be released.
 func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time) *exposition.Snapshot {
 	s := &snapshotBuilder{Snapshot: exposition.Snapshot{LabelNames: f.settings.LabelNames}, start: start, now: wallClock()}
 	if rows, ok := c.rows.Get().(*[]exposition.Card); ok {
@@ -41,6 +40,10 @@ func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time
 		}
 		if err != nil {
 			c.logger.Warn("scrape incomplete", "group", g.Name, "batches", row.Batches, "batches_failed", row.BatchesFailed, "err", err)
+		}
+		if row.ManyExpire() && g.warned.CompareAndSwap(false, true) {
+			c.logger.Warn("more than a quarter of the cards are expiring: expiring_within does not fit them, as when they are paid by the month",
+				"group", g.Name, "expiring", row.Problems[problem.Expiring], "cards", row.Cards, "expiring_within", g.ExpiringWithin)
 		}
 		s.Groups = append(s.Groups, row)
 	}
