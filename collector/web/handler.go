@@ -39,7 +39,7 @@ func Handler(e Endpoints) http.Handler {
 		mux.Handle("GET /{$}", home)
 		mux.Handle("GET "+e.Paths.Prefix, home)
 	}
-	return untilLoaded(e.Loaded, e.Paths.Prefix+healthy, mux)
+	return readBody(untilLoaded(e.Loaded, e.Paths.Prefix+healthy, mux))
 }
 
 // sameOrigin turns away requests other than GET and HEAD that a page of another site makes

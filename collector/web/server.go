@@ -10,6 +10,14 @@ import (
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 )
 
+const (
+	// readTimeout is how long a client may take to send a request.
+	readTimeout = 10 * time.Second
+	// writeTimeout is how long a client may take to read a response. What may take longer
+	// sets a deadline of its own.
+	writeTimeout = time.Minute
+)
+
 // shutdownTimeout limits the wait for running scrapes at the end. They answer at once,
 // but a scraper may read slowly.
 const shutdownTimeout = 4 * time.Second
@@ -25,7 +33,14 @@ type Server struct {
 // Listen starts a server on the addresses that the flags name.
 func Listen(handler http.Handler, flags *Flags, logger *slog.Logger) *Server {
 	s := &Server{
-		http:   &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 5 * time.Minute},
+		http: &http.Server{
+			Handler:           handler,
+			ReadHeaderTimeout: readTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: 5 * time.Minute,
+			// A client of HTTP/2 that reads nothing blocks the connection, whose streams
+			// then cannot even be reset.
+			HTTP2:    &http.HTTP2Config{WriteByteTimeout: readTimeout},
+			ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		},
 		logger: logger,
 		failed: make(chan error, 1),
 	}
