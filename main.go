@@ -173,7 +173,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	}
 	handler := web.Handler(web.Endpoints{
 		Paths: f.web.Paths, Pages: site.Register, Config: reloader.ServeConfig, Reload: reloader.ServeReload,
-		Metrics: f.web.LimitScrapes(simcards.Handler(registry, scrapes, f.collector.TimeoutOffset), logger),
+		Metrics: simcards.Handler(registry, scrapes, f.collector.TimeoutOffset, f.web.MaxRequests),
 		Loaded:  loaded, Ended: ctx.Done(),
 	})
 	server := web.Listen(handler, f.web, logger)

@@ -81,3 +81,27 @@ func TestBodyThatComes(t *testing.T) {
 		t.Errorf("reload with a gigabyte: %d", resp.StatusCode)
 	}
 }
+
+// TestHalfClosed: a client that has closed its direction of the connection gets a response
+// whole, or broken off.
+func TestHalfClosed(t *testing.T) {
+	e := start(t, "--demo")
+	for _, path := range []string{"/metrics", "/cards.csv", "/cards.json"} {
+		_, whole := e.get(t, path)
+		for range 20 {
+			conn := e.dial(t, "GET "+path+" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").(*net.TCPConn)
+			if err := conn.CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				continue // it has not even begun
+			}
+			text, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if err == nil && strings.Count(string(text), "\n") < strings.Count(whole, "\n") {
+				t.Errorf("%s: %d bytes pass for whole", path, len(text))
+			}
+		}
+	}
+}

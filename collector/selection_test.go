@@ -53,6 +53,22 @@ func TestPickGroups(t *testing.T) {
 	}
 }
 
+// A parameter that a scrape does not have, and a query that cannot be read, are errors.
+func TestUnknownParameter(t *testing.T) {
+	env := newSelectionEnv(t)
+	for query, want := range map[string]string{
+		"groups=a":       "unknown parameter \"groups\", there are: group, exclude_group, name[]\n",
+		"group=a&name=b": "unknown parameter \"name\", there are: group, exclude_group, name[]\n",
+		"group=%zz":      "query: invalid URL escape \"%zz\"\n",
+	} {
+		recorder := httptest.NewRecorder()
+		env.handler.ServeHTTP(recorder, scrapeRequest(t.Context(), "/metrics?"+query, 10*time.Second))
+		if got := recorder.Body.String(); recorder.Code != http.StatusBadRequest || got != want {
+			t.Errorf("%q: %d %q, want %q", query, recorder.Code, got, want)
+		}
+	}
+}
+
 // A query with a group that is not configured is an error, and asks for nothing.
 func TestPickUnknownGroup(t *testing.T) {
 	env := newSelectionEnv(t)

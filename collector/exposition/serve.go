@@ -24,12 +24,12 @@ func Compress(h http.Handler) http.Handler {
 // Serve answers a scrape with s and what others gathers, if that is not nil, in the
 // format that the client wishes. The parameters name[] of the request, if any, name
 // the families to serve. If something cannot be gathered or encoded, Serve calls fail
-// with "gathering" or "encoding" as the cause, and serves the rest. If the client is
-// gone, it returns without calling fail. The size is that of what was written, in bytes.
+// with "gathering" or "encoding" as the cause, and serves the rest. The error is that of w:
+// what was written then is not whole. The size is that of what was written, in bytes.
 //
 // Text is written as it is made. Protobuf, which alone carries native histograms,
 // is gathered first, which takes a kilobyte for each series.
-func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others prometheus.Gatherer, fail func(cause string, err error)) (size int64) {
+func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others prometheus.Gatherer, fail func(cause string, err error)) (size int64, err error) {
 	names := r.URL.Query()["name[]"]
 	selected := func(family string) bool { return len(names) == 0 || slices.Contains(names, family) }
 	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
@@ -47,7 +47,7 @@ func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others promethe
 			if !selected(family.GetName()) {
 				continue
 			}
-			if err := encoder.Encode(family); to.gone {
+			if err := encoder.Encode(family); to.err != nil {
 				return
 			} else if err != nil {
 				fail("encoding", err)
@@ -62,28 +62,31 @@ func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others promethe
 		rows.MustRegister(s)
 		encode(rows)
 	}
-	if others != nil && !to.gone {
+	if others != nil && to.err == nil {
 		encode(others)
 	}
-	if closer, ok := encoder.(expfmt.Closer); ok && !to.gone {
-		if err := closer.Close(); err != nil && !to.gone {
+	if closer, ok := encoder.(expfmt.Closer); ok && to.err == nil {
+		if err := closer.Close(); err != nil && to.err == nil {
 			fail("encoding", err)
 		}
 	}
-	return to.size
+	return to.size, to.err
 }
 
-// client is what a response is written to. It remembers whether that failed: its
-// errors are not those of an encoder.
+// client is what a response is written to. It remembers its first error, which is not one
+// of an encoder.
 type client struct {
 	w    io.Writer
-	gone bool
+	err  error
 	size int64 // written
 }
 
 func (c *client) Write(p []byte) (int, error) {
+	if c.err != nil {
+		return 0, c.err
+	}
 	n, err := c.w.Write(p)
 	c.size += int64(n)
-	c.gone = c.gone || err != nil
+	c.err = err
 	return n, err
 }

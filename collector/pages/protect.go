@@ -15,7 +15,7 @@ const (
 	// maxText limits a text to search for, in bytes.
 	maxText = 200
 
-	maxExports   = 2  // at once; each lasts as long as its reader
+	maxDownloads = 2  // at once; one whose reader stops makes way
 	maxRefreshes = 40 // at once that wait for the platform
 
 	// maxWait is how long a request waits for its turn.
@@ -56,9 +56,14 @@ func (s *site) acquire(turns *semaphore.Weighted, w http.ResponseWriter, r *http
 	ctx, cancel := context.WithTimeout(r.Context(), maxWait)
 	defer cancel()
 	if err := turns.Acquire(ctx, 1); err != nil {
-		w.Header().Set("Retry-After", "5")
-		s.message(w, r, http.StatusServiceUnavailable, s.printer(r).T("busy"), "")
+		s.busy(w, r)
 		return nil
 	}
 	return func() { turns.Release(1) }
+}
+
+// busy answers a request whose turn has not come.
+func (s *site) busy(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Retry-After", "5")
+	s.message(w, r, http.StatusServiceUnavailable, s.printer(r).T("busy"), "")
 }

@@ -2,22 +2,19 @@ package web
 
 import (
 	"errors"
-	"log/slog"
-	"net/http"
 
 	"github.com/alecthomas/kingpin/v2"
-	"github.com/prometheus/exporter-toolkit/bootstrap"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 )
 
 // Flags are the server's settings from the command line. [AddFlags] returns them.
 type Flags struct {
-	Paths Paths // set by Validate
+	Paths       Paths // set by Validate
+	MaxRequests int   // scrapes that wait for the platform in parallel; 0 is no limit
 
 	telemetryPath, externalURL, routePrefix, grafanaURL string
 	disableExporterMetrics                              bool
-	maxRequests                                         int // scrapes in parallel; 0 is no limit
 	toolkit                                             *toolkit.FlagConfig
 }
 
@@ -36,23 +33,16 @@ func AddFlags(app *kingpin.Application, address string) *Flags {
 	app.Flag("web.disable-exporter-metrics", "Exclude metrics about the process and the scrapes themselves (promhttp_*, process_*, go_*).").
 		BoolVar(&f.disableExporterMetrics)
 	app.Flag("web.max-requests", "Maximum number of scrapes served in parallel. Further ones are answered with 503. Use 0 to disable.").
-		Default("40").IntVar(&f.maxRequests)
+		Default("40").IntVar(&f.MaxRequests)
 	f.toolkit = kingpinflag.AddFlags(app, address)
 	return &f
 }
 
 // Validate sets Paths. The error names a flag that is not valid.
 func (f *Flags) Validate() (err error) {
-	if f.maxRequests < 0 {
+	if f.MaxRequests < 0 {
 		return errors.New("--web.max-requests must not be negative")
 	}
 	f.Paths, err = f.paths()
 	return err
-}
-
-// LimitScrapes returns a handler that serves as many requests in parallel as the flags
-// allow.
-func (f *Flags) LimitScrapes(metrics http.Handler, logger *slog.Logger) http.Handler {
-	b := bootstrap.Bootstrap{Logger: logger, MaxRequests: f.maxRequests}
-	return b.MaxRequestsHandler(metrics)
 }
