@@ -204,7 +204,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 func load(ctx context.Context, reloader *config.Reloader, saver *persistence.Saver, server *web.Server) error {
 	loading := make(chan error, 1)
 	go func() {
-		err := reloader.Reload()
+		err := reloader.Reload(context.WithoutCancel(ctx))
 		if err == nil {
 			saver.Load(ctx)
 		}
