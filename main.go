@@ -22,6 +22,7 @@ import (
 	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/persistence"
 	"simcard_exporter/collector/plan"
+	"simcard_exporter/collector/problem"
 	"simcard_exporter/collector/szzkc"
 	"simcard_exporter/collector/szzkc/simulator"
 	"simcard_exporter/collector/web"
@@ -166,7 +167,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 		return err
 	}
 	defer saver.Close()
-	reloader := config.NewReloader(logger, registry, file, applyTo(simcards, f.collector.Shard))
+	reloader := config.NewReloader(logger, registry, file, applyTo(simcards, f.collector.Shard, func() { simcards.Plan().Log(logger, *f.estimate) }))
 	loaded := make(chan struct{})
 	site := pages.Options{
 		Name: name, Version: version.Version, Source: simcards.Pages(*f.estimate),
@@ -227,8 +228,8 @@ func load(ctx context.Context, reloader *config.Reloader, saver *persistence.Sav
 }
 
 // applyTo returns the function that a reload calls with a valid configuration. The
-// function first builds what can fail, then replaces everything.
-func applyTo(simcards *collector.Collector, shard collector.Shard) func(running, cfg *config.Config) error {
+// function first builds what can fail, then replaces everything, and calls loaded.
+func applyTo(simcards *collector.Collector, shard collector.Shard, loaded func()) func(running, cfg *config.Config) error {
 	closeIdleConnections := func() {} // of the last client
 	return func(running, cfg *config.Config) error {
 		client, err := newClient(cfg)
@@ -239,6 +240,7 @@ func applyTo(simcards *collector.Collector, shard collector.Shard) func(running,
 		simcards.Load(client, settings, groups, changeOf(running, cfg))
 		closeIdleConnections()
 		closeIdleConnections = client.CloseIdleConnections
+		loaded()
 		return nil
 	}
 }
@@ -269,6 +271,7 @@ func toCollector(cfg *config.Config, shard collector.Shard) (collector.Settings,
 		groups[i] = collector.Group{
 			Name: g.Name.V, Live: g.Live.V, InvalidRows: g.Rows.Invalid, Cards: g.Cards,
 			MaxAge: time.Duration(g.MaxAge.V), StaleIfError: time.Duration(g.StaleIfError.V),
+			Limits: problem.Limits{ExpiringWithin: time.Duration(g.ExpiringWithin.V), LowBalance: float64(g.LowBalance.V)},
 		}
 	}
 	p := cfg.Platform

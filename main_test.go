@@ -139,8 +139,9 @@ func TestDemo(t *testing.T) {
 	wantContains(t, text,
 		`simcard_up{group="terminals"} 1`, `simcard_up{group="live"} 1`,
 		`simcard_group_cards{group="terminals"} 48`, `simcard_group_cards{group="live"} 15`,
+		`simcard_group_state_cards{group="terminals",state="not_in_use"} 1`,
 		"simcard_exporter_config_last_reload_successful 1", "simcard_exporter_build_info{", "go_goroutines", "process_open_fds")
-	for metric, want := range map[string]int{"simcard_found{": 62, "simcard_found{iccid=\"\"": 2, "simcard_info{": 63, "simcard_refused{": 1, "simcard_balance_bytes{": 59, "simcard_expiry_timestamp_seconds{": 58} {
+	for metric, want := range map[string]int{"simcard_info{": 63, "simcard_problem{": 16, "simcard_balance_bytes{": 59, "simcard_expiry_timestamp_seconds{": 58} {
 		if n := strings.Count(text, "\n"+metric); n != want {
 			t.Errorf("%d of %s, want %d", n, metric, want)
 		}

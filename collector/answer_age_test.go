@@ -67,7 +67,7 @@ func TestAnswerIsServedForItsTime(t *testing.T) {
 					groupBatchesFailed: step.failedBatches,
 					groupOldestAnswer:  oldest, // also when it is too old to be served
 				})
-				if n := countSeries(got, "simcard_found"); n != step.cards {
+				if n := countSeries(got, "found"); n != step.cards {
 					t.Errorf("%d cards with answers %v old, want %d", n, step.age, step.cards)
 				}
 			}

@@ -52,7 +52,7 @@ func BenchmarkSweep(b *testing.B) {
 				start = time.Now()
 				got := env.body(b, benchRequest(b, "identity"))
 				whole += time.Since(start)
-				sweep += seconds(b, got, "simcard_group_refresh_duration_seconds")
+				sweep += seconds(b, got, "simcard_group_wait_seconds")
 			}
 			b.ReportMetric(sweep.Seconds()/bare.Seconds(), "sweep/bare")
 			b.ReportMetric(whole.Seconds()/bare.Seconds(), "scrape/bare")

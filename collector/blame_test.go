@@ -66,14 +66,14 @@ func TestCardThatSpoilsItsBatch(t *testing.T) {
 					eachMinute(90, func(minute int) {
 						got := env.scrape(t)
 						expect(t, got, map[string]float64{platformAvailable: 1})
-						if countSeries(got, "simcard_found") == len(cards)-1 && served == 0 {
+						if countSeries(got, "found") == len(cards)-1 && served == 0 {
 							served = minute + 1
 						}
-						if countSeries(got, "simcard_refused") == 1 && found == 0 {
+						if countSeries(got, "refused") == 1 && found == 0 {
 							found = minute + 1
 						}
 						if found > 0 {
-							expect(t, got, map[string]float64{groupUp: 1, groupBatchesFailed: 0, cardSeries("simcard_refused", simulator.Card{IMEI: cards[test.bad].IMEI}): 1})
+							expect(t, got, map[string]float64{groupUp: 1, groupBatchesFailed: 0, cardSeries("refused", simulator.Card{IMEI: cards[test.bad].IMEI}): 1})
 							expectCards(t, got, len(cards)-1)
 						}
 					})
@@ -109,7 +109,7 @@ func TestRefusalsFasterThanAnswers(t *testing.T) {
 			eachMinute(60, func(minute int) {
 				if got := env.scrape(t); got[groupUp] == 1 && found == 0 {
 					found = minute + 1
-					expectCount(t, got, "simcard_refused", 1)
+					expectCount(t, got, "refused", 1)
 				}
 			})
 			if found == 0 || found > 4 {
@@ -133,7 +133,7 @@ func TestSmallestFleets(t *testing.T) {
 				env.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(cards[:test.bad]...)})
 				var got map[string]float64
 				eachMinute(60, func(int) { got = env.scrape(t) })
-				expectCount(t, got, "simcard_refused", test.refused)
+				expectCount(t, got, "refused", test.refused)
 				expectCards(t, got, test.cards-test.bad)
 			})
 		})
@@ -163,7 +163,7 @@ func TestForeignNumbers(t *testing.T) {
 					got := env.scrape(t)
 					expect(t, got, map[string]float64{platformAvailable: 1})
 					expectCards(t, got, len(good))
-					if found == 0 && countSeries(got, "simcard_refused") == test.refused {
+					if found == 0 && countSeries(got, "refused") == test.refused {
 						found = minute + 1
 					}
 				})
@@ -173,7 +173,7 @@ func TestForeignNumbers(t *testing.T) {
 					up = 1
 				}
 				expect(t, got, map[string]float64{groupUp: up})
-				expectCount(t, got, "simcard_refused", test.refused)
+				expectCount(t, got, "refused", test.refused)
 				t.Logf("found after %d minutes; %d requests in two hours", found, env.sim.Counters().Requests)
 				if found == 0 || found > 30 {
 					t.Errorf("%d cards are found after %d minutes", test.refused, found)
@@ -202,7 +202,7 @@ func TestBoundAfterRestart(t *testing.T) {
 		check := func(when string) {
 			t.Helper()
 			got := env.scrape(t)
-			if n := countSeries(got, "simcard_refused"); n != 20 || got[groupUp] != 0 {
+			if n := countSeries(got, "refused"); n != 20 || got[groupUp] != 0 {
 				t.Errorf("%s: %d cards refused, up %v, want 20 and 0", when, n, got[groupUp])
 			}
 		}
@@ -263,7 +263,7 @@ func TestVanishedCards(t *testing.T) {
 		expect(t, got, map[string]float64{groupUp: 0, groupBatchesFailed: 3})
 		env.sim.SetCards(cards[20:])
 		eachMinute(5, func(int) { got = env.scrape(t) })
-		expect(t, got, map[string]float64{groupUp: 1, cardSeries("simcard_found", simulator.Card{IMEI: cards[0].IMEI}): 0})
+		expect(t, got, map[string]float64{groupUp: 1, `simcard_group_problem_cards{group="g",problem="gone"}`: 20, problemSeries("gone", cards[0]): 1})
 		expectCount(t, got, "simcard_balance_bytes", 40)
 	})
 }

@@ -20,24 +20,35 @@ type record struct {
 type answer struct {
 	moments
 	since        uint32                   // in seconds since the Unix epoch, when the platform was first seen to say the present status, or not to know the card; 0 if that is unknown
-	wasKnown     bool                     // the platform knows the card, or once did
+	unknown      bool                     // the platform does not know the card
 	wasDated     bool                     // the card has a date, or once had
 	otherAccount bool                     // another account received it: it is stale at any age
-	card         *platform.Card           // nil if the platform does not know the card
+	item         *platform.Card           // that the platform last gave; nil if it never knew the card
 	unreadable   *[]platform.InvalidField // what could not be read of its item; nil for most: a slice would take 16 bytes more
 }
 
 // follow takes over what earlier answers said, up to last, which may be nil.
 func (a *answer) follow(last *answer) {
-	a.since, a.wasKnown = uint32(a.came/platform.Instant(time.Second)), a.card != nil
-	a.wasDated = a.wasKnown && (a.card.Activated != 0 || a.card.Expires != 0)
+	a.since = uint32(a.came / platform.Instant(time.Second))
+	a.wasDated = a.item != nil && (a.item.Activated != 0 || a.item.Expires != 0)
 	if last == nil {
 		return
 	}
-	a.wasKnown, a.wasDated = a.wasKnown || last.wasKnown, a.wasDated || last.wasDated
-	if sameStatus(a.card, last.card) {
+	a.wasDated = a.wasDated || last.wasDated
+	if sameStatus(a.card(), last.card()) {
 		a.since = last.since
 	}
+	if a.unknown {
+		a.item = last.item
+	}
+}
+
+// card returns what the platform says of the card; nil if it does not know it.
+func (a *answer) card() *platform.Card {
+	if a == nil || a.unknown {
+		return nil
+	}
+	return a.item
 }
 
 // statusSince returns a.since; the zero time if that is unknown.

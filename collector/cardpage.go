@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/platform"
 )
@@ -70,10 +69,10 @@ func (r *refresher) addAttempts(c *card, p *pages.Card) {
 // queried by; "" if there is none.
 func (c *card) reported() string {
 	a := c.last()
-	if a == nil || a.card == nil {
+	if a == nil || a.item == nil {
 		return ""
 	}
-	return c.beside(a.card)
+	return c.beside(a.item)
 }
 
 // page returns what there is to show of c, whose state at one moment is s.
@@ -84,7 +83,7 @@ func (c *card) page(s cardState) pages.Card {
 		ID: c.id, ByIMEI: b.kind == byIMEI, Expected: c.expected,
 		Group: g.Name, Live: g.Live, MaxAge: g.MaxAge, ServedFor: g.MaxAge + g.StaleIfError,
 		Shard: f.settings.Shard.page(), Batch: b.number, Batches: len(g.batches), BatchCards: len(b.cards),
-		States: s.StateSet, Scraped: platform.Instant(g.scraped.Load()).Time(),
+		State: s.State, Problems: s.Problems, NotInUse: s.first.notInUse(), Scraped: platform.Instant(g.scraped.Load()).Time(),
 	}
 	for i, value := range c.labels {
 		if value != "" {
@@ -105,7 +104,7 @@ func (c *card) page(s cardState) pages.Card {
 	if a := s.answer; a != nil {
 		p.Answer = &pages.Answer{
 			At: s.came.Time(), About: a.about.Time(), Since: a.statusSince(),
-			Served: !s.Has(exposition.NoAnswer), Stale: !s.fresh, Card: a.card, Invalid: a.invalid(),
+			Served: s.served, Stale: !s.fresh, Card: a.card(), Invalid: a.invalid(),
 		}
 	}
 	f.refresher.addAttempts(c, &p)

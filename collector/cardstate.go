@@ -7,28 +7,25 @@ import (
 
 	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 )
 
 // cardState is how a card is at one moment.
 type cardState struct {
-	exposition.StateSet
+	exposition.Card
 	view
+	served     bool
 	fresh      bool // its own answer is younger than max_age
 	unreadable bool // the status or the balance is
-	expires    platform.Instant
 }
 
 // stateAt returns how the card is at a moment.
 func (c *card) stateAt(now time.Time) (s cardState) {
 	s.view = c.view(now)
-	row := s.row(c.batch.group.serves(s.came, now, now))
-	s.StateSet = row.States(now)
-	s.fresh = row.Answered && c.last().young(now.Add(-c.batch.group.MaxAge), now)
-	s.AddIf(exposition.Stale, row.Answered && !s.fresh)
-	if known := row.Known; known != nil {
-		s.unreadable = known.Status == nil || known.Balance == nil
-		s.expires = known.Expires
-	}
+	s.served = c.batch.group.serves(s.came, now, now)
+	s.Card = s.row(s.served, now)
+	s.fresh = s.served && c.last().young(now.Add(-c.batch.group.MaxAge), now)
+	s.unreadable = s.Known != nil && (s.Known.Status == nil || s.Known.Balance == nil)
 	return s
 }
 
@@ -40,16 +37,12 @@ type urgency struct {
 }
 
 func (s cardState) urgency(position int) urgency {
-	u := urgency{class: 4, expires: cmp.Or(s.expires, math.MaxInt64), position: position}
-	switch {
-	case s.Has(exposition.OutOfService):
-		u.class = 0
-	case s.Has(exposition.Refused) || s.Has(exposition.Unknown) || s.Has(exposition.Moved):
-		u.class = 1
-	case s.Has(exposition.NoAnswer):
-		u.class = 2
-	case s.Has(exposition.Expiring) || s.unreadable:
-		u.class = 3
+	u := urgency{class: 2 * int(s.State), expires: math.MaxInt64, position: position}
+	if s.unreadable && s.State == problem.OK {
+		u.class--
+	}
+	if s.Known != nil && s.Known.Expires != 0 {
+		u.expires = s.Known.Expires
 	}
 	return u
 }

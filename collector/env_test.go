@@ -111,7 +111,7 @@ type (
 // testGroup returns a group with the default max_age and stale_if_error, whose cards
 // are listed by one kind of identifier.
 func testGroup(name string, kind kind, cards []simulator.Card) Group {
-	return Group{Name: name, MaxAge: 30 * time.Second, StaleIfError: time.Hour, Cards: testCards(kind, cards)}
+	return Group{Name: name, MaxAge: 30 * time.Second, StaleIfError: time.Hour, Limits: testLimits, Cards: testCards(kind, cards)}
 }
 
 func testCards(kind kind, cards []simulator.Card) []Card {

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"simcard_exporter/collector/problem"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -51,24 +52,34 @@ func newExpositionEnv(t *testing.T) *testEnv {
 	page := simulator.PageCards()
 	never := simulator.Card{ServiceNum: "460040000000001", IMEI: "352019041648944", ICCID: "89860423191970450001",
 		Status: 0, ActiveTS: "0001-01-01T00:00:00", ExpireTS: "0001-01-01T00:00:00"}
+	dead := simulator.Card{ServiceNum: "460040000000002", IMEI: "352019041648951", ICCID: "89860423191970450002",
+		Status: 0, ActiveTS: "1999-06-01T00:00:00", ExpireTS: "1999-12-01T00:00:00", Balance: "0KB"}
+	gone, stored := dead, dead
+	gone.IMEI, gone.ICCID = "352019041648969", "89860423191970450003"
+	stored.IMEI, stored.ICCID = "352019041648977", "89860423191970450004"
 	groups := []Group{
 		{Name: "terminals", Cards: []Card{
 			{IMEI: page[0].IMEI, ICCID: page[0].ICCID, Labels: []string{"海淀", `Li's "Noodles"`}},
 			{IMEI: page[1].IMEI, Labels: []string{"", ""}},
 			{IMEI: "490154203237518", Labels: []string{"朝阳", ""}}, // unknown to the platform
 			{ICCID: never.ICCID, Labels: []string{"", ""}},
+			{ICCID: dead.ICCID, Labels: []string{"", "Noodles"}},
+			{ICCID: gone.ICCID, Labels: []string{"", "Tea"}},
+			{ICCID: stored.ICCID, Labels: []string{"", ""}, NotInUse: true},
 		}},
-		{Name: "live", Live: true, Cards: []Card{
+		{Name: "live", Live: true, Limits: problem.Limits{ExpiringWithin: 21 * 365 * 24 * time.Hour, LowBalance: 1 << 20}, Cards: []Card{
 			{IMEI: page[0].IMEI, ICCID: page[2].ICCID, Labels: []string{"", ""}}, // moved to another device
 		}},
 		{Name: "spare", Live: true, Cards: []Card{
 			{ICCID: "89860423191970459999", Labels: []string{"", "Refused"}},
 		}},
 	}
-	sim := simulator.New(append(page, never))
+	sim := simulator.New(append(page, never, dead, stored, gone))
 	sim.SetBehaviour(simulator.Behaviour{Refuse: []string{"89860423191970459999"}})
 	env := newTestEnv(t, sim, groups, func(s *Settings) { s.LabelNames = []string{"district", "shop"} })
 	env.body(t, scrapeRequest(t.Context(), "/metrics?group=live", 10*time.Second)) // so that a control is answered, which is for its only card
+	env.body(t, scrapeRequest(t.Context(), "/metrics?group=terminals", 10*time.Second))
+	sim.SetCards(append(page, never, dead, stored))
 	return env
 }
 
@@ -109,7 +120,7 @@ func TestPageCards(t *testing.T) {
 				"simcard_expiry_timestamp_seconds" + first:  1593932929,
 				"simcard_expiry_timestamp_seconds" + second: 1561184984,
 				"simcard_expiry_timestamp_seconds" + third:  1597485327,
-				"simcard_found" + first:                     1,
+				"found" + first:                             1,
 				groupUp:                                     1,
 			})
 		})

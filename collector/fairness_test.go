@@ -56,7 +56,7 @@ func TestSickBatchesStarveNoGoodOnes(t *testing.T) {
 					if seen.take()["good"] != test.good {
 						starved = append(starved, minute)
 					}
-					if n := countSeries(got, "simcard_found"); minute > test.warmUp && n != 20*test.good {
+					if n := countSeries(got, "found"); minute > test.warmUp && n != 20*test.good {
 						t.Errorf("minute %d: %d good cards of %d", minute, n, 20*test.good)
 					}
 				})

@@ -95,7 +95,7 @@ func checkSickGroup(t *testing.T, env *testEnv, got map[string]float64, fault si
 	switch {
 	case fault == simulator.Rejected: // by a platform that answers for others
 		expect(t, got, map[string]float64{`simcard_up{group="sick"}`: 0}) // beyond the bound of the group
-		if n := countSeries(got, "simcard_refused"); n > 20 {
+		if n := countSeries(got, "refused"); n > 20 {
 			t.Errorf("%d cards are called refused, of a group of 60", n)
 		}
 	case fault == simulator.UnreadableItem:

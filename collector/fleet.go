@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"simcard_exporter/collector/platform"
@@ -26,6 +27,7 @@ type fleet struct {
 	kinds     map[kind]bool     // of the cards
 	twins     sync.Map          // by card, the one whose answer names it; see card.named
 	places    []cards.Place     // of the cards, by position
+	unused    []bool            // whether the row of a card says that it is not in use, by position
 	replaced  chan struct{}     // closed by the next load
 	kept      keptOverview
 }
@@ -37,6 +39,7 @@ type group struct {
 	shardCards      int // number of cards of this shard
 	*groupCounts
 	batches []*batch
+	warned  atomic.Bool // that many of its cards expire
 }
 
 // card is a configured card.
@@ -48,6 +51,9 @@ type card struct {
 	batch    *batch
 	*record
 }
+
+// notInUse reports whether c's row says that it is not in use.
+func (c *card) notInUse() bool { return c.batch.group.fleet.unused[c.position] }
 
 // share replaces the identifiers of an answer by those in the configuration, if they are
 // the same: memory for each card is needed once more otherwise, and the platform may
@@ -129,7 +135,7 @@ func (f *fleet) addCards(g *group, previous *fleet) map[kind][]*card {
 			added.record = new(record)
 		}
 		f.cards[key] = added
-		f.places = append(f.places, c.Place)
+		f.places, f.unused = append(f.places, c.Place), append(f.unused, c.NotInUse)
 		cards[k] = append(cards[k], added)
 		f.kinds[k] = true
 	}

@@ -153,7 +153,7 @@ func TestShards(t *testing.T) {
 		env := newTestEnv(t, sim, groups, func(s *Settings) { s.Shard = Shard{Index: i, Count: 3} })
 		got := env.scrapeFor(t, 30*time.Second)
 		checkTruth(t, sim, got)
-		found += countSeries(got, "simcard_found")
+		found += countSeries(got, "found")
 		expect(t, got, map[string]float64{
 			`simcard_group_configured_cards{group="a"}`: 2000,
 			`simcard_group_configured_cards{group="b"}`: 1000,

@@ -28,12 +28,12 @@ func TestOneICCIDInTwoListedDevices(t *testing.T) {
 				env := newTestEnv(t, simulator.New(cards), groups)
 				eachMinute(3, func(int) {
 					text := env.scrapeText(t)
-					for _, metric := range []string{"simcard_found", "simcard_status", "simcard_info"} {
+					for _, metric := range []string{"simcard_status", "simcard_info"} {
 						if n := strings.Count(text, "\n"+metric+"{"); n != 2 {
 							t.Errorf("%d series of %s, want 2", n, metric)
 						}
 					}
-					expect(t, parse(t, text), map[string]float64{cardSeries("simcard_found", cards[0]): 1, cardSeries("simcard_found", cards[1]): 1})
+					expect(t, parse(t, text), map[string]float64{cardSeries("found", cards[0]): 1, cardSeries("found", cards[1]): 1})
 				})
 			})
 		})
@@ -58,8 +58,8 @@ func TestFoundOneWayUnknownTheOtherDoesNotFlap(t *testing.T) {
 			got := env.scrape(t)
 			expectCards(t, got, 40)
 			expect(t, got, map[string]float64{
-				cardSeries("simcard_found", cards[5]):                              1,
-				cardSeries("simcard_found", simulator.Card{ICCID: cards[5].ICCID}): 0,
+				cardSeries("found", cards[5]):                              1,
+				cardSeries("found", simulator.Card{ICCID: cards[5].ICCID}): 0,
 			})
 		})
 	})
@@ -86,7 +86,7 @@ func TestInfoKeepsToTheFirstMention(t *testing.T) {
 				eachMinute(90, func(minute int) {
 					// There may be one more without the ICCID, of the first mention.
 					text := env.scrapeText(t)
-					if n := strings.Count(text, fmt.Sprintf(",iccid=%q,", card.ICCID)); n != 1 || parse(t, text)[info] != 1 {
+					if n := strings.Count(text, fmt.Sprintf("simcard_info{group=\"first\",iccid=%q,", card.ICCID)); n != 1 || parse(t, text)[info] != 1 {
 						t.Errorf("minute %d: %d series of simcard_info with the ICCID, want %s", minute, n, info)
 					}
 				})
@@ -116,8 +116,8 @@ func TestTwoCardsInOneDeviceDoNotFlip(t *testing.T) {
 		eachMinute(6, func(int) {
 			got := env.scrape(t)
 			expectCards(t, got, 20)
-			expect(t, got, map[string]float64{cardSeries("simcard_found", twin): 1, groupUp: 1})
-			expectAbsent(t, got, cardSeries("simcard_found", device))
+			expect(t, got, map[string]float64{cardSeries("found", twin): 1, groupUp: 1})
+			expectAbsent(t, got, cardSeries("found", device))
 		})
 	})
 }
@@ -142,7 +142,7 @@ func TestOneCardManyWays(t *testing.T) {
 				t.Errorf("%v: %d balances, want 3", fault, n)
 			}
 			for series, value := range got {
-				if strings.HasPrefix(series, "simcard_found{") && value != 1 {
+				if strings.HasPrefix(series, "found{") && value != 1 {
 					t.Errorf("%v: %s = %v", fault, series, value)
 				}
 			}

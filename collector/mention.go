@@ -52,10 +52,10 @@ func (c *card) named(a *answer) *card {
 		noted, _ := f.twins.Load(c)
 		twin, _ := noted.(*card)
 		return twin
-	case a.card == nil || len(f.kinds) == 1: // a look-up for each card takes most of the time of an overview
+	case a.item == nil || len(f.kinds) == 1: // a look-up for each card takes most of the time of an overview
 		return nil
 	default:
-		return f.card(c.beside(a.card))
+		return f.card(c.beside(a.item))
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -119,7 +119,7 @@ func TestFirstMentionOnly(t *testing.T) {
 				if len(s.Cards) != want {
 					t.Errorf("first in %s: %d cards in a scrape of %s, want %d", first, len(s.Cards), selected, want)
 				}
-				if g := s.Groups[0]; g.Cards != 1 || g.States[exposition.OK] != 1 || g.BatchesFailed != 0 {
+				if g := s.Groups[0]; g.Cards != 1 || g.States[problem.OK] != 1 || g.BatchesFailed != 0 {
 					t.Errorf("first in %s: %+v", first, g)
 				}
 				for _, row := range s.Cards {
@@ -270,7 +270,7 @@ func TestTwinIsNotedWhileAScrapeLooks(t *testing.T) {
 	unanswered, a, b := f.card(iccid), f.card(cards[0].IMEI), f.card(cards[1].IMEI)
 	say := func(c *card, seq uint64) {
 		said := answerAt(seq, now)
-		said.card = &platform.Card{IMEI: c.id, ICCID: iccid}
+		said.item = &platform.Card{IMEI: c.id, ICCID: iccid}
 		c.noteTwin(said)
 		c.put(said, now)
 	}
@@ -278,7 +278,7 @@ func TestTwinIsNotedWhileAScrapeLooks(t *testing.T) {
 	seen := make(map[[2]string]bool)
 	look := func(c *card) {
 		if v := s.view(c); v.first == c {
-			row := v.row(true)
+			row := v.row(true, wallClock())
 			if key := [2]string{row.IMEI, row.ICCID}; seen[key] {
 				t.Errorf("two rows of %v", key)
 			} else {

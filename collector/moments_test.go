@@ -80,10 +80,10 @@ func TestTimelines(t *testing.T) {
 			status := int(number)
 			r.put(&answer{
 				moments: moments{seq: number, came: platform.InstantOf(a.came), about: describedAt(platform.InstantOf(a.sent), a.live, shanghai)},
-				card:    &platform.Card{Status: &status},
+				item:    &platform.Card{Status: &status},
 			}, a.came)
 			last := r.last()
-			if got := uint64(*last.card.Status); got != test.counts[i] {
+			if got := uint64(*last.item.Status); got != test.counts[i] {
 				t.Errorf("%s: after answer %d, that to request %d counts, want that to %d", name, i+1, got, test.counts[i])
 			}
 			if !last.young(a.came.Add(-1), a.came) {
@@ -93,32 +93,37 @@ func TestTimelines(t *testing.T) {
 	}
 }
 
-// What was said before is kept while it says the same, and that the platform knew the
-// card, and a date of it, for ever.
+// What was said before is kept while it says the same; what the platform last said of a card
+// that it does not know any more, and that it had a date, for ever.
 func TestPast(t *testing.T) {
 	status := func(s int) *platform.Card { return &platform.Card{Status: &s} }
-	dated := status(1)
+	dated, last := status(1), status(1)
 	dated.Expires = 1
 	var r record
 	for i, test := range []struct {
-		card *platform.Card
-		want answer
+		said, card, item *platform.Card
+		since            uint32
+		wasDated         bool
 	}{
-		{card: nil, want: answer{since: 0}},
-		{card: nil, want: answer{since: 0}},
-		{card: status(1), want: answer{since: 2, wasKnown: true}},
-		{card: status(1), want: answer{since: 2, wasKnown: true}},
-		{card: status(0), want: answer{since: 4, wasKnown: true}},
-		{card: dated, want: answer{since: 5, wasKnown: true, wasDated: true}},
-		{card: &platform.Card{}, want: answer{since: 6, wasKnown: true, wasDated: true}},
-		{card: status(1), want: answer{since: 7, wasKnown: true, wasDated: true}},
-		{card: nil, want: answer{since: 8, wasKnown: true, wasDated: true}},
-		{card: nil, want: answer{since: 8, wasKnown: true, wasDated: true}},
+		{said: nil, since: 0},
+		{said: nil, since: 0},
+		{said: dated, card: dated, item: dated, since: 2, wasDated: true},
+		{said: status(1), since: 2, wasDated: true},
+		{said: status(0), since: 4, wasDated: true},
+		{said: &platform.Card{}, since: 5, wasDated: true},
+		{said: last, card: last, item: last, since: 6, wasDated: true},
+		{said: nil, item: last, since: 7, wasDated: true},
+		{said: nil, item: last, since: 7, wasDated: true},
+		{said: dated, card: dated, item: dated, since: 9, wasDated: true},
 	} {
 		at := time.Unix(int64(i), 0)
-		r.put(&answer{moments: moments{seq: uint64(i), came: platform.InstantOf(at)}, card: test.card}, at)
-		if got, want := r.last(), test.want; got.since != want.since || got.wasKnown != want.wasKnown || got.wasDated != want.wasDated {
-			t.Errorf("answer %d: %+v, want %+v", i, got, want)
+		r.put(&answer{moments: moments{seq: uint64(i), came: platform.InstantOf(at)}, unknown: test.said == nil, item: test.said}, at)
+		got := r.last()
+		if got.since != test.since || got.wasDated != test.wasDated {
+			t.Errorf("answer %d: %+v, want since %d, dated %t", i, got, test.since, test.wasDated)
+		}
+		if test.said == test.card && (got.card() != test.card || got.item != test.item) {
+			t.Errorf("answer %d: card %v and item %v, want %v and %v", i, got.card(), got.item, test.card, test.item)
 		}
 	}
 }

@@ -162,7 +162,7 @@ func (x *truth) checkConstants(c *recordedCard, row *scrapedCard, stable bool) {
 // checkRefused checks that a card is called refused only if the platform has given
 // a reason for it, and has not answered since.
 func (x *truth) checkRefused(s scrapeSpan, c *recordedCard, row *scrapedCard) {
-	refused := row.refused == 1
+	refused := row.has("refused")
 	blamed := c.blamedNow() || !c.blamed.IsZero() && !c.answered.Before(s.started)
 	switch {
 	case refused && c.group == spare:

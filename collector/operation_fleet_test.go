@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"simcard_exporter/collector/problem"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -69,9 +70,13 @@ func newOperationGroups(random *rand.Rand) (groups [operationGroups]Group) {
 	groups[pickyCards] = Group{Name: "picky", MaxAge: pick(30*time.Second, 10*time.Minute, time.Hour, 12*time.Hour)}
 	for i := range groups {
 		groups[i].StaleIfError = pick(5*time.Minute, time.Hour)
+		groups[i].Limits = testLimits
 	}
 	return groups
 }
+
+// testLimits are those of the configuration's defaults.
+var testLimits = problem.Limits{ExpiringWithin: 30 * 24 * time.Hour, LowBalance: 1 << 20}
 
 // longestBound is how long the answers of any group are served at most.
 const longestBound = 13 * time.Hour

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"math"
 	"time"
 )
 
@@ -34,7 +35,7 @@ func (x *truth) checkGroups(s scrapeSpan, page *scrapedPage) {
 				x.violate("group", "%s of %s is %v, want %d", metric, g.Name, got, want)
 			}
 		}
-		x.checkCards(page, g.Name, x.order[i], up == 1)
+		x.checkCards(s, page, g.Name, x.order[i], up == 1)
 		x.checkOldest(page, i)
 		if up == 1 && page.early {
 			x.checkAccount(page, i)
@@ -43,27 +44,80 @@ func (x *truth) checkGroups(s scrapeSpan, page *scrapedPage) {
 }
 
 // checkCards checks that a group that is up serves every card that is not refused,
-// and that the cards by state are those that are served so.
-func (x *truth) checkCards(page *scrapedPage, group string, cards []*recordedCard, up bool) {
-	states := map[string]int{"suspended": 0, "out_of_data": 0, "unknown": 0, "refused": 0, "no_answer": 0}
+// that each has the problems that its values say, and that the counts are of these.
+func (x *truth) checkCards(s scrapeSpan, page *scrapedPage, group string, cards []*recordedCard, up bool) {
+	counts := map[string]int{
+		"suspended": 0, "expired": 0, "gone": 0, "out_of_data": 0, "expiring": 0, "data_low": 0, "unknown": 0, "moved": 0, "refused": 0,
+		"out_of_service": 0, "attention": 0, "no_answer": 0, "ok": 0, "not_in_use": 0,
+	}
+	sum := 0.
 	for _, c := range cards {
 		row := &page.cards[c.index]
-		for state, in := range map[string]bool{
-			"suspended": row.status == 0, "out_of_data": row.balance == 0, "unknown": row.found == 0, "refused": row.refused == 1, "no_answer": !row.served(),
-		} {
-			if in {
-				states[state]++
-			}
+		for problem := range row.problems {
+			counts[problem]++
 		}
-		if !row.served() && row.refused != 1 && up {
+		counts[row.state()]++
+		if !math.IsNaN(row.balance) {
+			sum += row.balance
+		}
+		x.checkProblems(s, page, c, row)
+		if !row.served() && !row.has("refused") && up {
 			x.violate("up", "group %s is up without %v; %s", group, c, x.history(c))
 		}
 	}
-	x.mostRefused = max(x.mostRefused, states["refused"])
-	for state, want := range states {
-		if got, ok := page.groups[state][group]; !ok || got != float64(want) {
-			x.violate("states", "%v cards of group %s are %s (%v), and %d are served so", got, group, state, ok, want)
+	x.mostRefused = max(x.mostRefused, counts["refused"])
+	for count, want := range counts {
+		if got, ok := page.groups[count][group]; !ok || got != float64(want) {
+			x.violate("states", "%v cards of group %s are %s (%v), and %d are served so", got, group, count, ok, want)
 		}
+	}
+	if got := page.groups["simcard_group_balance_bytes"][group]; math.Abs(got-sum) > 1 {
+		x.violate("balance", "the balances of group %s are %v, and %v are served", group, got, sum)
+	}
+}
+
+// state returns the state that a card with these problems is in. No card of the operation is
+// out of use.
+func (c *scrapedCard) state() string {
+	switch {
+	case c.has("suspended") || c.has("expired") || c.has("gone") || c.has("out_of_data"):
+		return "out_of_service"
+	case len(c.problems) > 0:
+		return "attention"
+	case !c.served():
+		return "no_answer"
+	default:
+		return "ok"
+	}
+}
+
+// checkProblems checks that a card has the problems that its values say, and their facts.
+func (x *truth) checkProblems(s scrapeSpan, page *scrapedPage, c *recordedCard, row *scrapedCard) {
+	expires := time.Unix(int64(row.expiry), 0)
+	dated, soon := !math.IsNaN(row.expiry), s.started.Add(testLimits.ExpiringWithin)
+	for problem, is := range map[string]struct {
+		so   bool
+		fact float64
+	}{
+		"suspended":   {row.status == 0, 1},
+		"out_of_data": {row.balance == 0, 0},
+		"data_low":    {row.balance > 0 && row.balance < testLimits.LowBalance, row.balance},
+		"expired":     {dated && !expires.After(s.started), row.expiry},
+		"expiring":    {dated && expires.After(page.served) && !expires.After(soon), row.expiry},
+	} {
+		if dated && expires.After(s.started) && !expires.After(page.served) && is.fact == row.expiry {
+			continue // during the scrape
+		}
+		if fact, has := row.problems[problem]; has != is.so || has && fact != is.fact {
+			x.violate("problems", "%v is %s: %v, fact %v; want %v, %v", c, problem, has, fact, is.so, is.fact)
+		}
+	}
+	if row.has("gone") && row.has("unknown") || row.served() && row.found == 0 && !row.has("gone") && !row.has("unknown") {
+		x.violate("problems", "%v has the problems %v", c, row.problems)
+	}
+	_, known := c.newest(s.started, func(a recordedAnswer) bool { return a.found && !a.asked.Before(c.since) })
+	if row.has("unknown") && known {
+		x.violate("problems", "%v is unknown, and was known before; %s", c, x.history(c))
 	}
 }
 

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -12,24 +13,28 @@ type scrapedPage struct {
 	served time.Time
 	early  bool                          // before the deadline, so nothing was due any more
 	cards  []scrapedCard                 // by the index of the card
-	groups map[string]map[string]float64 // by metric, or state of simcard_group_state_cards, and group
+	groups map[string]map[string]float64 // by metric, state or problem, and group
 	other  map[string]float64            // by series
 	shared map[string]string             // what two scrapers at the same moment must both see, by series
 }
 
 // scrapedCard is what was served of a card. A value that was not served is NaN.
 type scrapedCard struct {
-	found, status, balance, expiry, activation, refused float64
-	infoGroup                                           string
+	found, status, balance, expiry, activation float64
+	problems                                   map[string]float64 // the facts
+	infoGroup                                  string
 }
 
 func (c *scrapedCard) served() bool { return !math.IsNaN(c.found) }
 
+func (c *scrapedCard) has(problem string) bool {
+	_, ok := c.problems[problem]
+	return ok
+}
+
 // field returns where the value of a metric is kept, nil if it is not checked.
 func (c *scrapedCard) field(metric string) *float64 {
 	switch metric {
-	case "simcard_found":
-		return &c.found
 	case "simcard_status":
 		return &c.status
 	case "simcard_balance_bytes":
@@ -38,8 +43,6 @@ func (c *scrapedCard) field(metric string) *float64 {
 		return &c.expiry
 	case "simcard_activation_timestamp_seconds":
 		return &c.activation
-	case "simcard_refused":
-		return &c.refused
 	}
 	return nil
 }
@@ -54,7 +57,7 @@ func (s *scraper) readPage(text string) *scrapedPage {
 	}
 	nan := math.NaN()
 	for i := range page.cards {
-		page.cards[i] = scrapedCard{found: nan, status: nan, balance: nan, expiry: nan, activation: nan, refused: nan}
+		page.cards[i] = scrapedCard{found: nan, status: nan, balance: nan, expiry: nan, activation: nan, problems: make(map[string]float64)}
 	}
 	seen := make(map[string]struct{}, strings.Count(text, "\n"))
 	for line := range strings.Lines(text) {
@@ -89,7 +92,7 @@ func (s *scraper) readSeries(page *scrapedPage, series, text string) {
 		return
 	}
 	// These two may differ between scrapes at the same moment.
-	if metric != "simcard_group_refresh_duration_seconds" && metric != "simcard_group_requests_total" {
+	if metric != "simcard_group_wait_seconds" && metric != "simcard_group_requests_total" {
 		page.shared[series] = text
 	}
 	labels := readLabels(rest)
@@ -97,9 +100,7 @@ func (s *scraper) readSeries(page *scrapedPage, series, text string) {
 		s.readCard(page, series, metric, labels, value)
 		return
 	}
-	if state := labels["state"]; state != "" {
-		metric = state
-	}
+	metric = cmp.Or(labels["state"], labels["problem"], metric)
 	if page.groups[metric] == nil {
 		page.groups[metric] = make(map[string]float64)
 	}
@@ -126,11 +127,22 @@ func (s *scraper) readCard(page *scrapedPage, series, metric string, labels map[
 		row.infoGroup = labels["group"]
 		return
 	}
+	if metric == "simcard_problem" {
+		problem := labels["problem"]
+		if row.has(problem) {
+			s.violate("no series twice", "%s and another of the same card", series)
+		}
+		row.problems[problem] = value
+		if problem == "unknown" || problem == "gone" {
+			row.found = 0
+		}
+		return
+	}
 	if field := row.field(metric); field != nil {
 		if !math.IsNaN(*field) {
 			s.violate("no series twice", "%s and another of the same card", series)
 		}
-		*field = value
+		*field, row.found = value, 1
 	}
 }
 

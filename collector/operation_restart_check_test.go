@@ -10,7 +10,7 @@ import (
 func (x *truth) isWhole(s scrapeSpan, page *scrapedPage, group int) bool {
 	g := x.groups[group]
 	for _, c := range x.order[group] {
-		if page.cards[c.index].refused == 1 {
+		if page.cards[c.index].has("refused") {
 			continue
 		}
 		last, ok := x.owed(c, s.started)
@@ -23,7 +23,7 @@ func (x *truth) isWhole(s scrapeSpan, page *scrapedPage, group int) bool {
 
 // checkQuarantine checks that a card stays in quarantine until it is answered.
 func (x *truth) checkQuarantine(page *scrapedPage, c *recordedCard) {
-	refused := page.cards[c.index].refused == 1
+	refused := page.cards[c.index].has("refused")
 	if !refused && c.inQuarantine() {
 		x.violate("quarantine", "%v has been refused since %s, and is not any more; %s", c, x.clock(c.shown), x.history(c))
 	}
@@ -66,14 +66,14 @@ func (x *truth) checkOldest(page *scrapedPage, group int) {
 	}
 	at := time.Unix(0, int64(oldest*1e9))
 	for _, c := range x.order[group] {
-		if page.cards[c.index].refused == 1 {
+		if page.cards[c.index].has("refused") {
 			continue
 		}
 		if _, ok := x.owed(c, time.Now()); !ok { // the exporter may have taken none
 			continue
 		}
 		last := c.answers[len(c.answers)-1]
-		if at.After(last.arrived.Add(slack/100)) {
+		if at.After(last.arrived.Add(slack / 100)) {
 			x.violate("oldest", "group %s says %s, and %v had its last answer before; %s", name, x.clock(at), c, x.history(c))
 			return
 		}
@@ -85,7 +85,7 @@ func (x *truth) checkOldest(page *scrapedPage, group int) {
 func (x *truth) checkAccount(page *scrapedPage, group int) {
 	for _, c := range x.order[group] {
 		last := len(c.answers) - 1
-		if page.cards[c.index].refused != 1 && last >= 0 && c.answers[last].asked.Before(x.account) {
+		if !page.cards[c.index].has("refused") && last >= 0 && c.answers[last].asked.Before(x.account) {
 			x.violate("account", "%v was not asked for since it changed, at %s; %s", c, x.clock(x.account), x.history(c))
 			return
 		}

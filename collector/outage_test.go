@@ -78,7 +78,7 @@ func hourOfOutage(t *testing.T, env *testEnv, batches int) (requests outageReque
 		groupBatchesFailed: float64(batches),
 	})
 	expectCards(t, got, 0)
-	expectCount(t, got, "simcard_refused", 0)
+	expectCount(t, got, "refused", 0)
 	return requests
 }
 
@@ -88,7 +88,7 @@ func incompleteScrapes(t *testing.T, env *testEnv, cards int) (incomplete int) {
 	t.Helper()
 	complete := false
 	for incomplete = 0; incomplete < 24*60; incomplete++ {
-		eachMinute(1, func(int) { complete = countSeries(env.scrape(t), "simcard_found") == cards })
+		eachMinute(1, func(int) { complete = countSeries(env.scrape(t), "found") == cards })
 		if complete {
 			return incomplete
 		}
@@ -123,7 +123,7 @@ func TestShortOutageInASweep(t *testing.T) {
 		if disturbed := sweep(); disturbed > calm+2*time.Minute {
 			t.Errorf("the sweep took %v, and %v without the outage", disturbed, calm)
 		}
-		expectCount(t, env.scrape(t), "simcard_refused", 0)
+		expectCount(t, env.scrape(t), "refused", 0)
 	})
 }
 
@@ -156,7 +156,7 @@ func TestGoodCardsAreBackAfterRefuseAll(t *testing.T) {
 				eachMinute(int(test.outage/time.Minute), func(int) {
 					got := env.scrape(t)
 					expect(t, got, map[string]float64{groupUp: 0})
-					expectAbsent(t, got, cardSeries("simcard_refused", simulator.Card{IMEI: bad[0].IMEI}))
+					expectAbsent(t, got, cardSeries("refused", simulator.Card{IMEI: bad[0].IMEI}))
 				})
 
 				env.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(bad...), Latency: test.latency})
@@ -184,7 +184,7 @@ func checkQuarantined(t *testing.T, env *testEnv, bad []simulator.Card, batches 
 		got := env.scrape(t)
 		expect(t, got, map[string]float64{groupUp: 1, groupBatchesFailed: 0, platformAvailable: 1})
 		for _, c := range bad {
-			expect(t, got, map[string]float64{cardSeries("simcard_refused", simulator.Card{IMEI: c.IMEI}): 1})
+			expect(t, got, map[string]float64{cardSeries("refused", simulator.Card{IMEI: c.IMEI}): 1})
 		}
 	})
 	// Asked alone after 5, 10, 20 … minutes, at most four times within an hour, and each

@@ -67,9 +67,12 @@ func (g *group) addCards(row *pages.Group, now time.Time) {
 	for _, b := range g.batches {
 		for _, c := range b.cards {
 			s := c.stateAt(now)
-			row.States.Add(s.StateSet)
-			if s.fresh {
+			row.Add(s.State, s.Problems)
+			switch {
+			case s.fresh:
 				row.Fresh++
+			case s.served:
+				row.Old++
 			}
 			if due := c.nextQuery(); next.IsZero() || due.Before(next) {
 				next = due

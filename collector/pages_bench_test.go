@@ -12,6 +12,7 @@ import (
 
 	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/plan"
+	"simcard_exporter/collector/problem"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -43,7 +44,7 @@ func BenchmarkPages(b *testing.B) {
 			"overview":         func() { r.overview(env.fleet.Load(), wallClock(), testEstimate) },
 			"end of an IMEI":   benchSearch(b, source, pages.Query{Text: cards[n/2].IMEI[7:]}),
 			"part of a label":  benchSearch(b, source, pages.Query{Text: "老王面馆77"}),
-			"suspended":        benchSearch(b, source, pages.Query{State: pages.Suspended}),
+			"suspended":        benchSearch(b, source, pages.Query{Problem: problem.Suspended.String()}),
 			"all, most urgent": benchSearch(b, source, pages.Query{}),
 		} {
 			b.Run(fmt.Sprintf("cards=%d/%s", n, name), func(b *testing.B) {

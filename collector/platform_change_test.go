@@ -38,7 +38,7 @@ func TestNewPlatformStartsAfresh(t *testing.T) {
 				got := env.scrape(t)
 				expect(t, got, map[string]float64{groupUp: 1, platformAvailable: 1})
 				expectCards(t, got, 40)
-				expectCount(t, got, "simcard_refused", 0)
+				expectCount(t, got, "refused", 0)
 				t.Logf("%d requests for two batches", env.sim.Counters().Requests)
 			})
 		})
@@ -65,7 +65,7 @@ func TestNewAccountIsAskedAnew(t *testing.T) {
 		got := env.scrape(t)
 		expectCards(t, got, 40)
 		expect(t, got, map[string]float64{groupUp: 1})
-		expectAbsent(t, got, cardSeries("simcard_refused", cards[3]))
+		expectAbsent(t, got, cardSeries("refused", cards[3]))
 		if n := env.sim.Counters().Requests; n != 2 {
 			t.Errorf("%d requests, want one of each batch", n)
 		}
@@ -107,7 +107,7 @@ func TestNewPlatformAnswersForItself(t *testing.T) {
 						got := env.scrape(t)
 						expect(t, got, map[string]float64{groupUp: 1, platformAvailable: 1})
 						expectCards(t, got, len(cards))
-						expectCount(t, got, "simcard_refused", 0)
+						expectCount(t, got, "refused", 0)
 						advance(time.Minute)
 					}
 				})
@@ -190,7 +190,7 @@ func TestOldAnswersBlameNobody(t *testing.T) {
 		for range 5 {
 			got := env.scrape(t)
 			expect(t, got, map[string]float64{groupUp: 0})
-			expectCount(t, got, "simcard_refused", 0)
+			expectCount(t, got, "refused", 0)
 			advance(time.Minute)
 		}
 	})

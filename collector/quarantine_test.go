@@ -16,7 +16,7 @@ func TestRefusedCardKeepsItsAnswer(t *testing.T) {
 		cards := simulator.Fleet(20)
 		bad := cards[7]
 		env := newTestEnv(t, simulator.New(cards), []Group{testGroup("g", byIMEI, cards)})
-		refused, found := cardSeries("simcard_refused", bad), cardSeries("simcard_found", bad)
+		refused, found := cardSeries("refused", bad), cardSeries("found", bad)
 		scrapeFor := func(minutes int) (last map[string]float64) {
 			eachMinute(minutes, func(int) { last = env.scrape(t) })
 			return last
@@ -37,7 +37,7 @@ func TestRefusedCardKeepsItsAnswer(t *testing.T) {
 		expect(t, got, map[string]float64{groupUp: 1, refused: 1, groupOldestAnswer: lastScrape()})
 		expectAbsent(t, got, found)
 		expectCards(t, got, 19)
-		expectCount(t, got, "simcard_refused", 1)
+		expectCount(t, got, "refused", 1)
 
 		env.sim.SetBehaviour(simulator.Behaviour{})
 		expectAnswered(scrapeFor(64))
@@ -58,7 +58,7 @@ func TestHangingQuarantineKeepsNobodyWaiting(t *testing.T) {
 		eachMinute(120, func(minute int) {
 			start := time.Now()
 			got := env.scrape(t)
-			if n := countSeries(got, "simcard_refused"); n == 10 {
+			if n := countSeries(got, "refused"); n == 10 {
 				known++
 			} else if known > 0 || minute > 60 {
 				t.Errorf("minute %d: %d cards refused, want 10", minute, n)
@@ -89,7 +89,7 @@ func TestSpuriousRefusalsLeaveThePlan(t *testing.T) {
 		minutes := int(countedSpan() / time.Minute)
 		incomplete := 0
 		eachMinute(minutes, func(int) {
-			if got := env.scrape(t); countSeries(got, "simcard_found") != len(cards) || got[groupUp] != 1 {
+			if got := env.scrape(t); countSeries(got, "found") != len(cards) || got[groupUp] != 1 {
 				incomplete++
 			}
 		})
@@ -111,7 +111,7 @@ func TestSpuriousRefusalsLeaveThePlan(t *testing.T) {
 		if n := env.sim.Counters().Requests; n != batches {
 			t.Errorf("a scrape an hour after the last refusal took %d requests, want %d", n, batches)
 		}
-		expectCount(t, got, "simcard_refused", 0)
+		expectCount(t, got, "refused", 0)
 	})
 }
 
@@ -147,7 +147,7 @@ func TestBisection(t *testing.T) {
 					got = env.scrape(t)
 				}
 				expectCards(t, got, 20)
-				expectCount(t, got, "simcard_refused", len(test.refused))
+				expectCount(t, got, "refused", len(test.refused))
 				if !slices.Equal(sizes, test.want) {
 					t.Errorf("requests for %v cards, want %v", sizes, test.want)
 				}
@@ -174,7 +174,7 @@ func TestQuarantineOfDeletedCards(t *testing.T) {
 		var got map[string]float64
 		eachMinute(15, func(int) { got = env.scrape(t) })
 		expect(t, got, map[string]float64{groupUp: 1})
-		expectCount(t, got, "simcard_refused", 1)
+		expectCount(t, got, "refused", 1)
 	})
 }
 
@@ -225,7 +225,7 @@ func TestAnsweredDuringBisection(t *testing.T) {
 		_ = env.Pages(testEstimate).Refresh(t.Context(), cards[0].IMEI)
 		advance(30 * time.Second)
 		got := env.scrape(t)
-		expectCount(t, got, "simcard_refused", 1)
-		expectAbsent(t, got, cardSeries("simcard_refused", cards[0]))
+		expectCount(t, got, "refused", 1)
+		expectAbsent(t, got, cardSeries("refused", cards[0]))
 	})
 }

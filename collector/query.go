@@ -63,7 +63,7 @@ func (res result) temporary() bool {
 
 // answer returns the answer for the card i of the request.
 func (q *request) answer(res result, i int) *answer {
-	a := &answer{moments: moments{seq: q.number, came: platform.InstantOf(res.at), about: res.about}, card: q.cards[i].share(res.Cards[i])}
+	a := &answer{moments: moments{seq: q.number, came: platform.InstantOf(res.at), about: res.about}, unknown: res.Cards[i] == nil, item: q.cards[i].share(res.Cards[i])}
 	if invalid := res.Invalid[i]; len(invalid) > 0 {
 		a.unreadable = &invalid
 	}

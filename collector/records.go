@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"iter"
 	"math"
 	"time"
@@ -62,8 +63,11 @@ func (a *answer) saved() *persistence.Answer {
 		return nil
 	}
 	saved := persistence.Answer{
-		At: int64(a.came), About: int64(a.about), Since: a.since, Known: a.wasKnown, Dated: a.wasDated,
-		Stale: a.otherAccount, Card: savedCard(a.card),
+		At: int64(a.came), About: int64(a.about), Since: a.since, Dated: a.wasDated,
+		Stale: a.otherAccount, Card: savedCard(a.card()),
+	}
+	if a.unknown {
+		saved.Was = savedCard(a.item)
 	}
 	for _, field := range a.invalid() {
 		if saved.Invalid == nil {
@@ -77,12 +81,12 @@ func (a *answer) saved() *persistence.Answer {
 // restored returns what was saved of an answer about c. A file of version 2 says neither
 // what the answer is about nor what was before it.
 func (c *card) restored(saved *persistence.Answer) *answer {
-	a := &answer{otherAccount: saved.Stale, card: c.share(restoredCard(saved.Card))}
+	a := &answer{otherAccount: saved.Stale, unknown: saved.Card == nil, item: c.share(restoredCard(cmp.Or(saved.Card, saved.Was)))}
 	a.came, a.about = platform.Instant(saved.At), platform.Instant(saved.About)
 	if a.about == 0 {
 		a.about = describedAt(a.came, c.batch.group.Live, c.batch.group.fleet.settings.Location)
 	}
-	a.follow(&answer{since: saved.Since, wasKnown: saved.Known, wasDated: saved.Dated, card: a.card})
+	a.follow(&answer{since: saved.Since, wasDated: saved.Dated, unknown: a.unknown, item: a.item})
 	var invalid []platform.InvalidField
 	for _, field := range platform.Fields() {
 		if text, there := saved.Invalid[field]; there {

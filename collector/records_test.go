@@ -46,7 +46,7 @@ func cardValues(values map[string]float64) map[string]float64 {
 	maps.DeleteFunc(cards, func(series string, _ float64) bool {
 		return strings.HasPrefix(series, namespace) || !strings.HasPrefix(series, "simcard_") ||
 			strings.HasPrefix(series, groupRequests[:strings.Index(groupRequests, "{")]) ||
-			strings.HasPrefix(series, "simcard_group_refresh_duration_seconds")
+			strings.HasPrefix(series, "simcard_group_wait_seconds")
 	})
 	return cards
 }
@@ -72,7 +72,7 @@ func TestRestart(t *testing.T) {
 		}
 		expect(t, after, map[string]float64{
 			groupUp: 1, groupRequests: 0, loadFailures: 0, lastSave: float64(time.Now().Unix()),
-			cardSeries("simcard_refused", simulator.Card{ICCID: cards[3].ICCID}): 1,
+			cardSeries("refused", simulator.Card{ICCID: cards[3].ICCID}): 1,
 		})
 	})
 }

@@ -129,7 +129,7 @@ func (r *refresher) situation(w *way, q *request, res result) situation {
 	// A control's card should be there, unless none of its way ever was.
 	s.vanished = s.outcome == answered && res.known() == 0 && slices.ContainsFunc(q.cards, func(c *card) bool {
 		a := c.last()
-		return a != nil && a.card != nil && a.about <= res.about || a == nil && q.purpose.controls() && w.named > 0
+		return a != nil && a.card() != nil && a.about <= res.about || a == nil && q.purpose.controls() && w.named > 0
 	})
 	if x := q.refresh; x != nil {
 		s.mayRetry = x.retries > 0 && res.temporary()

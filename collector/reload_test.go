@@ -200,7 +200,7 @@ func TestReloadForgetsNoRefusal(t *testing.T) {
 				env.sim.SetBehaviour(seen.observe(simulator.Behaviour{Refuse: identifiers(bad...)}, batchOrCard))
 				var got map[string]float64
 				eachMinute(10, func(int) { got = env.scrape(t) })
-				if n := countSeries(got, "simcard_found"); n != 380 {
+				if n := countSeries(got, "found"); n != 380 {
 					t.Fatalf("%d cards before the reload, want 380", n)
 				}
 
@@ -210,12 +210,12 @@ func TestReloadForgetsNoRefusal(t *testing.T) {
 					seen.take()
 					got := env.scrape(t)
 					requests := seen.take()
-					if n := countSeries(got, "simcard_found"); n != test.served || requests["batch"] != 20 || requests["card"] > 20+2 { // refused ten times in a row, they cost a control
+					if n := countSeries(got, "found"); n != test.served || requests["batch"] != 20 || requests["card"] > 20+2 { // refused ten times in a row, they cost a control
 						t.Errorf("scrape %d after the reload: %d cards and requests %v, want %d and 20 for batches", minute+1, n, requests, test.served)
 					}
 					expect(t, got, map[string]float64{
 						groupUp: 1,
-						cardSeries("simcard_refused", simulator.Card{IMEI: bad[0].IMEI}): 1,
+						cardSeries("refused", simulator.Card{IMEI: bad[0].IMEI}): 1,
 					})
 				})
 			})

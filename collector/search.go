@@ -8,8 +8,8 @@ import (
 	"time"
 	"unicode"
 
-	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/pages"
+	"simcard_exporter/collector/problem"
 )
 
 // Search implements [pages.Source].
@@ -46,16 +46,17 @@ type finder struct {
 	fleet   *fleet
 	query   pages.Query
 	now     time.Time
-	state   exposition.State // that they are in, unless query.State is ""
-	byLabel bool             // by a part of a label's value; otherwise by the end of an identifier
-	lower   string           // the text in lower case, if that differs from other cases; "" if not
+	state   problem.State // that they are in, unless query.State is ""
+	problem problem.Set   // of the problem that they have, unless query.Problem is ""
+	byLabel bool          // by a part of a label's value; otherwise by the end of an identifier
+	lower   string        // the text in lower case, if that differs from other cases; "" if not
 }
 
 // maxIdentifier is the length of the longest identifier, an ICCID.
 const maxIdentifier = 20
 
 func newFinder(f *fleet, q pages.Query) *finder {
-	find := &finder{fleet: f, query: q, now: wallClock(), state: exposition.StateOf(string(q.State))}
+	find := &finder{fleet: f, query: q, now: wallClock(), state: problem.StateOf(q.State), problem: problem.SetOf(q.Problem)}
 	find.byLabel = q.Labels || len(q.Text) > maxIdentifier || strings.ContainsFunc(q.Text, notAlphanumeric)
 	if lower := strings.ToLower(q.Text); lower != strings.ToUpper(q.Text) {
 		find.lower = lower
@@ -108,7 +109,8 @@ func (find *finder) card(c *card) (s cardState, found bool) {
 		return s, false
 	}
 	s = c.stateAt(find.now)
-	return s, find.query.State == "" || s.Has(find.state)
+	q := find.query
+	return s, (q.State == "" || s.State == find.state) && (q.Problem == "" || s.Problems&find.problem != 0)
 }
 
 func (find *finder) matches(c *card) bool {

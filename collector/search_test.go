@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"simcard_exporter/collector/pages"
+	"simcard_exporter/collector/problem"
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
@@ -15,7 +16,7 @@ func searchEnv(t *testing.T) (*testEnv, pages.Source, []simulator.Card) {
 	t.Helper()
 	cards := simulator.Fleet(30)
 	for i := range cards {
-		cards[i].Status, cards[i].Balance, cards[i].ExpireTS = 1, "4.00KB", "2001-02-01T00:00:00" // synctest begins in 2000
+		cards[i].Status, cards[i].Balance, cards[i].ExpireTS = 1, "4000.00KB", "2001-02-01T00:00:00" // synctest begins in 2000
 	}
 	cards[4].Status = 0
 	cards[9].ExpireTS = "2000-01-05T00:00:00"
@@ -56,16 +57,17 @@ func TestSearch(t *testing.T) {
 			"digits in a label":  {query: pages.Query{Text: "5678"}, want: []string{cards[20].IMEI}, total: 1, byLabel: true},
 			"labels only":        {query: pages.Query{Text: "5678", Labels: true}, want: []string{cards[20].IMEI}, total: 1, byLabel: true},
 			"nothing":            {query: pages.Query{Text: "nowhere"}, byLabel: true},
-			"suspended":          {query: pages.Query{State: pages.Suspended}, want: []string{cards[4].IMEI}, total: 1},
-			"unknown":            {query: pages.Query{State: pages.Unknown}, want: []string{"352019040699995"}, total: 1},
-			"moved":              {query: pages.Query{State: pages.Moved}, want: []string{cards[25].ICCID}, total: 1},
-			"expiring":           {query: pages.Query{State: pages.Expiring}, want: []string{cards[9].IMEI}, total: 1},
+			"suspended":          {query: pages.Query{Problem: "suspended"}, want: []string{cards[4].IMEI}, total: 1},
+			"unknown":            {query: pages.Query{Problem: "unknown"}, want: []string{"352019040699995"}, total: 1},
+			"moved":              {query: pages.Query{Problem: "moved"}, want: []string{cards[25].ICCID}, total: 1},
+			"expiring":           {query: pages.Query{Problem: "expiring"}, want: []string{cards[9].IMEI}, total: 1},
 			"group":              {query: pages.Query{Group: "other"}, want: []string{cards[25].ICCID, "352019040699995"}, total: 6},
-			"state and text":     {query: pages.Query{Text: "老王", State: pages.OutOfService}, want: []string{cards[4].IMEI, cards[14].IMEI}, total: 2, byLabel: true},
-			"all, by urgency":    {want: []string{cards[4].IMEI, cards[14].IMEI, cards[25].ICCID, "352019040699995", cards[9].IMEI, cards[0].IMEI}, total: 31},
+			"state and text":     {query: pages.Query{Text: "老王", State: "out_of_service"}, want: []string{cards[4].IMEI, cards[14].IMEI}, total: 2, byLabel: true},
+			"all, by urgency":    {want: []string{cards[4].IMEI, cards[14].IMEI, cards[9].IMEI, cards[25].ICCID, "352019040699995", cards[0].IMEI}, total: 31},
 			"an unknown group":   {query: pages.Query{Group: "nowhere"}},
 			"an unknown state":   {query: pages.Query{State: "odd"}},
-			"state of the group": {query: pages.Query{Group: "other", State: pages.OK}, want: []string{cards[26].ICCID}, total: 4},
+			"an unknown problem": {query: pages.Query{Problem: "odd"}},
+			"state of the group": {query: pages.Query{Group: "other", State: "ok"}, want: []string{cards[26].ICCID}, total: 4},
 		} {
 			found, err := source.Search(t.Context(), test.query)
 			if err != nil {
@@ -97,7 +99,7 @@ func TestSearchShowsTheMostUrgent(t *testing.T) {
 		if err != nil || len(found.Cards) != pages.MaxRows || found.Total != len(cards) {
 			t.Fatalf("%d of %d cards, error %v", len(found.Cards), found.Total, err)
 		}
-		urgent, err := source.Search(t.Context(), pages.Query{State: pages.OutOfService})
+		urgent, err := source.Search(t.Context(), pages.Query{State: "out_of_service"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +134,7 @@ func TestListKnowsWhyThereIsNoAnswer(t *testing.T) {
 func TestOverview(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		env, source, _ := searchEnv(t)
-		if g := source.Overview().Groups[0]; g.Fresh != 0 || g.In(pages.NoAnswer) != 25 || !g.Scraped.IsZero() || !g.NextDue.IsZero() {
+		if g := source.Overview().Groups[0]; g.Fresh != 0 || g.States[problem.NoAnswer] != 25 || !g.Scraped.IsZero() || !g.NextDue.IsZero() {
 			t.Errorf("before a scrape: %+v", g)
 		}
 		advance(5 * time.Second)
@@ -140,23 +142,23 @@ func TestOverview(t *testing.T) {
 		got := env.scrape(t)
 		o := source.Overview()
 		for _, g := range o.Groups {
-			for _, state := range pages.States() {
-				metric, counted := got[`simcard_group_state_cards{group="`+g.Name+`",state="`+string(state)+`"}`]
-				if counted && int(metric) != g.In(state) {
-					t.Errorf("%s: %d %s, the metric says %v", g.Name, g.In(state), state, metric)
-				}
+			for _, state := range problem.States() {
+				expect(t, got, map[string]float64{`simcard_group_state_cards{group="` + g.Name + `",state="` + state.String() + `"}`: float64(g.States[state])})
+			}
+			for _, p := range problem.All() {
+				expect(t, got, map[string]float64{`simcard_group_problem_cards{group="` + g.Name + `",problem="` + p.String() + `"}`: float64(g.Problems[p])})
 			}
 		}
 		shops := o.Groups[0]
 		if shops.Fresh != 25 || shops.Batches != 2 || shops.RequestsToday != 2 || shops.PlannedRequests != 2*24*60 || shops.FailedBatches != 0 ||
-			!shops.Scraped.Equal(start) || !shops.NextDue.Equal(shops.OldestAnswer.Add(30*time.Second)) || shops.In(pages.Expiring) != 1 {
+			!shops.Scraped.Equal(start) || !shops.NextDue.Equal(shops.OldestAnswer.Add(30*time.Second)) || shops.Problems[problem.Expiring] != 1 {
 			t.Errorf("after a scrape: %+v", shops)
 		}
 		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.NotFoundPage})
 		advance(time.Minute)
 		env.scrape(t)
 		shops = source.Overview().Groups[0]
-		if shops.Fresh != 0 || shops.In(pages.Stale) != 25 || shops.FailedBatches != 2 || shops.LastError != "http_4xx: status 404 Not Found" || !shops.NextDue.IsZero() {
+		if shops.Fresh != 0 || shops.Old != 25 || shops.FailedBatches != 2 || shops.LastError != "http_4xx: status 404 Not Found" || !shops.NextDue.IsZero() {
 			t.Errorf("after a failure: %+v", shops)
 		}
 	})

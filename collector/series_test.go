@@ -2,6 +2,8 @@ package collector
 
 import (
 	"fmt"
+	"maps"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,7 +18,7 @@ const (
 	groupBatchesFailed = `simcard_group_batches_failed{group="g"}`
 	groupOldestAnswer  = `simcard_group_oldest_answer_timestamp_seconds{group="g"}`
 	groupRequests      = `simcard_group_requests_total{group="g"}`
-	groupWait          = `simcard_group_refresh_duration_seconds{group="g"}`
+	groupWait          = `simcard_group_wait_seconds{group="g"}`
 	platformAvailable  = `simcard_exporter_platform_available{live="false"}`
 )
 
@@ -28,7 +30,15 @@ func cardSeries(metric string, c simulator.Card) string {
 	return fmt.Sprintf("%s{iccid=%q,imei=%q}", metric, c.ICCID, c.IMEI)
 }
 
-// parse returns the values in a text exposition, by series.
+// problemSeries returns the name and labels of a problem of a card of the group g, without
+// labels of the user.
+func problemSeries(problem string, c simulator.Card) string {
+	return fmt.Sprintf("simcard_problem{group=\"g\",iccid=%q,imei=%q,problem=%q}", c.ICCID, c.IMEI, problem)
+}
+
+// parse returns the values in a text exposition, by series. It adds two for each card, which
+// have its labels imei and iccid: found is 1 if a value of the card is served, and 0 if the
+// platform does not know it; refused is 1 if that is a problem of the card.
 func parse(t testing.TB, text string) map[string]float64 {
 	t.Helper()
 	values := make(map[string]float64)
@@ -44,8 +54,38 @@ func parse(t testing.TB, text string) map[string]float64 {
 		}
 		values[line[:i]] = value
 	}
+	found := make(map[string]float64)
+	for series := range values {
+		if labels, ok := cardLabels(series); ok && strings.Count(series, "=") == 2 {
+			found["found"+labels] = 1
+		} else if ok && strings.HasPrefix(series, "simcard_problem{") {
+			switch problemOf(series) {
+			case "unknown", "gone":
+				found["found"+labels] = 0
+			case "refused":
+				found["refused"+labels] = 1
+			}
+		}
+	}
+	maps.Copy(values, found)
 	return values
 }
+
+var (
+	cardLabelsPattern = regexp.MustCompile(`[{,](iccid="[^"]*",imei="[^"]*")[,}]`)
+	problemPattern    = regexp.MustCompile(`,problem="([a-z_]+)"`)
+)
+
+// cardLabels returns the labels that identify the card of a series, if it has one.
+func cardLabels(series string) (labels string, ok bool) {
+	match := cardLabelsPattern.FindStringSubmatch(series)
+	if match == nil {
+		return "", false
+	}
+	return "{" + match[1] + "}", true
+}
+
+func problemOf(series string) string { return problemPattern.FindStringSubmatch(series)[1] }
 
 // countSeries returns the number of a metric's series.
 func countSeries(values map[string]float64, metric string) (n int) {
@@ -84,7 +124,7 @@ func expectAbsent(t testing.TB, got map[string]float64, series ...string) {
 // expectCards checks the number of cards that have an answer.
 func expectCards(t testing.TB, got map[string]float64, want int) {
 	t.Helper()
-	expectCount(t, got, "simcard_found", want)
+	expectCount(t, got, "found", want)
 }
 
 // expectCount checks the number of a metric's series.
@@ -136,7 +176,7 @@ func checkValues(t testing.TB, sim *simulator.Simulator, got map[string]float64)
 func platformValue(t testing.TB, metric string, card simulator.Card, known bool) (value float64, ok bool) {
 	t.Helper()
 	switch metric {
-	case "simcard_found":
+	case "found":
 		if known {
 			return 1, true
 		}

@@ -8,6 +8,7 @@ import (
 
 	"simcard_exporter/collector/plan"
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 	"simcard_exporter/config/cards"
 )
 
@@ -22,6 +23,7 @@ type Group struct {
 	// If there is no newer answer, the last one is served for StaleIfError beyond
 	// MaxAge.
 	StaleIfError time.Duration
+	problem.Limits
 	// InvalidRows is how many rows of the group's card files are left out, since they
 	// cannot be a card.
 	InvalidRows int
@@ -62,11 +64,16 @@ func (s Shard) has(key string) bool {
 // Plan returns what a configuration costs the platform, in the batches that Load would
 // make of it.
 func Plan(client platform.Client, settings Settings, groups []Group) plan.Plan {
-	p := plan.Plan{
-		Concurrency: settings.Concurrency, RateLimit: settings.RateLimit, SendRate: settings.sendRate(),
-		Shard: settings.Shard.Index, Shards: settings.Shard.Count,
-	}
-	for _, g := range newFleet(client, settings, groups, nil).groups {
+	return newFleet(client, settings, groups, nil).plan()
+}
+
+// Plan returns what the configuration that is in use costs the platform.
+func (c *Collector) Plan() plan.Plan { return c.fleet.Load().plan() }
+
+func (f *fleet) plan() plan.Plan {
+	s := f.settings
+	p := plan.Plan{Concurrency: s.Concurrency, RateLimit: s.RateLimit, SendRate: s.sendRate(), Shard: s.Shard.Index, Shards: s.Shard.Count}
+	for _, g := range f.groups {
 		p.Groups = append(p.Groups, g.plan())
 	}
 	return p

@@ -69,7 +69,7 @@ func TestSibling(t *testing.T) {
 		got := env.scrape(t)
 		expect(t, got, map[string]float64{groupUp: 1, `simcard_group_batches{group="g"}`: 3})
 		expectCount(t, got, "simcard_balance_bytes", 119)
-		expectCount(t, got, "simcard_refused", 1)
+		expectCount(t, got, "refused", 1)
 		if slices.Sort(sizes); !slices.Equal(sizes[len(sizes)-3:], []int{20, 50, 50}) {
 			t.Errorf("requests for %v cards", sizes)
 		}

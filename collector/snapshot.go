@@ -8,14 +8,14 @@ import (
 
 	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 )
 
 // errUnanswered is why a batch counts as failed if its last refresh did not fail.
 var errUnanswered = errors.New("some cards have no answer, or none that is young enough to be served")
 
 // newSnapshot returns what a scrape of f that began at start serves, and logs a line
-// for each group with failed batches. It changes neither f nor groups. A snapshot that
-// is not needed any more can be released.
+// for each group with failed batches. A snapshot that is not needed any more can be released.
 func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time) *exposition.Snapshot {
 	s := &snapshotBuilder{Snapshot: exposition.Snapshot{LabelNames: f.settings.LabelNames}, start: start, now: wallClock()}
 	if rows, ok := c.rows.Get().(*[]exposition.Card); ok {
@@ -29,7 +29,7 @@ func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time
 	for _, g := range groups {
 		row := exposition.Group{
 			Name: g.Name, Cards: g.shardCards, ConfiguredCards: g.configuredCards, InvalidRows: g.InvalidRows,
-			Batches: len(g.batches), RefreshDuration: g.waited, Requests: g.requests.Load(),
+			Batches: len(g.batches), Waited: g.waited, Requests: g.requests.Load(),
 		}
 		var err error
 		for i, b := range g.batches {
@@ -40,6 +40,10 @@ func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time
 		}
 		if err != nil {
 			c.logger.Warn("scrape incomplete", "group", g.Name, "batches", row.Batches, "batches_failed", row.BatchesFailed, "err", err)
+		}
+		if row.ManyExpire() && g.warned.CompareAndSwap(false, true) {
+			c.logger.Warn("more than a quarter of the cards are expiring: expiring_within does not fit them, as when they are paid by the month",
+				"group", g.Name, "expiring", row.Problems[problem.Expiring], "cards", row.Cards, "expiring_within", g.ExpiringWithin)
 		}
 		s.Groups = append(s.Groups, row)
 	}
@@ -79,10 +83,10 @@ func (s *snapshotBuilder) view(c *card) view {
 	return v
 }
 
-// addBatch adds the cards of b, counts their states in row, and lowers the times of row to
-// those of the oldest answer and the oldest data outside quarantine. It reports whether
-// every card is served or in quarantine, and none beyond the bound. A card with two
-// mentions is added for the first one, and counted for both.
+// addBatch adds the cards of b, counts them in row, and lowers the times of row to those of
+// the oldest answer and the oldest data outside quarantine. It reports whether every card is
+// served or in quarantine, and none beyond the bound. A card with two mentions is added for
+// the first one, and counted for both; its balance, once in a group.
 func (s *snapshotBuilder) addBatch(b *batch, row *exposition.Group) (complete bool) {
 	complete = true
 	for _, c := range b.cards {
@@ -91,9 +95,15 @@ func (s *snapshotBuilder) addBatch(b *batch, row *exposition.Group) (complete bo
 			row.OldestAnswer, row.OldestData = earliest(row.OldestAnswer, v.came), earliest(row.OldestData, v.answer.about)
 		}
 		served := b.group.serves(v.came, s.start, s.now)
-		card := v.row(served)
-		row.States.Add(card.States(s.now))
-		if v.first == c && (served || card.Refused) {
+		card := v.row(served, s.now)
+		row.Add(card.State, card.Problems)
+		if served {
+			row.Served++
+		}
+		if card.Known != nil && card.Known.Balance != nil && (v.first == c || v.first.batch.group != b.group) {
+			row.Balance, row.Balances = row.Balance+*card.Known.Balance, row.Balances+1
+		}
+		if v.first == c && (served || v.refused()) {
 			s.Cards = append(s.Cards, card)
 		}
 		complete = complete && (q.refused() || served && !q.quarantined())
@@ -117,15 +127,22 @@ func (g *group) serves(came platform.Instant, start, now time.Time) bool {
 	return came != 0 && came >= platform.InstantOf(start.Add(-maxAge)) && came <= platform.InstantOf(now.Add(maxAge))
 }
 
-// row returns what a scrape says of a card. The identifiers are those of its answer, even
-// if that is too old to be served.
-func (v view) row(served bool) exposition.Card {
-	row := exposition.Card{Group: v.first.batch.group.Name, Labels: v.first.labels, Answered: served}
-	if a := v.answer; a != nil && a.card != nil {
-		row.IMEI, row.ICCID = a.card.IMEI, a.card.ICCID
+// row returns what a scrape that ends now says of a card. The identifiers are those that the
+// platform last gave, even if that is too long ago to be served.
+func (v view) row(served bool, now time.Time) exposition.Card {
+	g := v.first.batch.group
+	row := exposition.Card{Group: g.Name, Labels: v.first.labels}
+	judged := problem.Card{
+		Limits: g.Limits, NotInUse: v.first.notInUse(), Refused: v.refused(), Served: served, Now: platform.InstantOf(now),
 	}
-	if served {
-		row.Known = v.answer.card
+	if a := v.answer; a != nil {
+		if a.item != nil {
+			row.IMEI, row.ICCID = a.item.IMEI, a.item.ICCID
+		}
+		if served {
+			row.Known = a.card()
+		}
+		judged.Item, judged.Invalid, judged.WasKnown, judged.WasDated = row.Known, a.invalid(), a.item != nil, a.wasDated
 	}
 	for _, c := range []*card{v.first, v.second} {
 		if c == nil {
@@ -136,8 +153,14 @@ func (v view) row(served bool) exposition.Card {
 		} else {
 			row.ICCID = c.id
 		}
-		row.Expected = cmp.Or(row.Expected, c.expected)
-		row.Refused = row.Refused || c.quarantine.Load().refused()
+		judged.Expected = cmp.Or(judged.Expected, c.expected)
 	}
+	judged.IMEI = row.IMEI
+	row.State, row.Problems = problem.Judge(&judged)
 	return row
+}
+
+// refused reports whether a mention of the card is shown as in quarantine.
+func (v view) refused() bool {
+	return v.first.quarantine.Load().refused() || v.second != nil && v.second.quarantine.Load().refused()
 }

@@ -43,14 +43,8 @@ func TestServedAnswers(t *testing.T) {
 				if complete := s.addBatch(b, &group); complete != test.complete {
 					t.Errorf("complete %t, want %t", complete, test.complete)
 				}
-				rows, served := s.Cards, 0
-				for _, row := range rows {
-					if row.Answered {
-						served++
-					}
-				}
-				if served != test.served || len(rows) != test.rows {
-					t.Errorf("%d rows, %d of them served, want %d and %d", len(rows), served, test.rows, test.served)
+				if group.Served != test.served || len(s.Cards) != test.rows {
+					t.Errorf("%d rows, %d of them served, want %d and %d", len(s.Cards), group.Served, test.rows, test.served)
 				}
 			})
 		})

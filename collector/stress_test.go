@@ -43,7 +43,7 @@ func TestStress(t *testing.T) {
 			for ; ctx.Err() == nil; scrapes[i]++ {
 				got := env.scrapeFor(t, 2*time.Second)
 				checkValues(t, sim, got)
-				served[i] += countSeries(got, "simcard_found")
+				served[i] += countSeries(got, "found")
 				<-tick.C
 			}
 		})

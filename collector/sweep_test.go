@@ -24,7 +24,7 @@ func TestSlowSweep(t *testing.T) {
 				up, cards = 0, 9*20
 			}
 			expect(t, got, map[string]float64{groupUp: up})
-			if n := countSeries(got, "simcard_found"); n != cards {
+			if n := countSeries(got, "found"); n != cards {
 				t.Errorf("scrape %d: %d cards of %d", scrape, n, cards)
 			}
 			if age := float64(start.Unix()) - got[groupOldestAnswer]; scrape > 0 && age > 90 {
@@ -46,7 +46,7 @@ func TestLargeFleetLooksAlikeFromTheStart(t *testing.T) {
 		env.sim.SetBehaviour(simulator.Behaviour{Latency: time.Second})
 		eachMinute(8, func(minute int) {
 			// Four slots, and nine seconds in which a request can be answered.
-			if n := countSeries(env.scrape(t), "simcard_found"); n != 4*9*20 {
+			if n := countSeries(env.scrape(t), "found"); n != 4*9*20 {
 				t.Errorf("minute %d: %d cards, want 720", minute, n)
 			}
 		})

@@ -99,9 +99,9 @@ func TestCardThatIsNeverReadable(t *testing.T) {
 			switch {
 			case minute < 2:
 				expect(t, got, map[string]float64{groupUp: 0})
-				expectAbsent(t, got, cardSeries("simcard_refused", bad))
+				expectAbsent(t, got, cardSeries("refused", bad))
 			case minute > 2:
-				expect(t, got, map[string]float64{groupUp: 1, cardSeries("simcard_refused", bad): 1})
+				expect(t, got, map[string]float64{groupUp: 1, cardSeries("refused", bad): 1})
 			}
 			expectCards(t, got, 20) // the bad one with its last answer
 			checkTruth(t, env.sim, got)
@@ -128,8 +128,8 @@ func TestUnreadableItems(t *testing.T) {
 	sim.SetBehaviour(simulator.Behaviour{Fault: simulator.UnreadableFields})
 	got = env.scrape(t)
 	checkTruth(t, sim, got)
-	if found, status := countSeries(got, "simcard_found"), countSeries(got, "simcard_status"); found != 20 || status != 16 {
-		t.Errorf("%d found, %d with a status, want 20 and 16", found, status)
+	if info, status := countSeries(got, "simcard_info"), countSeries(got, "simcard_status"); info != 20 || status != 16 {
+		t.Errorf("%d served, %d with a status, want 20 and 16", info, status)
 	}
 	expect(t, got, map[string]float64{groupUp: 1})
 }

@@ -43,7 +43,7 @@ func TestDeadWay(t *testing.T) {
 				eachMinute(minutes, func(int) {
 					got := env.scrape(t)
 					expect(t, got, map[string]float64{`simcard_up{group="live"}`: 0, platformAvailable: 1})
-					expectCount(t, got, "simcard_refused", 0)
+					expectCount(t, got, "refused", 0)
 					if got[`simcard_up{group="daily"}`] != 1 {
 						down++
 					}
@@ -153,7 +153,7 @@ func TestUnknownCardsCloseTheBreaker(t *testing.T) {
 		eachMinute(3, func(int) { env.scrape(t) })
 		got := env.scrape(t)
 		expect(t, got, map[string]float64{platformAvailables[0]: 1, platformAvailables[1]: 1, `simcard_up{group="live"}`: 1,
-			`simcard_group_state_cards{group="live",state="unknown"}`: 5})
+			`simcard_group_problem_cards{group="live",problem="unknown"}`: 5})
 	})
 }
 
@@ -166,7 +166,7 @@ func TestQuarantinedCardsCloseTheBreaker(t *testing.T) {
 		env := newTestEnv(t, simulator.New(cards), []Group{a, b})
 		env.sim.SetBehaviour(simulator.Behaviour{Refuse: identifiers(cards[0]), Latency: time.Second, Jitter: time.Second})
 		for refused := false; !refused; advance(time.Minute) { // as soon as the other one is answered first
-			refused = countSeries(env.scrape(t), "simcard_refused") == 1
+			refused = countSeries(env.scrape(t), "refused") == 1
 		}
 		env.sim.SetBehaviour(simulator.Behaviour{Fault: simulator.ServerError})
 		var got map[string]float64
@@ -176,8 +176,8 @@ func TestQuarantinedCardsCloseTheBreaker(t *testing.T) {
 		env.sim.SetBehaviour(simulator.Behaviour{})
 		env.reload(a)
 		eachMinute(65, func(int) { got = env.scrape(t) })
-		expect(t, got, map[string]float64{platformAvailable: 1, `simcard_up{group="a"}`: 1, cardSeries("simcard_found", cards[0]): 1})
-		expectAbsent(t, got, cardSeries("simcard_refused", cards[0]))
+		expect(t, got, map[string]float64{platformAvailable: 1, `simcard_up{group="a"}`: 1, cardSeries("found", cards[0]): 1})
+		expectAbsent(t, got, cardSeries("refused", cards[0]))
 	})
 }
 

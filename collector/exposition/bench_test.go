@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 )
 
 // BenchmarkServe serves a fleet with five labels of the user, in turns written and
@@ -37,7 +38,7 @@ func BenchmarkServe(b *testing.B) {
 					if n <= 100_000 {
 						gathered += serve(b, gather, encoding)
 					}
-					series += 7 * n
+					series += 5 * n
 				}
 				b.ReportMetric(float64(written.Nanoseconds())/float64(series), "ns/series")
 				if gathered > 0 {
@@ -54,14 +55,16 @@ func fleet(n int) *Snapshot {
 	for i := range n {
 		status, balance := 1, float64(i)*1024
 		s.Cards = append(s.Cards, Card{
-			IMEI: fmt.Sprintf("35201904%07d", i), ICCID: fmt.Sprintf("89860423191970%06d", i), Expected: fmt.Sprintf("35201904%07d", i), Group: "terminals",
-			Labels:   []string{fmt.Sprintf("中山路%d号", i%500), "北京", fmt.Sprintf("张三%d", i%1000), fmt.Sprintf("138%08d", i), fmt.Sprintf("老王面馆%d", i)},
-			Answered: true,
+			IMEI: fmt.Sprintf("35201904%07d", i), ICCID: fmt.Sprintf("89860423191970%06d", i), Group: "terminals",
+			Labels: []string{fmt.Sprintf("中山路%d号", i%500), "北京", fmt.Sprintf("张三%d", i%1000), fmt.Sprintf("138%08d", i), fmt.Sprintf("老王面馆%d", i)},
 			Known: &platform.Card{
 				ServiceNumber: fmt.Sprintf("10648%08d", i), Status: &status, Balance: &balance,
 				Expires: platform.Instant(1773100800+i) * 1e9, Activated: platform.Instant(1573100800+i) * 1e9,
 			},
 		})
+		if i%100 == 0 {
+			s.Cards[i].Problems = problem.SetOf("expiring")
+		}
 	}
 	return s
 }
@@ -70,15 +73,24 @@ func fleet(n int) *Snapshot {
 type naive struct{ *Snapshot }
 
 func (n naive) Collect(metrics chan<- prometheus.Metric) {
-	d := newDescs(n.LabelNames)
+	var of []*prometheus.Desc
+	for i := range cardFamilies {
+		of = append(of, prometheus.NewDesc(cardFamilies[i].name, cardFamilies[i].help, []string{"imei", "iccid"}, nil))
+	}
+	info := prometheus.NewDesc(infoFamilies[0].name, infoFamilies[0].help, append([]string{"imei", "iccid", "service_number", "group"}, n.LabelNames...), nil)
+	wrong := prometheus.NewDesc(problemFamilies[0].name, problemFamilies[0].help, append([]string{"imei", "iccid", "group", "problem"}, n.LabelNames...), nil)
 	for i := range n.Cards {
 		c := &n.Cards[i]
 		for j, f := range cardFamilies {
 			if value, present := f.value(c); present {
-				metrics <- prometheus.MustNewConstMetric(d.card[j], prometheus.GaugeValue, value, c.IMEI, c.ICCID)
+				metrics <- prometheus.MustNewConstMetric(of[j], prometheus.GaugeValue, value, c.IMEI, c.ICCID)
 			}
 		}
-		metrics <- prometheus.MustNewConstMetric(d.info, prometheus.GaugeValue, 1, append([]string{c.IMEI, c.ICCID, c.serviceNumber(), c.Group}, c.Labels...)...)
+		metrics <- prometheus.MustNewConstMetric(info, prometheus.GaugeValue, 1, append([]string{c.IMEI, c.ICCID, c.serviceNumber(), c.Group}, c.Labels...)...)
+	}
+	for _, r := range problemRows(n.Snapshot) {
+		value, _ := problemFamilies[0].value(&r)
+		metrics <- prometheus.MustNewConstMetric(wrong, prometheus.GaugeValue, value, append([]string{r.IMEI, r.ICCID, r.Group, r.problem.String()}, r.Labels...)...)
 	}
 }
 

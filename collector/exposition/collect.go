@@ -1,105 +1,99 @@
 package exposition
 
 import (
+	"iter"
+
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 )
 
-// The names of labels, besides those of the user.
-var (
-	groupLabels = []string{"group"}
-	stateLabels = []string{"group", "state"}
-	cardLabels  = []string{"imei", "iccid"}
-	infoLabels  = []string{"imei", "iccid", "service_number", "group"}
-)
-
-// descs describe the series of all families.
-type descs struct {
-	group []*prometheus.Desc // as groupFamilies
-	card  []*prometheus.Desc // as cardFamilies
-	state *prometheus.Desc
-	info  *prometheus.Desc
-}
-
-func newDescs(labelNames []string) descs {
-	d := descs{state: desc(&stateFamily, stateLabels), info: desc(&infoFamily, append(infoLabels, labelNames...))}
-	for i := range groupFamilies {
-		d.group = append(d.group, desc(&groupFamilies[i], groupLabels))
-	}
-	for i := range cardFamilies {
-		d.card = append(d.card, desc(&cardFamilies[i], cardLabels))
-	}
-	return d
-}
-
-func desc[R any](f *family[R], labels []string) *prometheus.Desc {
-	return prometheus.V2.NewDesc(f.name, f.help, prometheus.UnconstrainedLabels(labels), nil, prometheus.WithUnit(f.unit))
-}
-
 // Describe implements [prometheus.Collector].
 func (s *Snapshot) Describe(to chan<- *prometheus.Desc) {
-	d := newDescs(s.LabelNames)
-	for _, desc := range append(append(d.group, d.card...), d.state, d.info) {
-		to <- desc
+	for c := range s.collectors(func(string) bool { return true }) {
+		c.Describe(to)
 	}
 }
 
-// Collect implements [prometheus.Collector]. It only reads s. What has labels that are
-// not UTF-8 is left out, here or by the registry.
-func (s *Snapshot) Collect(metrics chan<- prometheus.Metric) {
-	d := newDescs(s.LabelNames)
-	send := func(desc *prometheus.Desc, valueType prometheus.ValueType, value float64, labels ...string) {
-		if metric, err := prometheus.NewConstMetric(desc, valueType, value, labels...); err == nil {
-			metrics <- metric
-		}
+// Collect implements [prometheus.Collector]. It only reads s.
+func (s *Snapshot) Collect(to chan<- prometheus.Metric) {
+	for c := range s.collectors(func(string) bool { return true }) {
+		c.Collect(to)
 	}
-	for i := range s.Groups {
-		g := &s.Groups[i]
-		for j, f := range groupFamilies {
-			if value, present := f.value(g); present {
-				valueType := prometheus.GaugeValue
-				if f.counter {
-					valueType = prometheus.CounterValue
+}
+
+// collectors yields a collector for each family that is selected.
+func (s *Snapshot) collectors(selected func(family string) bool) iter.Seq[prometheus.Collector] {
+	return func(yield func(prometheus.Collector) bool) {
+		for _, t := range tables {
+			for c := range t.collectors(s, selected) {
+				if !yield(c) {
+					return
 				}
-				send(d.group[j], valueType, value, g.Name)
 			}
 		}
 	}
-	for _, r := range s.stateRows() {
-		send(d.state, prometheus.GaugeValue, float64(r.cards), r.group, r.state.String())
+}
+
+func (t table[R]) names() (names []string) {
+	for i := range t.families {
+		names = append(names, t.families[i].name)
 	}
-	for i := range s.Cards {
-		c := &s.Cards[i]
-		labels := prometheus.MakeLabelPairs(d.card[0], []string{c.IMEI, c.ICCID})
-		for j, f := range cardFamilies {
-			if value, present := f.value(c); present {
-				metrics <- newGauge(d.card[j], labels, value)
+	return names
+}
+
+func (t table[R]) collectors(s *Snapshot, selected func(family string) bool) iter.Seq[prometheus.Collector] {
+	return func(yield func(prometheus.Collector) bool) {
+		for i := range t.families {
+			f := &t.families[i]
+			desc := prometheus.V2.NewDesc(f.name, f.help, prometheus.UnconstrainedLabels(t.labelNames(s)), nil, prometheus.WithUnit(f.unit))
+			if selected(f.name) && !yield(collector[R]{t, f, s, desc}) {
+				return
 			}
 		}
-		info := append([]string{c.IMEI, c.ICCID, c.serviceNumber(), c.Group}, c.Labels...)
-		metrics <- newGauge(d.info, prometheus.MakeLabelPairs(d.info, info), 1)
 	}
 }
 
-// gauge is a constant gauge. Unlike the constant metric of client_golang, it shares
-// its label pairs with the other gauges of its card and allocates nothing in Write.
-type gauge struct {
-	desc   *prometheus.Desc
-	labels []*dto.LabelPair
-	value  float64
-	dto    dto.Gauge
+// collector collects one family. What has labels that are not UTF-8 is left out by the
+// registry.
+type collector[R any] struct {
+	table    table[R]
+	family   *family[R]
+	snapshot *Snapshot
+	desc     *prometheus.Desc
 }
 
-func newGauge(desc *prometheus.Desc, labels []*dto.LabelPair, value float64) *gauge {
-	g := &gauge{desc: desc, labels: labels, value: value}
-	g.dto.Value = &g.value
-	return g
+func (c collector[R]) Describe(to chan<- *prometheus.Desc) { to <- c.desc }
+
+func (c collector[R]) Collect(to chan<- prometheus.Metric) {
+	values := make([]string, len(c.table.labelNames(c.snapshot)))
+	rows := c.table.rows(c.snapshot)
+	for i := range rows {
+		if value, present := c.family.value(&rows[i]); present {
+			c.table.values(&rows[i], values)
+			to <- &metric{desc: c.desc, labels: prometheus.MakeLabelPairs(c.desc, values), value: value, counter: c.family.counter}
+		}
+	}
 }
 
-func (g *gauge) Desc() *prometheus.Desc { return g.desc }
+// metric is a constant metric. Unlike that of client_golang, it is a single allocation
+// beside its labels.
+type metric struct {
+	desc    *prometheus.Desc
+	labels  []*dto.LabelPair
+	value   float64
+	counter bool
+	gauge   dto.Gauge
+}
 
-func (g *gauge) Write(m *dto.Metric) error {
-	m.Label = g.labels
-	m.Gauge = &g.dto
+func (m *metric) Desc() *prometheus.Desc { return m.desc }
+
+func (m *metric) Write(to *dto.Metric) error {
+	to.Label = m.labels
+	if m.counter {
+		to.Counter = &dto.Counter{Value: &m.value}
+		return nil
+	}
+	m.gauge.Value = &m.value
+	to.Gauge = &m.gauge
 	return nil
 }

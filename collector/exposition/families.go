@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 )
 
 // family describes the series of one metric. R is the row that a series comes
@@ -18,6 +19,8 @@ type family[R any] struct {
 
 // groupFamilies are the metrics of a group, with the label group.
 var groupFamilies = []family[Group]{
+	{name: "simcard_group_balance_bytes", help: "Sum of the balances of the group's cards that are served.", unit: "bytes",
+		value: func(g *Group) (float64, bool) { return g.Balance, g.Balances > 0 }},
 	{name: "simcard_group_batches", help: "Requests needed to query the group.",
 		value: func(g *Group) (float64, bool) { return float64(g.Batches), true }},
 	{name: "simcard_group_batches_failed", help: "Batches of the group whose last refresh failed, that are due while the platform does not answer, or in which a card that is not quarantined has no value.",
@@ -32,22 +35,27 @@ var groupFamilies = []family[Group]{
 		value: func(g *Group) (float64, bool) { return instant(g.OldestAnswer) }},
 	{name: "simcard_group_oldest_data_timestamp_seconds", help: "Unix time of the earliest moment that the values of a card of the group are about. Without live it is an assumption: the last midnight that was six hours past when the platform was asked.", unit: "seconds",
 		value: func(g *Group) (float64, bool) { return instant(g.OldestData) }},
-	{name: "simcard_group_refresh_duration_seconds", help: "How long this scrape waited for the group's batches.", unit: "seconds",
-		value: func(g *Group) (float64, bool) { return g.RefreshDuration.Seconds(), true }},
 	{name: "simcard_group_requests_total", help: "Requests sent to the platform for the group.", counter: true,
 		value: func(g *Group) (float64, bool) { return float64(g.Requests), true }},
+	{name: "simcard_group_wait_seconds", help: "How long this scrape waited for the group's batches.", unit: "seconds",
+		value: func(g *Group) (float64, bool) { return g.Waited.Seconds(), true }},
 	{name: "simcard_up", help: "Whether the last refresh of every batch of the group was answered, every card that is not quarantined has a value, and there is at least one (1), or not (0).",
 		value: func(g *Group) (float64, bool) {
-			return boolean(g.BatchesFailed == 0 && g.States[NoAnswer] < g.Cards), true
+			return boolean(g.BatchesFailed == 0 && g.Served > 0), true
 		}},
 }
 
-// stateFamily has a series for each group and state, with the labels group and
-// state.
-var stateFamily = family[stateRow]{
-	name:  "simcard_group_state_cards",
-	help:  "Cards of the group that are in a state. A card can be in several; ok is none of the others, out_of_service any of suspended, expired and out_of_data.",
-	value: func(r *stateRow) (float64, bool) { return float64(r.cards), true },
+// stateFamilies are the metrics of a group and a state, with the labels group and state.
+var stateFamilies = []family[countRow]{
+	{name: "simcard_group_state_cards", help: "Cards of the group in a state. Each card is in one: not_in_use as the list or the platform says, no_answer if nothing is served, out_of_service if a shop cannot take payments, attention if anything else is wrong, or else ok.",
+		value: func(r *countRow) (float64, bool) { return float64(r.cards), true }},
+}
+
+// problemCardsFamilies are the metrics of a group and a problem, with the labels group and
+// problem.
+var problemCardsFamilies = []family[countRow]{
+	{name: "simcard_group_problem_cards", help: "Cards of the group with a problem, as in simcard_problem. A card can have several.",
+		value: func(r *countRow) (float64, bool) { return float64(r.cards), true }},
 }
 
 // cached ends the help of each metric whose value comes from an answer.
@@ -59,27 +67,33 @@ var cardFamilies = []family[Card]{
 		value: ofKnown(func(c *platform.Card) (float64, bool) { return instant(c.Activated) })},
 	{name: "simcard_balance_bytes", help: "What is left of this calendar month's data." + cached, unit: "bytes",
 		value: ofKnown(func(c *platform.Card) (float64, bool) { return optional(c.Balance) })},
-	{name: "simcard_device_match", help: "Whether the card sits in the device that it is expected in (1) or in another (0)." + cached,
-		value: func(c *Card) (float64, bool) {
-			match, known := c.deviceMatch()
-			return boolean(match), known
-		}},
 	{name: "simcard_expiry_timestamp_seconds", help: "Unix time at which the card expires." + cached, unit: "seconds",
 		value: ofKnown(func(c *platform.Card) (float64, bool) { return instant(c.Expires) })},
-	{name: "simcard_found", help: "Whether the platform knows the card (1) or answered without it (0)." + cached,
-		value: func(c *Card) (float64, bool) { return boolean(c.Known != nil), c.Answered }},
-	{name: "simcard_refused", help: "Always 1, for a card that the platform refuses while it answers for others.",
-		value: func(c *Card) (float64, bool) { return 1, c.Refused }},
 	{name: "simcard_status", help: "Status of the card as the platform says: 1 in service, 0 suspended." + cached,
 		value: ofKnown(func(c *platform.Card) (float64, bool) { return optional(c.Status) })},
 }
 
-// infoFamily has a series for each card, with the labels imei, iccid,
-// service_number, group, and those of the user.
-var infoFamily = family[Card]{
-	name:  "simcard_info",
-	help:  "Always 1; the labels are what is known of the card.",
-	value: func(*Card) (float64, bool) { return 1, true },
+// infoFamilies are the metrics of a card with the labels imei, iccid, service_number,
+// group, and those of the user.
+var infoFamilies = []family[Card]{
+	{name: "simcard_info", help: "Always 1; the labels are what is known of the card.",
+		value: func(*Card) (float64, bool) { return 1, true }},
+}
+
+// problemFamilies are the metrics of a card and a problem, with the labels imei, iccid,
+// group, problem, and those of the user.
+var problemFamilies = []family[problemRow]{
+	{name: "simcard_problem", help: "What is wrong with a card. The value is the fact: the expiry in unix seconds for expired and expiring, the balance in bytes for out_of_data and data_low, 1 for the others; so count it, never sum it." + cached,
+		value: func(r *problemRow) (float64, bool) {
+			switch fact := r.problem.Fact(r.Known).(type) {
+			case platform.Instant:
+				return instant(fact)
+			case problem.Bytes:
+				return float64(fact), true
+			default:
+				return 1, true
+			}
+		}},
 }
 
 // ofKnown returns the value function of a metric that only known cards have.

@@ -27,8 +27,8 @@ func Compress(h http.Handler) http.Handler {
 // with "gathering" or "encoding" as the cause, and serves the rest. The error is that of w:
 // what was written then is not whole. The size is that of what was written, in bytes.
 //
-// Text is written as it is made. Protobuf, which alone carries native histograms,
-// is gathered first, which takes a kilobyte for each series.
+// Text is written as it is made. Of protobuf, which alone carries native histograms, each
+// family is gathered first. What is not selected is not made, in any format.
 func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others prometheus.Gatherer, fail func(cause string, err error)) (size int64, err error) {
 	names := r.URL.Query()["name[]"]
 	selected := func(family string) bool { return len(names) == 0 || slices.Contains(names, family) }
@@ -58,9 +58,16 @@ func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others promethe
 	case expfmt.TypeTextPlain, expfmt.TypeOpenMetrics:
 		_ = s.Write(to, format, selected) // an error is the client's
 	default:
-		rows := prometheus.NewRegistry()
-		rows.MustRegister(s)
-		encode(rows)
+		for family := range s.collectors(selected) { // one after the other, since each takes a kilobyte for each series
+			rows := prometheus.NewRegistry()
+			rows.MustRegister(family)
+			if encode(rows); to.err != nil {
+				break
+			}
+		}
+	}
+	if isOther := func(name string) bool { return !slices.Contains(ownFamilies, name) }; len(names) > 0 && !slices.ContainsFunc(names, isOther) {
+		others = nil
 	}
 	if others != nil && to.err == nil {
 		encode(others)
@@ -72,6 +79,14 @@ func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others promethe
 	}
 	return to.size, to.err
 }
+
+// ownFamilies are the names of what a Snapshot exposes.
+var ownFamilies = func() (names []string) {
+	for _, t := range tables {
+		names = append(names, t.names()...)
+	}
+	return names
+}()
 
 // client is what a response is written to. It remembers its first error, which is not one
 // of an encoder.

@@ -85,7 +85,7 @@ func TestServe(t *testing.T) {
 				if n := len(families["simcard_info"].GetMetric()); n != 100 {
 					t.Errorf("simcard_info of %d cards", n)
 				}
-				if len(families) != len(groupFamilies)-2+len(cardFamilies)-1+3 { // no oldest answer or data, nothing refused
+				if len(families) != len(ownFamilies)-3+1 { // no oldest answer or data, no balance of the group; own_seconds
 					t.Errorf("%d families", len(families))
 				}
 				native := families["own_seconds"].GetMetric()[0].GetHistogram().GetSampleCountFloat() > 0 ||

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 )
 
 // Snapshot holds the rows of one scrape and exposes them as a
@@ -31,21 +32,22 @@ type Group struct {
 	BatchesFailed   int              // batches whose last refresh failed, or that lack an answer for a card
 	OldestAnswer    platform.Instant // when the oldest of the cards' latest answers came; 0 without any
 	OldestData      platform.Instant // the earliest moment that what counts of the cards describes; 0 without any
-	RefreshDuration time.Duration    // how long the scrape waited for the group
+	Waited          time.Duration    // how long the scrape waited for the group
 	Requests        int64            // requests sent since the process started
-	States          StateCounts
+	Served          int              // cards with an answer that is young enough
+	Balances        int              // of these, cards with a balance
+	Balance         float64          // sum of the balances, in bytes
+	problem.Counts
 }
 
-// Card is one card that was answered or is refused. With neither Answered nor
-// Refused, it exposes its simcard_info only.
+// Card is one card that is served or in quarantine.
 type Card struct {
 	IMEI, ICCID string         // as last answered; before that, only the one configured
-	Expected    string         // IMEI of the device that should hold the card; "" if not configured
 	Group       string         // name of the group whose configuration names the card first
 	Labels      []string       // values, in the order of Snapshot.LabelNames
-	Refused     bool           // quarantined: refused, failing or unreadable, while others are answered
-	Answered    bool           // an answer is young enough to be served
-	Known       *platform.Card // the card in that answer; nil if the platform does not know it
+	Known       *platform.Card // in an answer that is young enough; nil without one, or if the platform does not know the card
+	State       problem.State
+	Problems    problem.Set
 }
 
 func (c *Card) serviceNumber() string {
@@ -53,10 +55,4 @@ func (c *Card) serviceNumber() string {
 		return ""
 	}
 	return c.Known.ServiceNumber
-}
-
-// deviceMatch returns whether the card sits in the device that it is expected in, if
-// both devices are known.
-func (c *Card) deviceMatch() (match, known bool) {
-	return c.IMEI == c.Expected, c.Known != nil && c.IMEI != "" && c.Expected != ""
 }

@@ -22,27 +22,25 @@ import (
 // Through a registry, the same takes ten times as long and memory for every series.
 func (s *Snapshot) Write(w io.Writer, format expfmt.Format, selected func(family string) bool) error {
 	t := newTextWriter(w, format)
-	for i := range groupFamilies {
-		if f := &groupFamilies[i]; selected(f.name) {
-			writeFamily(t, f, s.Groups, t.labels(groupLabels), func(g *Group, values []string) { values[0] = g.Name })
-		}
-	}
-	if selected(stateFamily.name) {
-		writeFamily(t, &stateFamily, s.stateRows(), t.labels(stateLabels), func(r *stateRow, values []string) { values[0], values[1] = r.group, r.state.String() })
-	}
-	for i := range cardFamilies {
-		if f := &cardFamilies[i]; selected(f.name) {
-			writeFamily(t, f, s.Cards, t.labels(cardLabels), func(c *Card, values []string) { values[0], values[1] = c.IMEI, c.ICCID })
-		}
-	}
-	if selected(infoFamily.name) {
-		writeFamily(t, &infoFamily, s.Cards, t.labels(slices.Concat(infoLabels, s.LabelNames)), func(c *Card, values []string) {
-			values[0], values[1], values[2], values[3] = c.IMEI, c.ICCID, c.serviceNumber(), c.Group
-			copy(values[len(infoLabels):], c.Labels)
-		})
+	for _, table := range tables {
+		table.write(t, s, selected)
 	}
 	t.flush()
 	return t.err
+}
+
+func (t table[R]) write(to *textWriter, s *Snapshot, selected func(family string) bool) {
+	var rows []R
+	labels := to.labels(t.labelNames(s))
+	for i := range t.families {
+		if !selected(t.families[i].name) {
+			continue
+		}
+		if rows == nil {
+			rows = t.rows(s)
+		}
+		writeFamily(to, &t.families[i], rows, labels, t.values)
+	}
 }
 
 // textWriter writes families as text. After an error it writes nothing more.

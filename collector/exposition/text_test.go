@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 )
 
 // formats are those that scrapers negotiate.
@@ -111,7 +112,7 @@ func randomSnapshot(random *rand.Rand) *Snapshot {
 	for i := range random.IntN(3) {
 		g := Group{
 			Name: fmt.Sprint(i, text()), Cards: random.IntN(3), BatchesFailed: random.IntN(2), OldestAnswer: moment(), OldestData: moment(),
-			RefreshDuration: time.Duration(random.Int64N(1e12)), Requests: random.Int64(),
+			Waited: time.Duration(random.Int64N(1e12)), Requests: random.Int64(), Served: random.IntN(3), Balance: value(), Balances: random.IntN(2),
 		}
 		for state := range g.States {
 			g.States[state] = random.IntN(5)
@@ -119,16 +120,19 @@ func randomSnapshot(random *rand.Rand) *Snapshot {
 		s.Groups = append(s.Groups, g)
 	}
 	for i := range random.IntN(20) {
-		c := Card{IMEI: fmt.Sprint(i, text()), ICCID: text(), Expected: one("", "1"), Group: text(), Refused: random.IntN(2) == 0, Answered: random.IntN(2) == 0}
+		c := Card{IMEI: fmt.Sprint(i, text()), ICCID: text(), Group: text()}
 		for range s.LabelNames {
 			c.Labels = append(c.Labels, text())
 		}
-		if c.Answered && random.IntN(3) > 0 {
+		judged := problem.Card{Limits: problem.Limits{ExpiringWithin: time.Hour, LowBalance: 2}, Now: moment(), Served: random.IntN(2) == 0, Refused: random.IntN(2) == 0}
+		if judged.Served && random.IntN(3) > 0 {
 			c.Known = &platform.Card{ServiceNumber: text(), Expires: moment(), Activated: moment()}
 			if random.IntN(2) == 0 {
 				c.Known.Status, c.Known.Balance = new(random.IntN(2)), new(value())
 			}
 		}
+		judged.Item = c.Known
+		c.State, c.Problems = problem.Judge(&judged)
 		s.Cards = append(s.Cards, c)
 	}
 	return s
@@ -140,7 +144,7 @@ func FuzzWrite(f *testing.F) {
 	f.Add("", `"\`+"\n", "\xff", "\x00", math.Inf(-1), int64(-1))
 	f.Fuzz(func(t *testing.T, imei, iccid, number, shop string, balance float64, expires int64) {
 		expectSame(t, &Snapshot{LabelNames: []string{"shop"}, Cards: []Card{{
-			IMEI: imei, ICCID: iccid, Group: "g", Labels: []string{shop}, Answered: true, Expected: imei,
+			IMEI: imei, ICCID: iccid, Group: "g", Labels: []string{shop}, Problems: problem.SetOf("data_low"),
 			Known: &platform.Card{ServiceNumber: number, Balance: &balance, Expires: platform.Instant(expires)},
 		}}})
 	})
@@ -149,7 +153,7 @@ func FuzzWrite(f *testing.F) {
 // TestWriteSelected: only the families that are asked for are written.
 func TestWriteSelected(t *testing.T) {
 	s := randomSnapshot(rand.New(rand.NewPCG(3, 0)))
-	for _, want := range []string{"simcard_info", "simcard_found", "simcard_up", "simcard_group_state_cards"} {
+	for _, want := range []string{"simcard_info", "simcard_problem", "simcard_up", "simcard_group_state_cards"} {
 		var text bytes.Buffer
 		if err := s.Write(&text, negotiate(""), func(family string) bool { return family == want }); err != nil {
 			t.Fatal(err)
@@ -172,7 +176,7 @@ func (w *brokenWriter) Write([]byte) (int, error) {
 
 // TestWriteEndsWithTheClient: after an error nothing more is written.
 func TestWriteEndsWithTheClient(t *testing.T) {
-	s := &Snapshot{Cards: slices.Repeat([]Card{{IMEI: "352019040635785", Answered: true}}, 100_000)}
+	s := &Snapshot{Cards: slices.Repeat([]Card{{IMEI: "352019040635785"}}, 100_000)}
 	w := new(brokenWriter)
 	if err := s.Write(w, negotiate(""), all); err == nil || w.writes != 1 {
 		t.Errorf("%v after %d writes", err, w.writes)

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"simcard_exporter/collector/exposition"
+	"simcard_exporter/collector/problem"
 )
 
 // download returns a handler that serves the cards of a query, all of them. Those that have
@@ -55,7 +55,7 @@ func writeCSV(w *bufio.Writer, p printer, labelNames []string, cards iter.Seq[Ca
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	header := append([]string{"imei", "iccid", "group"}, labelNames...)
-	_ = out.Write(append(header, "states", "verdict", "reported_imei", "reported_iccid", "service_number",
+	_ = out.Write(append(header, "state", "problems", "verdict", "reported_imei", "reported_iccid", "service_number",
 		"status", "balance_bytes", "activated", "expires", "answered", "data_as_of", "place"))
 	for c := range cards {
 		if err := out.Write(csvRow(p, &c, labelNames)); err != nil {
@@ -74,7 +74,7 @@ func csvRow(p printer, c *Card, labelNames []string) []string {
 	for _, name := range labelNames {
 		row = append(row, textCell(e.Labels[name]))
 	}
-	row = append(row, strings.Join(e.States, " "), textCell(e.Verdict), identifierCell(e.ReportedIMEI), identifierCell(e.ReportedICCID), identifierCell(e.ServiceNumber))
+	row = append(row, e.State, strings.Join(e.Problems, " "), textCell(e.Verdict), identifierCell(e.ReportedIMEI), identifierCell(e.ReportedICCID), identifierCell(e.ServiceNumber))
 	status, balance := "", ""
 	if e.Status != nil {
 		status = strconv.Itoa(*e.Status)
@@ -128,7 +128,8 @@ type exported struct {
 	Group         string            `json:"group"`
 	Labels        map[string]string `json:"labels,omitempty"`
 	Place         string            `json:"place,omitempty"`
-	States        []string          `json:"states"`
+	State         string            `json:"state"`
+	Problems      []string          `json:"problems"`
 	Verdict       string            `json:"verdict"`
 	ReportedIMEI  string            `json:"reported_imei,omitempty"`
 	ReportedICCID string            `json:"reported_iccid,omitempty"`
@@ -144,16 +145,16 @@ type exported struct {
 // exportOf returns c as the downloads show it. Values that are too old to be served are
 // left out.
 func exportOf(p printer, c *Card) exported {
-	e := exported{IMEI: c.ID, Group: c.Group, Place: c.Place, Labels: make(map[string]string), States: []string{}, Verdict: p.sentence(describe(c, p.now).lines[0])}
+	e := exported{IMEI: c.ID, Group: c.Group, Place: c.Place, Labels: make(map[string]string), State: c.State.String(), Problems: []string{}, Verdict: p.sentence(describe(c, p.now).lines[0])}
 	if !c.ByIMEI {
 		e.IMEI, e.ICCID = c.Expected, c.ID
 	}
 	for _, l := range c.Labels {
 		e.Labels[l.Name] = l.Value
 	}
-	for _, state := range States() {
-		if c.States.Has(exposition.StateOf(string(state))) {
-			e.States = append(e.States, string(state))
+	for _, p := range problem.All() {
+		if c.Problems.Has(p) {
+			e.Problems = append(e.Problems, p.String())
 		}
 	}
 	a := c.Answer

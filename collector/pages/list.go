@@ -9,12 +9,14 @@ import (
 	"unicode"
 
 	"golang.org/x/text/width"
+
+	"simcard_exporter/collector/problem"
 )
 
 // query returns the query of a request.
 func query(r *http.Request) Query {
 	v := r.URL.Query()
-	return Query{Text: searchText(v.Get("q")), Labels: v.Get("in") == "labels", State: State(v.Get("state")), Group: v.Get("group")}
+	return Query{Text: searchText(v.Get("q")), Labels: v.Get("in") == "labels", State: v.Get("state"), Problem: v.Get("problem"), Group: v.Get("group")}
 }
 
 // A number as people paste and type it: in groups, with one letter at most, as an ICCID
@@ -47,8 +49,10 @@ func (s *site) checkedQuery(w http.ResponseWriter, r *http.Request) (q Query, ok
 	switch p := s.printer(r); {
 	case len(q.Text) > maxText:
 		s.message(w, r, http.StatusBadRequest, p.T("query too long"), "")
-	case q.State != "" && !slices.Contains(States(), q.State):
+	case q.State != "" && !slices.Contains(problem.States(), problem.StateOf(q.State)):
 		s.message(w, r, http.StatusBadRequest, p.T("no such state"), "")
+	case q.Problem != "" && problem.SetOf(q.Problem) == 0:
+		s.message(w, r, http.StatusBadRequest, p.T("no such problem"), "")
 	default:
 		return q, true
 	}
@@ -57,7 +61,8 @@ func (s *site) checkedQuery(w http.ResponseWriter, r *http.Request) (q Query, ok
 
 // listBody is what the template cards shows.
 type listBody struct {
-	AllStates []State
+	States    []problem.State
+	Problems  []problem.Problem
 	Groups    []string
 	Count     string
 	Rows      []listRow
@@ -89,7 +94,7 @@ func (s *site) serveCards(w http.ResponseWriter, r *http.Request) {
 		return // the reader is gone
 	}
 	p := s.newPage(r)
-	b := listBody{AllStates: States(), Groups: found.Groups, CSV: p.list("/cards.csv", q), JSON: p.list("/cards.json", q)}
+	b := listBody{States: problem.States(), Problems: problem.All(), Groups: found.Groups, CSV: p.list("/cards.csv", q), JSON: p.list("/cards.json", q)}
 	switch found.Total {
 	case 0:
 		b.Count = p.T("found none")

@@ -4,14 +4,14 @@ import (
 	"net/http"
 	"time"
 
-	"simcard_exporter/collector/exposition"
+	"simcard_exporter/collector/problem"
 )
 
 // Done returns how many batches are neither queued nor in progress.
 func (g Group) Done() int { return g.Batches - g.Waiting }
 
-// In returns how many of the group's cards are in a state.
-func (g Group) In(s State) int { return g.States[exposition.StateOf(string(s))] }
+// NoAnswer returns how many of the group's cards have nothing to serve.
+func (g Group) NoAnswer() int { return g.States[problem.NoAnswer] }
 
 // Number returns the number of the shard, from 1.
 func (s Shard) Number() int { return s.Index + 1 }
@@ -20,7 +20,7 @@ func (s Shard) Number() int { return s.Index + 1 }
 type overviewBody struct {
 	Overview
 	Notices           []string
-	States            []stateTile
+	States, Problems  []tile
 	PlannedNote       string
 	Reload            string
 	ReloadError       error
@@ -28,11 +28,11 @@ type overviewBody struct {
 	PersistenceFailed bool
 }
 
-// stateTile is how many cards of all groups are in a state.
-type stateTile struct {
-	State State
-	Level level
-	Cards int
+// tile is how many cards of all groups have something in common.
+type tile struct {
+	Caption, Link string
+	Level         level
+	Cards         int
 }
 
 func (s *site) serveOverview(w http.ResponseWriter, r *http.Request) {
@@ -44,12 +44,15 @@ func (s *site) serveOverview(w http.ResponseWriter, r *http.Request) {
 	release()
 	p := s.newPage(r)
 	b := overviewBody{Overview: overview, Notices: s.notices(p.printer, overview)}
-	for _, state := range States() {
-		tile := stateTile{State: state, Level: levelOf(state)}
-		for _, g := range overview.Groups {
-			tile.Cards += g.In(state)
-		}
-		b.States = append(b.States, tile)
+	var all problem.Counts
+	for _, g := range overview.Groups {
+		all.AddAll(g.Counts)
+	}
+	for _, state := range problem.States() {
+		b.States = append(b.States, tile{p.Caption(state), p.Cards(state.String(), "", ""), levelOf(state), all.States[state]})
+	}
+	for _, wrong := range problem.All() {
+		b.Problems = append(b.Problems, tile{p.Caption(wrong), p.Cards("", wrong.String(), ""), levelOf(wrong.State()), all.Problems[wrong]})
 	}
 	b.PlannedNote = p.T("planned note", span(s.Interval), p.zone.String())
 	at, err := s.LastReload()
@@ -61,14 +64,14 @@ func (s *site) serveOverview(w http.ResponseWriter, r *http.Request) {
 	s.render(w, http.StatusOK, "overview", p)
 }
 
-func levelOf(state State) level {
+func levelOf(state problem.State) level {
 	switch state {
-	case OutOfService, Suspended, Expired, OutOfData:
+	case problem.OutOfService:
 		return bad
-	case OK:
-		return good
-	default:
+	case problem.Attention, problem.NoAnswer:
 		return warning
+	default:
+		return good
 	}
 }
 
@@ -85,6 +88,11 @@ func (s *site) notices(p printer, o Overview) (notices []string) {
 	for _, g := range o.Groups {
 		if g.Scraped.After(last) {
 			last = g.Scraped
+		}
+	}
+	for _, g := range o.Groups {
+		if g.ManyExpire() {
+			notices = append(notices, p.T("many expire", g.Name))
 		}
 	}
 	switch {

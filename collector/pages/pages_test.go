@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/persistence"
+	"simcard_exporter/collector/problem"
 )
 
 // contains checks that a page has all parts.
@@ -27,12 +27,14 @@ func contains(t *testing.T, text string, parts ...string) {
 }
 
 func TestOverview(t *testing.T) {
+	var wrong problem.Counts
+	wrong.States[problem.OutOfService], wrong.States[problem.OK], wrong.Problems[problem.Suspended], wrong.Problems[problem.Expiring] = 4, 36, 4, 10
 	source := &fixed{overview: Overview{At: time.Now(), Shard: Shard{Index: 1, Count: 3}, Groups: []Group{{
 		Name: "live", Live: true, Cards: 40, ConfiguredCards: 120, Fresh: 30, Batches: 10, FailedBatches: 2, Waiting: 3,
-		States: exposition.StateCounts{exposition.Suspended: 4, exposition.OK: 36}, RequestsToday: 7, PlannedRequests: 99, LastError: "timeout: late", Scraped: time.Now(),
+		Counts: wrong, RequestsToday: 7, PlannedRequests: 99, LastError: "timeout: late", Scraped: time.Now(),
 	}}}}
 	body := serve(t, newHandler(source), http.MethodGet, "/").Body.String()
-	contains(t, body, `<a href="/cards?state=suspended"><b>4</b> Suspended</a>`, "of 120 in all shards", "3 of 10 batches to go", "7 of 99 planned a day",
+	contains(t, body, `<a href="/cards?problem=suspended"><b>4</b> Suspended</a>`, `<a href="/cards?state=ok"><b>36</b> OK</a>`, "of 120 in all shards", "3 of 10 batches to go", "7 of 99 planned a day",
 		"timeout: late", "2 of 10", "2 of 3 (index 1)", "loaded just now", "--persistence.file", "1.2.3")
 	if strings.Contains(body, "notice") {
 		t.Error("a notice without a reason")
@@ -114,7 +116,7 @@ func TestAssets(t *testing.T) {
 func TestCSV(t *testing.T) {
 	c := healthyCard()
 	c.Labels = []Label{{"shop", `=HYPERLINK("http://evil.example")`}, {"city", "+8613800000000"}}
-	c.States.AddIf(exposition.OK, true)
+	c.State, c.Problems = problem.Attention, problem.SetOf("moved")|problem.SetOf("data_low")
 	c.Answer.ServiceNumber = "=1+2"
 	got := serve(t, newHandler(&fixed{cards: []Card{c}}), http.MethodGet, "/cards.csv")
 	text, marked := strings.CutPrefix(got.Body.String(), "\ufeff")
@@ -131,7 +133,7 @@ func TestCSV(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"iccid": `="898604231919c0083314"`, "imei": `="352019040635785"`, "group": "terminals", "shop": `'=HYPERLINK("http://evil.example")`, "city": "'+8613800000000",
-		"service_number": "'=1+2", "states": "ok", "status": "1", "balance_bytes": "12897484.8",
+		"service_number": "'=1+2", "state": "attention", "problems": "data_low moved", "status": "1", "balance_bytes": "12897484.8",
 	} {
 		if cells[name] != want {
 			t.Errorf("%s: %q, want %q", name, cells[name], want)
@@ -155,7 +157,7 @@ func TestJSON(t *testing.T) {
 // TestUnknown: a card that the platform does not know is on every page.
 func TestUnknown(t *testing.T) {
 	c := healthyCard()
-	c.Answer.Card = nil
+	c.Answer.Card, c.Problems = nil, problem.SetOf("unknown")
 	handler := newHandler(&fixed{cards: []Card{c}}, func(o *Options) { o.Grafana = "https://grafana.example.com" })
 	for _, path := range []string{"/cards", "/cards.csv", "/cards.json", "/card?id=" + c.ID} {
 		contains(t, serve(t, handler, http.MethodGet, path).Body.String(), "The platform does not know this number")

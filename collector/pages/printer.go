@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	xlanguage "golang.org/x/text/language"
+
+	"simcard_exporter/collector/problem"
 )
 
 // printer says things in one language, at one moment, in one time zone.
@@ -32,10 +34,10 @@ func matchLanguage(matcher xlanguage.Matcher, header string) language {
 	return language(index)
 }
 
-// clause is a part of a sentence: a key of texts and its arguments. Arguments of the types
-// below are put into words; others are printed as they are.
+// clause is a part of a sentence: a text and its arguments. Arguments of the types below are
+// put into words; others are printed as they are.
 type clause struct {
-	key  string
+	text problem.Text
 	args []any
 }
 
@@ -43,17 +45,24 @@ type (
 	moment time.Time // the date and time
 	date   time.Time // the date alone
 	ago    time.Time // how long ago or hence
+	term   time.Time // ago and date
 	amount float64   // of bytes
 	span   time.Duration
 )
 
 // T returns the text with a key and its arguments, in the printer's language. It panics
 // if there is none.
-func (p printer) T(key string, args ...any) string {
+func (p printer) T(key string, args ...any) string { return p.text(textOf(key), args) }
+
+func textOf(key string) problem.Text {
 	text, ok := texts[key]
 	if !ok {
 		panic("no text " + key)
 	}
+	return text
+}
+
+func (p printer) text(text problem.Text, args []any) string {
 	if len(args) == 0 {
 		return text[p.language]
 	}
@@ -72,6 +81,8 @@ func (p printer) format(arg any) any {
 		return time.Time(v).In(p.zone).Format(time.DateOnly)
 	case ago:
 		return p.Ago(time.Time(v))
+	case term:
+		return p.T("term", ago(v), date(v))
 	case amount:
 		return p.Bytes(float64(v))
 	case span:
@@ -85,7 +96,7 @@ func (p printer) format(arg any) any {
 func (p printer) sentence(clauses []clause) string {
 	parts := make([]string, len(clauses))
 	for i, c := range clauses {
-		parts[i] = p.T(c.key, c.args...)
+		parts[i] = p.text(c.text, c.args)
 	}
 	text := strings.Join(parts, p.T("clause"))
 	first, size := utf8.DecodeRuneInString(text)
@@ -144,8 +155,10 @@ func (p printer) Bytes(n float64) string {
 	return fmt.Sprintf("%.1f %s", n, unit)
 }
 
-// State returns the name of a state.
-func (p printer) State(s State) string { return p.T("state " + string(s)) }
+// Caption names a state or a problem.
+func (p printer) Caption(of interface{ Caption() problem.Text }) string {
+	return of.Caption()[p.language]
+}
 
 // Zone says which zone the times are in.
 func (p printer) Zone() string {

@@ -111,15 +111,16 @@ func (p page) Telemetry() string { return p.site.Telemetry }
 // Asset returns the URL of a file beside the pages.
 func (p page) Asset(file string) string { return p.site.assetURLs[file] }
 
-// Cards returns a link to the list of cards in a state and a group; "" is any.
-func (p page) Cards(state State, group string) string {
-	return p.list("/cards", Query{State: state, Group: group})
+// Cards returns a link to the list of cards in a state, with a problem, and of a group; "" is
+// any.
+func (p page) Cards(state, problem, group string) string {
+	return p.list("/cards", Query{State: state, Problem: problem, Group: group})
 }
 
 // list returns a link to what a query finds, below the path of a list.
 func (p page) list(path string, q Query) string {
 	v := make(url.Values)
-	for key, value := range map[string]string{"q": q.Text, "state": string(q.State), "group": q.Group} {
+	for key, value := range map[string]string{"q": q.Text, "state": q.State, "problem": q.Problem, "group": q.Group} {
 		if value != "" {
 			v.Set(key, value)
 		}

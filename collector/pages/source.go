@@ -6,8 +6,8 @@ import (
 	"iter"
 	"time"
 
-	"simcard_exporter/collector/exposition"
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 )
 
 // Source is what the pages show. Its methods are called concurrently, and the pages change
@@ -32,36 +32,13 @@ type Source interface {
 // ErrNoCard means that no card has the identifier.
 var ErrNoCard = errors.New("no card has this identifier")
 
-// State is what a list of cards can be limited to. The values of the label state of
-// simcard_group_state_cards are states.
-type State string
-
-// The states.
-const (
-	OK           State = "ok"
-	OutOfService State = "out_of_service"
-	Suspended    State = "suspended"
-	Expired      State = "expired"
-	OutOfData    State = "out_of_data"
-	Unknown      State = "unknown"
-	Moved        State = "moved"
-	Refused      State = "refused"
-	NoAnswer     State = "no_answer"
-	Stale        State = "stale"    // served, but the next scrape queries again: see Answer.Stale
-	Expiring     State = "expiring" // within exposition.ExpiringSoon
-)
-
-// States returns all states, in the order in which they are shown.
-func States() []State {
-	return []State{OutOfService, Suspended, Expired, OutOfData, Refused, Unknown, Moved, NoAnswer, Stale, Expiring, OK}
-}
-
 // Query limits a list of cards. Its zero value finds all.
 type Query struct {
-	Text   string // the end of an identifier or, if there is none, a part of a label's value
-	Labels bool   // Text is a part of a label's value in any case
-	State  State  // "" is any
-	Group  string // "" is any
+	Text    string // the end of an identifier or, if there is none, a part of a label's value
+	Labels  bool   // Text is a part of a label's value in any case
+	State   string // of a problem.State; "" is any
+	Problem string // of a problem.Problem; "" is any, or none
+	Group   string // "" is any
 }
 
 // Found is what a search found.
@@ -100,11 +77,12 @@ type Group struct {
 	Live            bool
 	Cards           int // of this shard
 	ConfiguredCards int // of all shards
+	problem.Counts
 	Fresh           int // cards with an answer younger than max_age
+	Old             int // cards with an older one, which is served all the same
 	Batches         int
-	FailedBatches   int  // whose last request failed, or that are due while the platform is down
-	PlatformDown    bool // the circuit breaker of the group is open
-	States          exposition.StateCounts
+	FailedBatches   int       // whose last request failed, or that are due while the platform is down
+	PlatformDown    bool      // the circuit breaker of the group is open
 	OldestAnswer    time.Time // when the oldest of the last answers came; zero without any
 	OldestData      time.Time // the earliest moment that the cards' values are about; zero without any
 	Waiting         int       // batches that are queued or in progress
@@ -128,7 +106,9 @@ type Card struct {
 	ServedFor                  time.Duration // how old an answer may be to be served
 	Shard                      Shard
 	Batch, Batches, BatchCards int // the number of its batch, from 1, of how many, with how many cards
-	States                     exposition.StateSet
+	State                      problem.State
+	Problems                   problem.Set
+	NotInUse                   bool // the list says so
 
 	Answer   *Answer   // the last; nil if there is none
 	Refusal  *Refusal  // nil if it is not in quarantine

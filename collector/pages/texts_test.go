@@ -1,17 +1,27 @@
 package pages
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"testing"
 	"time"
+
+	"simcard_exporter/collector/problem"
 )
 
 var verbs = regexp.MustCompile(`%[a-z]`)
 
 // TestTexts: each text is there in all languages, with the same verbs.
 func TestTexts(t *testing.T) {
-	for key, text := range texts {
+	all := maps.Clone(texts)
+	for _, p := range problem.All() {
+		all[p.String()], all[p.String()+" said"] = p.Caption(), p.Sentence()
+	}
+	for _, state := range problem.States() {
+		all[state.String()] = state.Caption()
+	}
+	for key, text := range all {
 		for l := range languages {
 			if text[l] == "" {
 				t.Errorf("%q is missing in language %d", key, l)
@@ -19,11 +29,6 @@ func TestTexts(t *testing.T) {
 			if want, got := verbs.FindAllString(text[english], -1), verbs.FindAllString(text[l], -1); !slices.Equal(got, want) {
 				t.Errorf("%q has the verbs %q in language %d, want %q", key, got, l, want)
 			}
-		}
-	}
-	for _, state := range States() {
-		if _, ok := texts["state "+string(state)]; !ok {
-			t.Errorf("state %s has no name", state)
 		}
 	}
 }

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"simcard_exporter/collector/exposition"
+	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 )
 
 // level says how bad a verdict is; a class of the stylesheet.
@@ -33,28 +34,34 @@ func (v *verdict) add(l level, clauses ...clause) {
 
 func rank(l level) int { return slices.Index([]level{good, waiting, warning, bad}, l) }
 
-func say(key string, args ...any) clause { return clause{key, args} }
+func say(key string, args ...any) clause { return clause{textOf(key), args} }
 
 // describe says how a card is at a moment. It depends on nothing else.
 func describe(c *Card, now time.Time) verdict {
 	v := verdict{level: good}
+	switch {
+	case c.NotInUse:
+		v.add(good, say("v not in use"))
+	case c.State == problem.NotInUse:
+		v.add(good, say("v never activated"))
+	}
 	switch a := c.Answer; {
 	case a == nil:
 		v.addUnanswered(c, now)
 	case !a.Served:
 		v.add(warning, say("v too old", ago(a.At), span(c.ServedFor)))
 		v.addCause(c, now)
-	case a.Card == nil:
-		v.add(warning, say("v unknown", ago(a.At)))
-		v.addAge(c, now)
 	case c.Refusal != nil: // lists show the first sentence alone
-		v.addProblems(c, now)
+		v.addProblems(c)
 		v.addRefusal(c, now)
-		v.addSummary(a, now)
+		v.addSummary(c, now)
 	default:
-		v.addProblems(c, now)
-		v.addSummary(a, now)
+		v.addProblems(c)
+		v.addSummary(c, now)
 		v.addAge(c, now)
+	}
+	if c.State == problem.NotInUse {
+		v.level = good
 	}
 	return v
 }
@@ -86,14 +93,15 @@ func (v *verdict) addRefusal(c *Card, now time.Time) {
 		key, words = "v refused since", "v words"
 	case r.Unreadable:
 		key, words = "v unreadable since", ""
-	case r.Since.IsZero():
-		key = "v in quarantine"
 	}
 	args := []any{moment(r.Since)}
 	if r.Since.IsZero() {
 		key, args = strings.TrimSuffix(key, " since"), nil
 	}
-	line := []clause{say(key, args...)}
+	line := []clause{{text: problem.Refused.Sentence()}}
+	if key != "v failing" {
+		line[0] = say(key, args...)
+	}
 	if words != "" && r.Words != "" {
 		line = append(line, say(words, r.Words))
 	}
@@ -108,23 +116,16 @@ func (v *verdict) addRefusal(c *Card, now time.Time) {
 	v.add(warning, line...)
 }
 
-// addProblems says what is wrong according to the platform.
-func (v *verdict) addProblems(c *Card, now time.Time) {
-	a, expires := c.Answer, c.Answer.Expires.Time()
-	if a.Status != nil && *a.Status == 0 {
-		v.add(bad, say("v suspended"))
+// addProblems says what is wrong, quarantine apart, and what cannot be told.
+func (v *verdict) addProblems(c *Card) {
+	a := c.Answer
+	for _, p := range problem.All() {
+		if c.Problems.Has(p) && p != problem.Refused {
+			v.add(levelOf(p.State()), sentenceOf(p, a.Card))
+		}
 	}
-	if !expires.IsZero() && !expires.After(now) {
-		v.add(bad, say("v expired", ago(expires), date(expires)))
-	}
-	if a.Balance != nil && *a.Balance == 0 {
-		v.add(bad, say("v out of data"))
-	}
-	if c.Expected != "" && a.IMEI != "" && a.IMEI != c.Expected {
-		v.add(warning, say("v moved", a.IMEI, c.Expected))
-	}
-	if left := expires.Sub(now); !expires.IsZero() && left > 0 && left <= exposition.ExpiringSoon {
-		v.add(warning, say("v expires soon", ago(expires), date(expires)))
+	if a.Card == nil || c.State == problem.NotInUse {
+		return
 	}
 	if a.Status == nil {
 		v.addUnreadable("v no status", "v status missing", a.sent("status"))
@@ -132,13 +133,24 @@ func (v *verdict) addProblems(c *Card, now time.Time) {
 	if a.Balance == nil {
 		v.addUnreadable("v no balance", "v balance missing", a.sent("balance"))
 	}
-	switch {
-	case !expires.IsZero():
-	case a.Activated == 0 && isPlaceholder(a.sent("activation")) && isPlaceholder(a.sent("expiry")):
-		v.add(good, say("v never activated"))
-	default:
+	if a.Expires == 0 {
 		v.addUnreadable("v no expiry", "v expiry missing", a.sent("expiry"))
 	}
+}
+
+// sentenceOf says what is wrong with a card.
+func sentenceOf(p problem.Problem, item *platform.Card) clause {
+	c := clause{text: p.Sentence()}
+	switch fact := p.Fact(item).(type) {
+	case nil:
+	case platform.Instant:
+		c.args = []any{term(fact.Time())}
+	case problem.Bytes:
+		c.args = []any{amount(fact)}
+	default:
+		c.args = []any{fact}
+	}
+	return c
 }
 
 func (v *verdict) addUnreadable(unreadable, missing, sent string) {
@@ -149,32 +161,27 @@ func (v *verdict) addUnreadable(unreadable, missing, sent string) {
 	v.add(warning, say(unreadable, sent))
 }
 
-// isPlaceholder reports whether a date stands for none: it is empty, or of a year that
-// programs take for it.
-func isPlaceholder(sent string) bool {
-	sent = strings.TrimSpace(sent)
-	year, _, _ := strings.Cut(sent, "-")
-	return year == "" || year == "0001" || year == "1753" || year == "1900" || year == "1970"
-}
-
-// addSummary says when the platform answered and what.
-func (v *verdict) addSummary(a *Answer, now time.Time) {
+// addSummary says when the platform answered, and what of that is no problem.
+func (v *verdict) addSummary(c *Card, now time.Time) {
+	a := c.Answer
 	line := []clause{say("v answered", ago(a.At))}
 	if a.At.Sub(a.About) > time.Minute { // as without live
 		line = append(line, say("v as of", moment(a.About)))
 	}
-	switch {
-	case a.Status == nil || *a.Status == 0:
-	case *a.Status == 1:
-		line = append(line, say("v in service"))
-	default:
-		line = append(line, say("v status", *a.Status))
-	}
-	if a.Balance != nil && *a.Balance > 0 {
-		line = append(line, say("v left", amount(*a.Balance)))
-	}
-	if expires := a.Expires.Time(); expires.Sub(now) > exposition.ExpiringSoon {
-		line = append(line, say("v expires", ago(expires)))
+	if a.Card != nil {
+		switch {
+		case a.Status == nil || *a.Status == 0:
+		case *a.Status == 1:
+			line = append(line, say("v in service"))
+		default:
+			line = append(line, say("v status", *a.Status))
+		}
+		if a.Balance != nil && *a.Balance > 0 && !c.Problems.Has(problem.DataLow) {
+			line = append(line, say("v left", amount(*a.Balance)))
+		}
+		if expires := a.Expires.Time(); expires.After(now) && !c.Problems.Has(problem.Expiring) {
+			line = append(line, say("v expires", ago(expires)))
+		}
 	}
 	v.add(good, line...)
 }

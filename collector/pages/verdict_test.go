@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 )
 
 // testNow is the moment of all verdicts.
@@ -64,8 +65,8 @@ var verdictTests = map[string]verdictTest{
 	},
 	"unknown": {
 		change: func(c *Card) { c.Answer = &Answer{At: before(20 * time.Second), Served: true} }, level: warning,
-		english: []string{"The platform does not know this number; it answered 20 seconds ago."},
-		chinese: []string{"平台查无此卡号；20 秒前答复。"},
+		english: []string{"The platform does not know this number.", "Answered 20 seconds ago."},
+		chinese: []string{"平台查无此卡号。", "20 秒前答复。"},
 	},
 	"refused": {
 		change: func(c *Card) {
@@ -143,13 +144,31 @@ var verdictTests = map[string]verdictTest{
 		},
 		chinese: []string{`无状态：平台发来“"x"”，不是数字。`, "无到期时间：平台发来“9999-12-31T00:00:00”，不是有效日期。", "20 秒前答复；剩余 12.3 MB。"},
 	},
+	"gone": {
+		change: func(c *Card) {
+			c.Answer = &Answer{At: before(20 * time.Second), Served: true}
+			c.Problems = problem.SetOf("gone")
+		}, level: bad,
+		english: []string{"Gone: the platform knew this card, and does not know it any more.", "Answered 20 seconds ago."},
+		chinese: []string{"平台已无此卡：以前查得到，现在查不到。", "20 秒前答复。"},
+	},
 	"never activated": {
 		change: func(c *Card) {
-			c.Answer.Activated, c.Answer.Expires = 0, 0
-			c.Answer.Invalid = invalid("activation", "0001-01-01T00:00:00", "expiry", "")
+			*c.Answer.Balance, c.Answer.Activated, c.Answer.Expires = 0, 0, 0
+			c.Answer.Invalid = invalid("activation", "0001-01-01T00:00:00", "expiry", "0001-01-01T00:00:00")
 		}, level: good,
-		english: []string{"Never activated, which is normal for a card in stock: it has no expiry date yet.", "Answered 20 seconds ago; in service; 12.3 MB left."},
-		chinese: []string{"尚未激活，库存卡属正常情况：还没有到期时间。", "20 秒前答复；在用；剩余 12.3 MB。"},
+		english: []string{"Never activated, which is normal for a card in stock: it has no expiry date yet.", "Answered 20 seconds ago; in service."},
+		chinese: []string{"尚未激活，库存卡属正常情况：还没有到期时间。", "20 秒前答复；在用。"},
+	},
+	"not in use": {
+		change: func(c *Card) { c.NotInUse, *c.Answer.Status = true, 0 }, level: good,
+		english: []string{"Not in use, as the list says.", "Answered 20 seconds ago; 12.3 MB left; expires in 41 days."},
+		chinese: []string{"未使用：登记如此。", "20 秒前答复；剩余 12.3 MB；41 天后到期。"},
+	},
+	"not in use, and not answered": {
+		change: func(c *Card) { c.NotInUse, c.Answer, c.BatchError = true, nil, "timeout: context deadline exceeded" }, level: good,
+		english: []string{"Not in use, as the list says.", "No answer yet: the last request for its batch failed: timeout: context deadline exceeded."},
+		chinese: []string{"未使用：登记如此。", "尚无答复：本批次最近一次请求失败：timeout: context deadline exceeded。"},
 	},
 	"batch failed": {
 		change: func(c *Card) { c.Answer, c.BatchError = nil, "timeout: context deadline exceeded" }, level: warning,
@@ -178,23 +197,28 @@ var verdictTests = map[string]verdictTest{
 	},
 	"moved": {
 		change: func(c *Card) { c.Answer.IMEI = "352019040625281" }, level: warning,
-		english: []string{"Moved: the card sits in terminal 352019040625281, and is listed for 352019040635785.", "Answered 20 seconds ago; in service; 12.3 MB left; expires in 41 days."},
-		chinese: []string{"已换机：卡在终端 352019040625281 中，登记终端为 352019040635785。", "20 秒前答复；在用；剩余 12.3 MB；41 天后到期。"},
+		english: []string{"Moved: the card is in terminal 352019040625281, and the list says another.", "Answered 20 seconds ago; in service; 12.3 MB left; expires in 41 days."},
+		chinese: []string{"已换机：卡在终端 352019040625281 中，与登记不符。", "20 秒前答复；在用；剩余 12.3 MB；41 天后到期。"},
 	},
 	"expired": {
 		change: func(c *Card) { c.Answer.Expires = platform.InstantOf(before(6 * day)) }, level: bad,
-		english: []string{"Expired 6 days ago, on 2026-11-19.", "Answered 20 seconds ago; in service; 12.3 MB left."},
-		chinese: []string{"已于 6 天前到期（2026-11-19）。", "20 秒前答复；在用；剩余 12.3 MB。"},
+		english: []string{"Expired 6 days ago (2026-11-19).", "Answered 20 seconds ago; in service; 12.3 MB left."},
+		chinese: []string{"已到期：6 天前（2026-11-19）。", "20 秒前答复；在用；剩余 12.3 MB。"},
 	},
 	"expires soon": {
 		change: func(c *Card) { c.Answer.Expires = platform.InstantOf(after(10 * day)) }, level: warning,
-		english: []string{"Expires soon: in 10 days, on 2026-12-05.", "Answered 20 seconds ago; in service; 12.3 MB left."},
+		english: []string{"Expires soon: in 10 days (2026-12-05).", "Answered 20 seconds ago; in service; 12.3 MB left."},
 		chinese: []string{"即将到期：10 天后（2026-12-05）。", "20 秒前答复；在用；剩余 12.3 MB。"},
 	},
 	"suspended and out of data": {
 		change: func(c *Card) { *c.Answer.Status, *c.Answer.Balance = 0, 0 }, level: bad,
-		english: []string{"Suspended: the terminal is offline.", "Out of data: nothing is left this month.", "Answered 20 seconds ago; expires in 41 days."},
-		chinese: []string{"已停机：终端无法联网。", "流量用尽：本月流量已为零。", "20 秒前答复；41 天后到期。"},
+		english: []string{"Suspended: the terminal is offline.", "Out of data: 0 B left this month.", "Answered 20 seconds ago; expires in 41 days."},
+		chinese: []string{"已停机：终端无法联网。", "流量用尽：本月剩余 0 B。", "20 秒前答复；41 天后到期。"},
+	},
+	"low on data": {
+		change: func(c *Card) { *c.Answer.Balance = 1 << 19 }, level: warning,
+		english: []string{"Low on data: 512.0 KB left this month.", "Answered 20 seconds ago; in service; expires in 41 days."},
+		chinese: []string{"流量不足：本月剩余 512.0 KB。", "20 秒前答复；在用；41 天后到期。"},
 	},
 	"another status": {
 		change: func(c *Card) { *c.Answer.Status = 7 }, level: good,
@@ -242,6 +266,23 @@ var verdictTests = map[string]verdictTest{
 	},
 }
 
+// judge fills in what the collector would find wrong with c, unless the test says it.
+func judge(c *Card) {
+	facts := problem.Card{
+		Limits:   problem.Limits{ExpiringWithin: 30 * day, LowBalance: 1 << 20},
+		NotInUse: c.NotInUse, Expected: c.Expected, Refused: c.Refusal != nil, Now: platform.InstantOf(testNow),
+	}
+	if a := c.Answer; a != nil {
+		facts.Served, facts.Item, facts.Invalid = a.Served, a.Card, a.Invalid
+		if a.Card != nil {
+			facts.IMEI = a.IMEI
+		}
+	}
+	if c.Problems == 0 {
+		c.State, c.Problems = problem.Judge(&facts)
+	}
+}
+
 func TestVerdicts(t *testing.T) {
 	for name, test := range verdictTests {
 		t.Run(name, func(t *testing.T) {
@@ -250,6 +291,7 @@ func TestVerdicts(t *testing.T) {
 			if c.Answer != nil && c.Answer.About.IsZero() { // as with live
 				c.Answer.About = c.Answer.At
 			}
+			judge(&c)
 			v := describe(&c, testNow)
 			if v.level != test.level {
 				t.Errorf("%s, want %s", v.level, test.level)

@@ -17,9 +17,9 @@ type Estimate struct {
 // command line; call Validate then.
 func AddFlags(app *kingpin.Application) *Estimate {
 	var e Estimate
-	app.Flag("config.check.scrape-interval", "For --config.check: Prometheus's scrape interval.").
+	app.Flag("config.check.scrape-interval", "For the plan, which is printed by --config.check and logged at each load: Prometheus's scrape interval.").
 		Default("1m").DurationVar(&e.Interval)
-	app.Flag("config.check.latency", "For --config.check: how long the platform takes for one request.").
+	app.Flag("config.check.latency", "For the plan: how long the platform takes for one request.").
 		Default("1s").DurationVar(&e.Latency)
 	return &e
 }

@@ -5,6 +5,7 @@ package plan
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"text/tabwriter"
 	"time"
@@ -52,12 +53,32 @@ func (p Plan) Write(w io.Writer, e Estimate) error {
 	if p.Shards > 1 {
 		fmt.Fprintf(w, "these are the figures of shard %d of %d\n", p.Shard, p.Shards)
 	}
+	p.warn(e, func(group, warning string) { fmt.Fprintf(w, "warning: group %s: %s\n", group, warning) })
+	return nil
+}
+
+// Log logs the same, in a line for each group and for each warning.
+func (p Plan) Log(logger *slog.Logger, e Estimate) {
 	for _, g := range p.Groups {
-		for _, warning := range g.warnings(sweep, e.Interval) {
-			fmt.Fprintf(w, "warning: group %s: %s\n", g.Name, warning)
+		logger.Info("plan", "group", g.Name, "cards", g.Cards, "requests_per_sweep", g.Batches,
+			"requests_per_day", int(math.Ceil(g.RequestsPerDay(e))), "assumed_scrape_interval", e.Interval)
+	}
+	p.warn(e, func(group, warning string) { logger.Warn("plan warning", "group", group, "warning", warning) })
+}
+
+// warn calls report for each warning.
+func (p Plan) warn(e Estimate, report func(group, warning string)) {
+	for _, g := range p.Groups {
+		// Groups take turns: while this one has batches left, each of the others has as many
+		// requests at most.
+		requests := 0
+		for _, other := range p.Groups {
+			requests += min(other.Batches, g.Batches)
+		}
+		for _, warning := range g.warnings(p.sweep(requests, e.Latency), e.Interval) {
+			report(g.Name, warning)
 		}
 	}
-	return nil
 }
 
 // RequestsPerDay returns how many requests the group causes.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -72,6 +73,33 @@ func TestPlanWarnings(t *testing.T) {
 		got := test.group.warnings(test.sweep, testEstimate.Interval)
 		if !slices.EqualFunc(got, test.want, strings.Contains) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// Groups take turns, so that a large one makes a small one wait for no more than its own
+// number of requests.
+func TestWarningsOfGroupsThatTakeTurns(t *testing.T) {
+	p := Plan{Concurrency: 1, Groups: []Group{
+		{Name: "large", MaxAge: 12 * time.Hour, StaleIfError: 24 * time.Hour, Batches: 50_000},
+		{Name: "small", Live: true, MaxAge: 10 * time.Minute, StaleIfError: time.Hour, Batches: 300},
+		{Name: "smaller", Live: true, MaxAge: 15 * time.Minute, Batches: 200},
+	}}
+	var warned []string
+	p.warn(testEstimate, func(group, warning string) { warned = append(warned, group+": "+warning) })
+	if want := []string{"large: a sweep takes 14h1m40s", "small: a sweep takes 13m20s"}; !slices.EqualFunc(warned, want, strings.HasPrefix) {
+		t.Errorf("%q, want %q", warned, want)
+	}
+}
+
+// What is logged is what is written.
+func TestLog(t *testing.T) {
+	p := Plan{Concurrency: 4, Groups: []Group{{Name: "live", Live: true, StaleIfError: time.Hour, Cards: 21, Batches: 2}}}
+	var got strings.Builder
+	p.Log(slog.New(slog.NewTextHandler(&got, nil)), testEstimate)
+	for _, want := range []string{"level=INFO msg=plan group=live cards=21 requests_per_sweep=2 requests_per_day=2880", `level=WARN msg="plan warning" group=live warning="max_age 0s`} {
+		if !strings.Contains(got.String(), want) {
+			t.Errorf("no %s in\n%s", want, got.String())
 		}
 	}
 }

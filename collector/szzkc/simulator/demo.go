@@ -39,11 +39,11 @@ func Demo(now time.Time) (terminals, live []Card) {
 		group[5].setBalance(0)
 		group[6].BalanceAt = monthlyBalance(600<<10, 200<<10)
 	}
-	// There are two placeholders for "not activated yet".
+	// Not activated yet: without times, and, in stock, with the platform's placeholder.
 	terminals[7].ActiveTS, terminals[7].ExpireTS = "", ""
 	terminals[7].setBalance(allowance >> 10)
 	terminals[8].ActiveTS, terminals[8].ExpireTS = never, never
-	terminals[8].setBalance(allowance >> 10)
+	terminals[8].setBalance(0)
 	terminals[9].BalanceAt, terminals[9].Balance = nil, "--"
 	// A balance that falls within a day is visible only in live answers.
 	live[7].BalanceAt = dailyBalance

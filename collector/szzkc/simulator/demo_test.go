@@ -63,6 +63,8 @@ func states(t *testing.T, c Card, now time.Time) []string {
 		found = append(found, "expires too soon to be healthy")
 	}
 	switch {
+	case left == 0 && c.ExpireTS == never:
+		found = append(found, "in stock")
 	case left == 0:
 		found = append(found, "out of data")
 	case left < 1<<20:
@@ -80,7 +82,7 @@ func TestDemoStates(t *testing.T) {
 	want := [2]map[string]int{
 		{
 			"suspended": 1, "expired": 1, "expires in 3 days": 1, "expires in 10 days": 1,
-			"out of data": 1, "nearly out of data": 1, "never activated": 2, "unreadable balance": 1, "healthy": 36,
+			"out of data": 1, "nearly out of data": 1, "never activated": 2, "in stock": 1, "unreadable balance": 1, "healthy": 36,
 		},
 		{
 			"suspended": 1, "expired": 1, "expires in 3 days": 1, "expires in 10 days": 1,
