@@ -112,6 +112,7 @@ var longNumber = regexp.MustCompile(`^(0[0-9]+|[0-9]{12,})$`)
 // textCell returns a cell that no spreadsheet takes for a formula, or for a number that it
 // would cut.
 func textCell(cell string) string {
+	cell = visible.Replace(cell)
 	if longNumber.MatchString(cell) {
 		return formula(cell)
 	}
@@ -190,7 +191,7 @@ func writeJSON(w *bufio.Writer, p printer, _ []string, cards iter.Seq[Card]) err
 			return err // cannot happen: every card can be encoded
 		}
 		_, _ = w.WriteString(separator)
-		if _, err := w.Write(line); err != nil {
+		if _, err := visible.WriteString(w, string(line)); err != nil { // as JSON escapes a character
 			return err // the reader is gone
 		}
 		separator = ",\n"

@@ -2,8 +2,10 @@ package pages
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -12,7 +14,7 @@ import (
 const (
 	// maxQuery limits what follows the ? of a URL, in bytes.
 	maxQuery = 4096
-	// maxText limits a text to search for, in bytes.
+	// maxText limits a text to search for, in characters.
 	maxText = 200
 
 	maxDownloads = 2  // at once; one whose reader stops makes way
@@ -25,6 +27,15 @@ const (
 // csp has the browser load nothing but the stylesheet and the icon, send forms nowhere
 // else, and show no page inside another.
 const csp = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// visible shows the marks that turn the direction of a text, which could make a shop's name
+// show the digits behind it backwards.
+var visible = strings.NewReplacer(func() (pairs []string) {
+	for _, mark := range "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" {
+		pairs = append(pairs, string(mark), fmt.Sprintf(`\u%04x`, mark))
+	}
+	return pairs
+}()...)
 
 // protect sets the headers that protect a page, and turns away a query that is too long.
 func (s *site) protect(next http.HandlerFunc) http.Handler {

@@ -166,7 +166,7 @@ func (s *site) render(w http.ResponseWriter, status int, name string, p page) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = b.WriteTo(w)
+	_, _ = visible.WriteString(w, b.String())
 }
 
 // message writes a page that says one thing.
