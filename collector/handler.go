@@ -27,8 +27,8 @@ const (
 	writeTime = 10 * time.Microsecond
 	// turnTimeout is how much longer than its deadline a scrape may wait for a turn to write.
 	turnTimeout = 5 * time.Second
-	// maxRows is how many rows of cards there are at once, all responses together: 200 MB.
-	maxRows = 1_600_000
+	// maxRows is how many rows of cards there are at once, all responses together.
+	maxRows = 1_000_000
 	// fixedRows is what a response costs beside its rows, for compression above all.
 	fixedRows = 5_000
 	// largeScrape is vmagent's default limit in bytes, before compression. What is larger

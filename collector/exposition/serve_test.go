@@ -2,6 +2,7 @@ package exposition
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
+	"google.golang.org/protobuf/proto"
 )
 
 // serveTo answers a request with the fleet of a hundred cards and a histogram of the
@@ -120,6 +122,54 @@ func decodeFamilies(t *testing.T, header http.Header, body []byte) map[string]*d
 			t.Fatal(err)
 		}
 		families[family.GetName()] = family
+	}
+}
+
+// TestProtobufAsGathered: protobuf is what a registry makes of the same.
+func TestProtobufAsGathered(t *testing.T) {
+	s := fleet(50)
+	s.Groups = []Group{{Name: "terminals", Requests: 7}}
+	s.Cards[3].Labels = slices.Repeat([]string{"\xff"}, len(s.LabelNames))
+	var got bytes.Buffer
+	if err := s.WriteProtobuf(&got, func(string) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
+	format := expfmt.NewFormat(expfmt.TypeProtoDelim)
+	families := decodeFamilies(t, http.Header{"Content-Type": {string(format)}}, got.Bytes())
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(s)
+	gathered, _ := registry.Gather() // the error is about the label that is not UTF-8
+	if len(gathered) != len(families) || len(gathered) < 10 {
+		t.Errorf("%d families, want %d", len(families), len(gathered))
+	}
+	for _, want := range gathered {
+		f := families[want.GetName()]
+		byLabels := func(a, b *dto.Metric) int { return cmp.Compare(fmt.Sprint(a.GetLabel()), fmt.Sprint(b.GetLabel())) }
+		slices.SortFunc(f.GetMetric(), byLabels)
+		slices.SortFunc(want.GetMetric(), byLabels)
+		if !proto.Equal(f, want) {
+			t.Errorf("%s is %.500v, want %.500v", want.GetName(), f, want)
+		}
+	}
+}
+
+// TestOpenMetricsNames: a gauge and a counter whose names differ by _total do not clash.
+func TestOpenMetricsNames(t *testing.T) {
+	others := prometheus.NewRegistry()
+	others.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "own_bytes"}), prometheus.NewCounter(prometheus.CounterOpts{Name: "own_bytes_total"}), prometheus.NewCounter(prometheus.CounterOpts{Name: "else_total"}))
+	for accept, want := range map[string]string{
+		"application/openmetrics-text;version=1.0.0": "# TYPE else counter\nelse_total 0.0\n# HELP own_bytes \n# TYPE own_bytes gauge\nown_bytes 0.0\n# HELP own_bytes_total \n# TYPE own_bytes_total unknown\nown_bytes_total 0.0\n# EOF\n",
+		"text/plain": "# TYPE own_bytes_total counter\nown_bytes_total 0\n",
+	} {
+		recorder := httptest.NewRecorder()
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
+		req.Header.Set("Accept", accept)
+		if _, err := new(Snapshot).Serve(recorder, req, others, func(cause string, err error) { t.Error(cause, err) }); err != nil {
+			t.Error(err)
+		}
+		if !strings.HasSuffix(recorder.Body.String(), want) {
+			t.Errorf("%s: %q, want %q at the end", accept, recorder.Body, want)
+		}
 	}
 }
 

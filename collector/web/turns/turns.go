@@ -15,7 +15,7 @@ import (
 const (
 	// patience is how long a client may stop reading while others wait for a turn. At 2 MB/s,
 	// Linux may take 0.7 s before it accepts more.
-	patience = 3 * time.Second
+	patience = 2 * time.Second
 	// writeTimeout is how long it may stop while nobody waits.
 	writeTimeout = 30 * time.Second
 	// maxTurn is how long a turn lasts, however little its client takes at a time.
