@@ -16,7 +16,7 @@ const (
 )
 
 // healthTimeout is how long a health check may take.
-const healthTimeout = 5 * time.Second
+const healthTimeout = 4 * time.Second
 
 // HealthHandler serves health checks alone, at the root.
 func HealthHandler(loaded, ended <-chan struct{}) http.Handler {
