@@ -88,8 +88,8 @@ func TestHalfClosed(t *testing.T) {
 	e := start(t, "--demo")
 	for _, path := range []string{"/metrics", "/cards.csv", "/cards.json"} {
 		_, whole := e.get(t, path)
-		for range 20 {
-			conn := e.dial(t, "GET "+path+" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").(*net.TCPConn)
+		for i := range 40 {
+			conn := e.dial(t, fmt.Sprintf("GET %s HTTP/1.%d\r\nHost: localhost\r\nConnection: close\r\n\r\n", path, i%2)).(*net.TCPConn)
 			if err := conn.CloseWrite(); err != nil {
 				t.Fatal(err)
 			}

@@ -44,7 +44,7 @@ func Handler(e Endpoints) http.Handler {
 		mux.Handle("GET /{$}", home)
 		mux.Handle("GET "+e.Paths.Prefix, home)
 	}
-	return readBody(private(untilLoaded(e.Loaded, e.Paths.Prefix+healthy, mux)))
+	return resetAborted(readBody(private(untilLoaded(e.Loaded, e.Paths.Prefix+healthy, mux))))
 }
 
 // registerPages registers what people use, protected from other sites.
