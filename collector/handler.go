@@ -36,7 +36,7 @@ const (
 	largeScrape = 16 << 20
 )
 
-// handler serves scrapes. It does not change.
+// handler serves scrapes.
 type handler struct {
 	*Collector
 	registry prometheus.Gatherer
@@ -45,6 +45,7 @@ type handler struct {
 	slots    *semaphore.Weighted // of the scrapes that wait for the platform; nil without a limit
 	rejected *rate.Sometimes     // log that there are no slots
 	turns    *turns.Turns        // of the responses that are written, by their rows
+	names    *nameLog
 }
 
 // Handler returns a handler for which every GET request is a scrape. It serves
@@ -64,6 +65,7 @@ func (c *Collector) Handler(registry prometheus.Gatherer, scrapes prometheus.Reg
 		},
 		rejected: &rate.Sometimes{Interval: time.Minute},
 		turns:    turns.New(maxRows),
+		names:    &nameLog{logger: c.logger, registry: registry, seen: make(map[string]bool)},
 	}
 	if maxRequests > 0 {
 		h.slots = semaphore.NewWeighted(int64(maxRequests))
@@ -86,6 +88,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return // nobody would read what is queried
 	}
+	h.names.look(r.URL.Query()["name[]"])
 	// The scrape comes before the registry is gathered, so that the exporter's own metrics
 	// include it.
 	snapshot, turn, err := h.collect(w, r, groups, selection)

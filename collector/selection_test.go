@@ -118,3 +118,18 @@ func TestPick(t *testing.T) {
 		}
 	}
 }
+
+// A metric that does not exist is logged once, however often a scrape asks for it.
+func TestUnknownName(t *testing.T) {
+	env := newSelectionEnv(t)
+	for range 3 {
+		recorder := httptest.NewRecorder()
+		env.handler.ServeHTTP(recorder, scrapeRequest(t.Context(), "/metrics?group=a&name[]=simcard_up&name[]=simcard_problem&name[]=simcard_exporter_shards&name[]=simcard_found", 10*time.Second))
+		if recorder.Code != http.StatusOK {
+			t.Errorf("status %d", recorder.Code)
+		}
+	}
+	if log := env.log.String(); strings.Count(log, "unknown metric") != 1 || !strings.Contains(log, "name=simcard_found") {
+		t.Errorf("the log:\n%s", log)
+	}
+}

@@ -66,7 +66,7 @@ func (s *Snapshot) Serve(w http.ResponseWriter, r *http.Request, others promethe
 			}
 		}
 	}
-	if isOther := func(name string) bool { return !slices.Contains(ownFamilies, name) }; len(names) > 0 && !slices.ContainsFunc(names, isOther) {
+	if isOther := func(name string) bool { return !Exposes(name) }; len(names) > 0 && !slices.ContainsFunc(names, isOther) {
 		others = nil
 	}
 	if others != nil && to.err == nil {
@@ -104,6 +104,9 @@ var ownFamilies = func() (names []string) {
 	}
 	return names
 }()
+
+// Exposes reports whether a family is one of those that a Snapshot exposes.
+func Exposes(family string) bool { return slices.Contains(ownFamilies, family) }
 
 // client is what a response is written to. It remembers its first error, which is not one
 // of an encoder.
