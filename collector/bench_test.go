@@ -119,6 +119,47 @@ func BenchmarkServe(b *testing.B) {
 	}
 }
 
+// BenchmarkMinimalScrape is a scrape of the problems and the numbers of groups
+// alone, with five labels a card: what alerts need.
+func BenchmarkMinimalScrape(b *testing.B) {
+	for _, percent := range []int{1, 10} {
+		for _, encoding := range []string{"identity", "gzip"} {
+			b.Run(fmt.Sprintf("problems=%d%%/encoding=%s", percent, encoding), func(b *testing.B) {
+				const n = 100_000
+				cards := simulator.Fleet(n)
+				for i := range cards {
+					cards[i].Status, cards[i].Balance, cards[i].ExpireTS = 1, "30720.00KB", "2034-02-28T23:59:59"
+					if i%100 < percent {
+						cards[i].Status = 0
+					}
+				}
+				group := labelledGroup(n)
+				group.Limits = testLimits
+				env := newTestEnvOverTCP(b, simulator.New(cards), []Group{group}, func(s *Settings) {
+					s.LabelNames = []string{"address", "city", "owner", "phone", "shop"}
+					s.Concurrency = 8
+				})
+				names := "?name[]=simcard_problem&name[]=simcard_up"
+				for _, of := range []string{"cards", "configured_cards", "state_cards", "problem_cards", "invalid_rows", "balance_bytes", "oldest_answer_timestamp_seconds", "oldest_data_timestamp_seconds", "batches_failed"} {
+					names += "&name[]=simcard_group_" + of
+				}
+				request := func(query string) *http.Request {
+					req := benchRequest(b, encoding)
+					req.URL.RawQuery = strings.TrimPrefix(query, "?")
+					return req
+				}
+				for strings.Count(env.body(b, benchRequest(b, "identity")), "\nsimcard_status{") < n {
+				}
+				size := 0
+				for b.Loop() {
+					size = len(env.body(b, request(names)))
+				}
+				b.ReportMetric(float64(size), "bytes")
+			})
+		}
+	}
+}
+
 // BenchmarkMemory measures what a card with five labels of the user takes: as it is
 // listed, with its answer, and more for the time of a scrape. The heap may grow to
 // twice the sum before garbage is collected.
