@@ -44,6 +44,15 @@ func TestTLSAndBasicAuth(t *testing.T) {
 			t.Errorf("password %q: %d", password, resp.StatusCode)
 		}
 	}
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", e.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	e.waitFor(t, `msg="http: TLS handshake error`) // in the log's format
 }
 
 // writeCertificate writes a certificate for 127.0.0.1 and returns who trusts it.

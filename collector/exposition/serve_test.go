@@ -32,7 +32,9 @@ func serveTo(t *testing.T, accept, encoding, query string) (http.Header, []byte)
 	s := fleet(100)
 	s.Groups = []Group{{Name: "terminals"}}
 	handler := Compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.Serve(w, r, others, func(cause string, err error) { t.Error(cause, err) })
+		if _, err := s.Serve(w, r, others, func(cause string, err error) { t.Error(cause, err) }); err != nil {
+			t.Error(err)
+		}
 	}))
 	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics"+query, nil)
 	req.Header.Set("Accept", accept)
@@ -156,9 +158,11 @@ func TestProtobufAsGathered(t *testing.T) {
 // TestOpenMetricsNames: a gauge and a counter whose names differ by _total do not clash.
 func TestOpenMetricsNames(t *testing.T) {
 	others := prometheus.NewRegistry()
-	others.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "own_bytes"}), prometheus.NewCounter(prometheus.CounterOpts{Name: "own_bytes_total"}), prometheus.NewCounter(prometheus.CounterOpts{Name: "else_total"}))
+	others.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "own_bytes", Help: "A."}),
+		prometheus.NewCounter(prometheus.CounterOpts{Name: "own_bytes_total", Help: "B."}),
+		prometheus.NewCounter(prometheus.CounterOpts{Name: "else_total", Help: "C."}))
 	for accept, want := range map[string]string{
-		"application/openmetrics-text;version=1.0.0": "# TYPE else counter\nelse_total 0.0\n# HELP own_bytes \n# TYPE own_bytes gauge\nown_bytes 0.0\n# HELP own_bytes_total \n# TYPE own_bytes_total unknown\nown_bytes_total 0.0\n# EOF\n",
+		"application/openmetrics-text;version=1.0.0": "# TYPE else counter\nelse_total 0.0\n# HELP own_bytes A.\n# TYPE own_bytes gauge\nown_bytes 0.0\n# HELP own_bytes_total B.\n# TYPE own_bytes_total unknown\nown_bytes_total 0.0\n# EOF\n",
 		"text/plain": "# TYPE own_bytes_total counter\nown_bytes_total 0\n",
 	} {
 		recorder := httptest.NewRecorder()
@@ -198,7 +202,7 @@ func TestServeGoneClient(t *testing.T) {
 		for _, encoding := range []string{"", "gzip", "zstd"} {
 			for _, bytes := range []int{0, 100, 1000, 5000, 10_000, 20_000} {
 				handler := Compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					s.Serve(w, r, others, func(cause string, err error) {
+					_, _ = s.Serve(w, r, others, func(cause string, err error) {
 						t.Errorf("%q %q after %d bytes: %s: %v", accept, encoding, bytes, cause, err)
 					})
 				}))
