@@ -92,7 +92,7 @@ func (s *site) serveCards(w http.ResponseWriter, r *http.Request) {
 	found, err := s.Source.Search(r.Context(), q)
 	release()
 	if err != nil {
-		return // the reader is gone
+		panic(http.ErrAbortHandler) // the reader is gone, or has closed one direction only
 	}
 	p := s.newPage(r)
 	b := listBody{States: problem.States(), Problems: problem.All(), Groups: found.Groups, CSV: p.list("/cards.csv", q), JSON: p.list("/cards.json", q)}
