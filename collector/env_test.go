@@ -71,7 +71,7 @@ func (env *testEnv) start(t testing.TB, groups []Group) {
 	}
 	env.registry = prometheus.NewRegistry()
 	env.Collector = New(slog.New(slog.NewTextHandler(env.log, nil)), env.registry)
-	env.handler = env.Handler(env.registry, env.registry, 500*time.Millisecond)
+	env.handler = env.Handler(env.registry, env.registry, 500*time.Millisecond, 0)
 	saver, err := env.saving.OpenSaver(t.Context(), env.Collector, env.registry, env.logger)
 	if err != nil {
 		t.Fatal(err)

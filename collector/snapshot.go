@@ -38,9 +38,7 @@ func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time
 				err = cmp.Or(g.errs[i], err, errUnanswered)
 			}
 		}
-		if err != nil {
-			c.logger.Warn("scrape incomplete", "group", g.Name, "batches", row.Batches, "batches_failed", row.BatchesFailed, "err", err)
-		}
+		g.incomplete.log(c.logger, &row, err, start)
 		if row.ManyExpire() && g.warned.CompareAndSwap(false, true) {
 			c.logger.Warn("more than a quarter of the cards are expiring: expiring_within does not fit them, as when they are paid by the month",
 				"group", g.Name, "expiring", row.Problems[problem.Expiring], "cards", row.Cards, "expiring_within", g.ExpiringWithin)

@@ -29,11 +29,14 @@ type Reloader struct {
 	file   *File
 	apply  func(running, cfg *Config) error
 
-	seed    maphash.Seed
-	mu      sync.Mutex // held during a reload, so that there is one at a time
-	loaded  *loaded    // the running configuration
-	running atomic.Pointer[Config]
-	last    atomic.Pointer[outcome]
+	seed      maphash.Seed
+	reloading chan struct{} // holds a value during a reload, so that there is one at a time
+	loaded    *loaded       // the running configuration; for the reload in progress
+	running   atomic.Pointer[Config]
+	last      atomic.Pointer[outcome]
+
+	mu   sync.Mutex // protects next, and what it points to until its turn comes
+	next *reload    // what waits for its turn; nil if nothing does
 
 	successful    prometheus.Gauge
 	lastSucceeded prometheus.Gauge
@@ -46,11 +49,12 @@ type Reloader struct {
 func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, file *File, apply func(running, cfg *Config) error) *Reloader {
 	factory := promauto.With(registerer)
 	r := &Reloader{
-		logger: logger,
-		file:   file,
-		apply:  apply,
-		seed:   maphash.MakeSeed(),
-		loaded: &loaded{},
+		logger:    logger,
+		file:      file,
+		apply:     apply,
+		seed:      maphash.MakeSeed(),
+		loaded:    &loaded{},
+		reloading: make(chan struct{}, 1),
 		successful: factory.NewGauge(prometheus.GaugeOpts{
 			Name: "simcard_exporter_config_last_reload_successful",
 			Help: "Whether the last load of the configuration was successful (1) or not (0).",
@@ -82,11 +86,54 @@ func (r *Reloader) Last() (time.Time, error) {
 // successful reload.
 func (r *Reloader) Running() *Config { return r.running.Load() }
 
+// reload is one reload that any number of callers wait for.
+type reload struct {
+	callers int
+	done    chan struct{} // closed when err is set
+	err     error
+}
+
 // Reload loads the configuration and applies it. If that fails, the running
 // configuration stays. A panic is returned as an error.
-func (r *Reloader) Reload() (err error) {
+//
+// During a reload, those who call Reload share the next one: the one in progress may have
+// read a file that was changed since. If all of them leave before it begins, it is dropped.
+// When ctx is done, Reload returns its error at once.
+func (r *Reloader) Reload(ctx context.Context) error {
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	if r.next == nil {
+		r.next = &reload{done: make(chan struct{})}
+		go r.run(r.next)
+	}
+	next := r.next
+	next.callers++
+	r.mu.Unlock()
+	select {
+	case <-next.done:
+		return next.err
+	case <-ctx.Done():
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		next.callers--
+		return ctx.Err()
+	}
+}
+
+// run waits for the turn of next, and reloads.
+func (r *Reloader) run(next *reload) {
+	r.reloading <- struct{}{}
+	defer func() { <-r.reloading }()
+	r.mu.Lock()
+	r.next = nil
+	wanted := next.callers > 0
+	r.mu.Unlock()
+	if wanted {
+		next.err = r.load()
+	}
+	close(next.done)
+}
+
+func (r *Reloader) load() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.logger.Error("reload panicked", "panic", p, "stack", string(debug.Stack()))
@@ -94,6 +141,9 @@ func (r *Reloader) Reload() (err error) {
 		}
 		if err != nil {
 			r.successful.Set(0)
+			if r.Running() != nil {
+				r.logger.Error("reload kept the last configuration", "err", err)
+			}
 		}
 		r.last.Store(&outcome{time.Now(), err})
 	}()
@@ -212,11 +262,11 @@ func (r *Reloader) Run(ctx context.Context, signals <-chan os.Signal, interval t
 	for {
 		select {
 		case <-signals:
-			_ = r.reloadLogged()
+			_ = r.Reload(ctx) // which has logged its error
 		case <-looks:
 			checksum, changed := r.file.Look()
 			if changed && checksum == last {
-				_ = r.reloadLogged()
+				_ = r.Reload(ctx)
 			}
 			last = checksum
 		case <-ctx.Done():
@@ -225,18 +275,21 @@ func (r *Reloader) Run(ctx context.Context, signals <-chan os.Signal, interval t
 	}
 }
 
-func (r *Reloader) reloadLogged() error {
-	err := r.Reload()
-	if err != nil {
-		r.logger.Error("reload kept the last configuration", "err", err)
-	}
-	return err
-}
+// answerTimeout is how long a client may take to read the answer to its reload.
+const answerTimeout = 10 * time.Second
 
 // ServeReload reloads the configuration. If that fails, the response is a 500 with
-// the error.
-func (r *Reloader) ServeReload(w http.ResponseWriter, _ *http.Request) {
-	if err := r.reloadLogged(); err != nil {
+// the error. A reload may take longer than the server allows for a response.
+func (r *Reloader) ServeReload(w http.ResponseWriter, req *http.Request) {
+	controller := http.NewResponseController(w)
+	// An error, from a writer without deadlines, does not matter.
+	_ = controller.SetWriteDeadline(time.Time{})
+	err := r.Reload(req.Context())
+	if req.Context().Err() != nil {
+		panic(http.ErrAbortHandler) // or one that has closed its direction would get a 200
+	}
+	_ = controller.SetWriteDeadline(time.Now().Add(answerTimeout))
+	if err != nil {
 		http.Error(w, fmt.Sprintf("the last good configuration stays in use:\n%v", err), http.StatusInternalServerError)
 	}
 }

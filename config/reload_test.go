@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"sync"
@@ -43,7 +46,7 @@ func newReloading(t *testing.T, text string) *reloading {
 		r.applied.Add(1)
 		return r.apply(running, cfg)
 	})
-	if err := r.Reload(); err != nil {
+	if err := r.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -113,7 +116,7 @@ func TestReloadThatFails(t *testing.T) {
 			if at, err := r.Last(); at.IsZero() || err != nil {
 				t.Errorf("the last reload: %v, %v", at, err)
 			}
-			err := r.Reload()
+			err := r.Reload(t.Context())
 			if _, last := r.Last(); err == nil || last != err { //nolint:errorlint // the same
 				t.Errorf("error %v, that of the last reload %v", err, last)
 			}
@@ -139,7 +142,7 @@ func (panicking) ReadFile(string) ([]byte, error) { panic("no") }
 func TestReloadLogsTheCards(t *testing.T) {
 	r := newReloading(t, twoCards)
 	r.files.write("simcard.yml", oneCard)
-	if err := r.Reload(); err != nil {
+	if err := r.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range []string{"group=g cards=2 cards_before=0", "group=g cards=1 cards_before=2"} {
@@ -184,11 +187,11 @@ func TestReloadThatLosesMany(t *testing.T) {
 			r := newReloading(t, oneCard)
 			r.files.write("simcard.yml", "groups: [{name: g, files: [a.csv], imeis: [352019040635785]}]\n")
 			r.files.write("a.csv", header+test.before)
-			if err := r.Reload(); err != nil {
+			if err := r.Reload(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			r.files.write("a.csv", header+test.after)
-			err := r.Reload()
+			err := r.Reload(t.Context())
 			if failed := err != nil; failed != test.fails || failed && !strings.HasPrefix(err.Error(), `group "g" would lose `) {
 				t.Errorf("got %v", err)
 			}
@@ -206,7 +209,7 @@ func TestAutoReload(t *testing.T) {
 		r := newReloading(t, oneCard)
 		r.files.write("simcard.yml", "groups: [{name: g, files: ['*.csv']}]\n")
 		r.files.write("a.csv", "imei\n352019040635785\n")
-		if err := r.Reload(); err != nil {
+		if err := r.Reload(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -249,4 +252,67 @@ func TestAutoReload(t *testing.T) {
 		look(0, "a file that is not looked for any more")
 		look(0, "a file that is not looked for any more")
 	})
+}
+
+// TestReloadsJoin: those who ask during a reload share the next one, which is dropped if they
+// leave.
+func TestReloadsJoin(t *testing.T) {
+	for name, test := range map[string]struct {
+		leave bool
+		loads int64 // beside the first two
+	}{"stay": {false, 1}, "leave": {true, 0}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newReloading(t, oneCard)
+				before := r.applied.Load()
+				r.apply = func(_, _ *Config) error {
+					time.Sleep(time.Minute)
+					return nil
+				}
+				go func() { _ = r.Reload(t.Context()) }()
+				synctest.Wait()
+				r.files.write("simcard.yml", twoCards) // which the one in progress has not read
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var callers sync.WaitGroup
+				for range 100 {
+					callers.Go(func() {
+						if err := r.Reload(ctx); (err != nil) != test.leave {
+							t.Errorf("got %v", err)
+						}
+					})
+				}
+				synctest.Wait()
+				if test.leave {
+					cancel()
+				}
+				callers.Wait()
+				time.Sleep(time.Hour)
+				if loads := r.applied.Load() - before - 1; loads != test.loads {
+					t.Errorf("%d loads, want %d", loads, test.loads)
+				}
+			})
+		})
+	}
+}
+
+// TestLongReload: the answer arrives, however long the reload takes.
+func TestLongReload(t *testing.T) {
+	r := newReloading(t, oneCard)
+	r.apply = func(_, _ *Config) error {
+		time.Sleep(300 * time.Millisecond)
+		return errors.New("no")
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(r.ServeReload))
+	server.Config.WriteTimeout = 50 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	resp, err := server.Client().Post(server.URL, "", nil) //nolint:noctx // it ends with the server
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if text, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusInternalServerError || !strings.HasSuffix(string(text), ":\nno\n") {
+		t.Errorf("%s %q, %v", resp.Status, text, err)
+	}
 }

@@ -66,6 +66,7 @@ type table[R any] struct {
 type series interface {
 	names() []string
 	write(t *textWriter, s *Snapshot, selected func(family string) bool)
+	writeProtobuf(p *protobufWriter, s *Snapshot, selected func(family string) bool)
 	// collectors yields a collector for each family that is selected.
 	collectors(s *Snapshot, selected func(family string) bool) iter.Seq[prometheus.Collector]
 }
