@@ -14,8 +14,8 @@ import (
 // errUnanswered is why a batch counts as failed if its last refresh did not fail.
 var errUnanswered = errors.New("some cards have no answer, or none that is young enough to be served")
 
-// newSnapshot returns what a scrape of f that began at start serves, and logs a line
-// for each group with failed batches. A snapshot that is not needed any more can be released.
+// newSnapshot returns what a scrape of f that began at start serves, and logs what is wrong
+// with groups. A snapshot that is not needed any more can be released.
 func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time) *exposition.Snapshot {
 	s := &snapshotBuilder{Snapshot: exposition.Snapshot{LabelNames: f.settings.LabelNames}, start: start, now: wallClock()}
 	if rows, ok := c.rows.Get().(*[]exposition.Card); ok {

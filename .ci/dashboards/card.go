@@ -10,8 +10,8 @@ import (
 
 var (
 	statusValues = []named{{"1", "in service", green}, {"0", "suspended", red}}
-	foundValues  = []named{{"1", "yes", green}, {"0", "no", orange}}
-	deviceValues = []named{{"1", "expected", green}, {"0", "another", orange}}
+	thereValues  = []named{{"1", "there", green}}
+	wrongValues  = []named{{"1", "yes", orange}}
 )
 
 // card is the dashboard of one card, or of the few that an identifier fits.
@@ -91,7 +91,7 @@ func cardNow(b *board) {
 			queries: []query{{expr: expr, name: cardName}},
 		}
 	}
-	untilExpiry := from(plain, at(longAgo, red), at(3*86400, orange), at(soon, green))
+	untilExpiry := from(plain, at(longAgo, red), at(0, green))
 	b.line(4, panel{
 		title: "Cards that fit", width: gridWidth, unit: units.NoUnit,
 		about: "All that is known of the card: its numbers, its group and the columns of your card files. If the identifier fits several cards, click one of them.",
@@ -101,41 +101,44 @@ func cardNow(b *board) {
 			expr: withoutTarget + ofCard("simcard_info{}"),
 		}},
 	})
+	b.line(4, panel{
+		title: "What is wrong", width: gridWidth, unit: units.NoUnit,
+		about: "What the exporter finds wrong with the card, by the limits of its group. Its page of the card says what to do.",
+		empty: "Nothing is known to be wrong",
+		view:  table{labels: []column{problemColumn(), imeiColumn, iccidColumn, groupColumn, shopColumn, cityColumn}},
+		queries: []query{{
+			expr: withoutTarget + ofCard("simcard_problem{}") + ` ^ 0`,
+		}},
+	})
 	b.line(4,
 		figure("Status", "What the platform says. A suspended card has no network.",
 			units.NoUnit, perCard("simcard_status"), number{values: statusValues}),
-		figure("Known to the platform", "No: the platform answered without this card. Not known: there is no answer that is still served.",
-			units.NoUnit, perCard("simcard_found"), number{values: foundValues}),
-		figure("Device", "Whether the card sits in the device that the card file names. Compared only where it has both IMEI and ICCID.",
-			units.NoUnit, perCard("simcard_device_match"), number{values: deviceValues}),
-		figure("Data left", "What is left of this calendar month's data; orange below 1 MiB, as in the alert. Without live: true it is the figure of the end of yesterday.",
-			units.BytesIEC, perCard("simcard_balance_bytes"), number{steps: from(plain, at(0, red), at(1, orange), at(low, green))}),
-		figure("Expires", "A card that was never activated has no date yet.",
-			units.DatetimeISO, perCard("simcard_expiry_timestamp_seconds")+` * 1000`, number{}),
-		figure("Time left", "Until the card expires; negative since it has. Red: less than 3 days; orange: less than 14 days, as in the alert.",
-			units.Seconds, perCard("simcard_expiry_timestamp_seconds")+` - time()`, number{steps: untilExpiry}))
-	b.line(4,
+		figure("Data left", "What is left of this calendar month's data. Without live: true it is the figure of the end of yesterday.",
+			units.BytesIEC, perCard("simcard_balance_bytes"), number{steps: from(plain, at(0, red), at(1, green))}),
 		figure("Activated", "A card that was never activated has no date.",
 			units.DatetimeISO, perCard("simcard_activation_timestamp_seconds")+` * 1000`, number{}),
+		figure("Expires", "A card that was never activated has no date yet.",
+			units.DatetimeISO, perCard("simcard_expiry_timestamp_seconds")+` * 1000`, number{}),
+		figure("Time left", "Until the card expires; negative and red since it has.",
+			units.Seconds, perCard("simcard_expiry_timestamp_seconds")+` - time()`, number{steps: untilExpiry}),
 		figure("Used in a day", "The most that the card had in the last 24 hours less what it has now.",
-			units.BytesIEC, usedInADay, number{}),
-		figure("Refused", "Whether the platform refuses this card while it answers for others.",
-			units.NoUnit, perCard("simcard_refused")+` or 0 * `+perCard("simcard_info"), number{values: []named{{"0", "no", green}, {"1", "yes", orange}}}),
+			units.BytesIEC, usedInADay, number{}))
+	b.line(4,
 		panel{
-			title: "Group's oldest answer", width: 6, unit: units.Seconds, empty: "not known",
+			title: "Group's oldest answer", width: 12, unit: units.Seconds, empty: "not known",
 			about: "How long ago the oldest answer of the card's group came. This card's own is usually younger.",
 			view:  number{},
 			queries: []query{{
-				expr: `time() - min by (group) (simcard_group_oldest_answer_timestamp_seconds and on (job, instance, group) ` + ofCard("simcard_info{}") + `)`,
+				expr: `time() - min by (group) (simcard_group_oldest_answer_timestamp_seconds and on (group) ` + ofCard("simcard_info{}") + `)`,
 				name: "{{group}}",
 			}},
 		},
 		panel{
-			title: "Answers for the group", width: 6, unit: units.NoUnit, empty: "not known",
+			title: "Answers for the group", width: 12, unit: units.NoUnit, empty: "not known",
 			about: "Whether every batch of the card's group was answered. If not, this card may or may not be in one that was not.",
 			view:  number{values: []named{{"1", "all answered", green}, {"0", "some not answered", orange}}},
 			queries: []query{{
-				expr: `min by (group) (simcard_up and on (job, instance, group) ` + ofCard("simcard_info{}") + `)`, name: "{{group}}",
+				expr: `min by (group) (simcard_up and on (group) ` + ofCard("simcard_info{}") + `)`, name: "{{group}}",
 			}},
 		})
 }
@@ -161,8 +164,14 @@ func cardHistory(b *board) {
 	b.line(6, panel{
 		title: "Cards and devices", width: gridWidth, unit: units.NoUnit, empty: "No answer in this time",
 		about:   "With an ICCID, the devices that the card sat in; with an IMEI, the cards that sat in the device. A move is a row that ends and one that begins.",
-		view:    timeline{values: foundValues},
-		queries: []query{{expr: perCard("simcard_found"), name: cardName}},
+		view:    timeline{values: thereValues},
+		queries: []query{{expr: perCard("simcard_info"), name: cardName}},
+	})
+	b.line(6, panel{
+		title: "Problems over time", width: gridWidth, unit: units.NoUnit, empty: "Nothing was known to be wrong in this time",
+		about:   "When the card had each problem.",
+		view:    timeline{values: wrongValues},
+		queries: []query{{expr: `max by (problem, imei, iccid) ` + ofCard("simcard_problem{}") + ` ^ 0`, name: "{{problem}} " + cardName}},
 	})
 }
 

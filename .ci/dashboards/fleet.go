@@ -52,15 +52,15 @@ func headline(b *board) {
 	b.line(9,
 		panel{
 			title: "Terminals that cannot take payments now", width: 8, unit: units.NoUnit,
-			about: "Cards that are suspended, expired or out of data; one that is two of these counts once. A card about which nothing is known is not among them: see Without an answer.",
-			empty: "Not known: the exporter is not scraped, or the rules are not loaded",
+			about: "Cards that are suspended, expired, gone from the platform or out of data; one that is two of these counts once. A card about which nothing is known is not among them: see Without an answer.",
+			empty: "Not known: the exporter is not scraped",
 			view:  number{steps: from(orange, at(0, green), at(1, red)), big: true}, queries: []query{outOfOrder.total()},
 		},
 		panel{
 			title: "How many there were, and why", width: 16, unit: units.NoUnit,
 			about: "The same over time. A card can be suspended and expired, so the parts can be more than the whole.",
-			empty: "Not known: the exporter is not scraped, or the rules are not loaded",
-			view:  graph{fill: 10}, queries: []query{outOfOrder.total(), suspended.total(), expired.total(), outOfData.total()},
+			empty: "Not known: the exporter is not scraped",
+			view:  graph{fill: 10}, queries: []query{outOfOrder.total(), suspended.total(), expired.total(), gone.total(), outOfData.total()},
 		})
 	count := func(title, about string, s state, color string) panel {
 		return panel{
@@ -69,11 +69,11 @@ func headline(b *board) {
 		}
 	}
 	b.line(4,
-		count("Expire soon", "Not yet expired, but within 14 days, as in the alert SimcardExpiresSoon.", expiring, orange),
-		count("Little data left", "Some data is left, but less than 1 MiB, as in the alert SimcardDataLow.", dataLow, orange),
+		count("Expire soon", "Not yet expired, but within expiring_within of the group, as in the alert SimcardExpiresSoon.", expiring, orange),
+		count("Little data left", "Some data is left, but less than low_balance of the group, as in the alert SimcardDataLow.", dataLow, orange),
 		count("Data will not last", "At the present rate, the data of these cards will be used up before the month ends, as in the alert SimcardDataRunsOut.", runsOut, orange),
 		count("Without an answer", "Nothing is known of these cards, so no other figure counts them. Either the platform does not answer, or the exporter has just started.", noAnswer, red),
-		count("Unknown to the platform", "The platform answered without these cards. Usually a wrong number in the card file, or a card of another account.", unknown, orange),
+		count("Unknown to the platform", "The platform answered without these cards and has never known them. Usually a wrong number in the card file, or a card of another account.", unknown, orange),
 		count("In another device", "The card answers from another IMEI than the card file says. Only cards that are listed with both IMEI and ICCID are compared.", moved, orange),
 		count("Refused by the platform", "The platform refuses these cards while it answers for others. Their figures are those of the last answer, if there was one.", refused, orange),
 		panel{
@@ -89,7 +89,7 @@ func places(b *board) {
 	place := func(title, about, label string, to link) panel {
 		return panel{
 			title: title, about: about, width: 12, unit: units.NoUnit,
-			empty: "No card is known to be suspended, expired or out of data",
+			empty: "No card is known to be suspended, expired, gone or out of data",
 			view:  table{labels: []column{shopColumn, cityColumn}, sortBy: outOfOrder.name, link: to},
 			queries: []query{{
 				expr: fmt.Sprintf(`topk(100, count by (%[1]s) (count by (%[1]s, imei, iccid) (%[2]s{%[3]s, %[4]s})))`, label, problems, cannotPay, chosen),
@@ -108,23 +108,29 @@ func groups(b *board) {
 	b.heading("Groups")
 	b.line(7, panel{
 		title: "Cards of each group", width: gridWidth, unit: units.NoUnit, empty: "The exporter is not scraped",
-		about: "A card can be in several of the columns, such as suspended and expired. A dash means that nothing is known, which is not 0. Click a group to see it alone.",
+		about: "Each card is in one of the states. A dash means that nothing is known, which is not 0. Click a group to see it alone.",
 		view:  table{labels: []column{groupColumn}, sortBy: outOfOrder.name},
 		queries: []query{
 			{expr: `max by (group) (simcard_group_configured_cards{group=~"$group"})`, name: "cards"},
-			ok.byGroup(nil),
-			outOfOrder.byGroup(noneIsGood(red)), suspended.byGroup(noneIsGood(red)),
-			expired.byGroup(noneIsGood(red)), outOfData.byGroup(noneIsGood(red)),
-			expiring.byGroup(noneIsGood(orange)), dataLow.byGroup(noneIsGood(orange)), runsOut.byGroup(noneIsGood(orange)),
-			unknown.byGroup(noneIsGood(orange)), moved.byGroup(noneIsGood(orange)),
-			refused.byGroup(noneIsGood(orange)), noAnswer.byGroup(noneIsGood(red)),
+			ok.byGroup(nil), outOfOrder.byGroup(noneIsGood(red)), attention.byGroup(noneIsGood(orange)),
+			noAnswer.byGroup(noneIsGood(red)), notInUse.byGroup(nil),
 			{expr: `round(sum by (group) (increase(simcard_group_requests_total{group=~"$group"}[1d])))`, name: "requests in 24 h"},
+		},
+	})
+	b.line(7, panel{
+		title: "Problems of each group", width: gridWidth, unit: units.NoUnit, empty: "The exporter is not scraped",
+		about: "A card can be in several of the columns, such as suspended and expired. A dash means that nothing is known, which is not 0. Click a group to see it alone.",
+		view:  table{labels: []column{groupColumn}, sortBy: suspended.name},
+		queries: []query{
+			suspended.byGroup(noneIsGood(red)), expired.byGroup(noneIsGood(red)), gone.byGroup(noneIsGood(red)), outOfData.byGroup(noneIsGood(red)),
+			expiring.byGroup(noneIsGood(orange)), dataLow.byGroup(noneIsGood(orange)), runsOut.byGroup(noneIsGood(orange)),
+			unknown.byGroup(noneIsGood(orange)), moved.byGroup(noneIsGood(orange)), refused.byGroup(noneIsGood(orange)),
 		},
 	})
 	b.line(8,
 		panel{
-			title: "What is to come", width: 12, unit: units.NoUnit, empty: "The rules are not loaded",
-			about: "Cards that work and soon may not, by the limits of the alerts.",
+			title: "What is to come", width: 12, unit: units.NoUnit, empty: "The exporter is not scraped",
+			about: "Cards that work and soon may not, by the limits of the exporter's configuration.",
 			view:  graph{}, queries: []query{expiring.total(), dataLow.total(), runsOut.total()},
 		},
 		panel{
@@ -137,37 +143,37 @@ func groups(b *board) {
 // cardLists are the cards themselves. Each query is limited, so that thousands of
 // suspended cards neither fill the page nor push out what else is wrong.
 func cardLists(b *board) {
-	list := func(states string) string {
-		return fmt.Sprintf(withoutTarget+`(%s{card_state=~"%s", %s})`, problems, states, chosen)
+	list := func(problem string) string {
+		return fmt.Sprintf(withoutTarget+`(%s{problem=~"%s", %s})`, problems, problem, chosen)
 	}
 	b.heading("Cards that need a look")
 	b.line(11, panel{
 		title: "Out of order now", width: gridWidth, unit: units.NoUnit,
 		about: "At most 100 cards for each problem, so that no problem hides another; a card with two problems has two rows. All columns of your card files are here. Click an IMEI or ICCID for the card's history.",
-		empty: "No card is known to be suspended, expired, out of data, unknown, refused or moved",
+		empty: "No card is known to be suspended, expired, gone, out of data, unknown, refused or moved",
 		view:  table{labels: []column{problemColumn(), shopColumn, cityColumn, groupColumn, imeiColumn, iccidColumn}},
 		queries: []query{{
-			expr: `topk by (card_state) (100, ` + list("suspended|expired|out_of_data|unknown|moved|refused") + `)`,
+			expr: `topk by (problem) (100, ` + list("suspended|expired|gone|out_of_data|unknown|moved|refused") + `)`,
 		}},
 	})
-	next := func(title, about, empty string, s state, value query) panel {
-		value.expr = fmt.Sprintf(value.expr, `bottomk(50, `+list(s.key)+`)`)
+	next := func(title, about, empty, list string, value query) panel {
+		value.expr = fmt.Sprintf(value.expr, `bottomk(50, `+list+`)`)
 		return panel{
 			title: title, about: about, empty: empty, width: 8, unit: value.cell.unit, queries: []query{value},
 			view: table{labels: []column{shopColumn}, then: []column{cityColumn, groupColumn, imeiColumn, iccidColumn}},
 		}
 	}
 	b.line(10,
-		next("Next to expire", "The 50 cards that will expire first, within 14 days.", "No card is known to expire within 14 days",
-			expiring, query{expr: `%s * 1000`, name: "expires", cell: cell{unit: units.DatetimeISO}}),
-		next("Least data left", "The 50 cards with the least data left for this month, of those with less than 1 MiB.", "No card is known to have less than 1 MiB left",
-			dataLow, query{expr: `%s`, name: "data left", cell: cell{unit: units.BytesIEC}}),
+		next("Next to expire", "The 50 cards that will expire first, of those that expire soon.", "No card is known to expire soon",
+			list(expiring.key), query{expr: `%s * 1000`, name: "expires", cell: cell{unit: units.DatetimeISO}}),
+		next("Least data left", "The 50 cards with the least data left for this month, of those with little.", "No card is known to have little data left",
+			list(dataLow.key), query{expr: `%s`, name: "data left", cell: cell{unit: units.BytesIEC}}),
 		next("Data that will not last", "The 50 cards whose data will be used up first, before the month ends, if they go on as now.", "No card is expected to use up its data this month",
-			runsOut, query{expr: `%s * 1000`, name: "used up", cell: cell{unit: units.DatetimeISO}}))
+			withoutTarget+"("+fmt.Sprintf(forecast, chosen)+")", query{expr: `%s * 1000`, name: "used up", cell: cell{unit: units.DatetimeISO}}))
 }
 
 const fleetHelp = `**Not known is not 0.** A card without an answer is in *Without an answer* and in no other figure.
 
-**Where the figures come from.** From the recording rules in examples/prometheus/rules, which count once a minute. Without the rules most of this page is empty. No query reads the series of all cards, so that the page stays fast however many there are.
+**Where the figures come from.** From the exporter, which counts the cards of each group, and lists those with a problem; only data that will not last is found by the rules in examples/prometheus/rules. The limits are those of the exporter's configuration. No query reads the series of all cards, so that the page stays fast however many there are.
 
 **Your own columns.** Cities and shops are the labels city and shop. If your card files call them otherwise, change city_label and shop_label under Settings > Variables. The tables of cards show every column of your card files.`

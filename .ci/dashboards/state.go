@@ -6,28 +6,19 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// What the recording rules provide, so that no query reads the series of all
-// cards.
-const (
-	// problems are the cards with a problem, by card_state, with all labels of
-	// simcard_info. The value is the time or the balance in question.
-	problems = `card:simcard_problem:value`
-
-	// counts are how many cards of each group are in a card_state, all shards
-	// together.
-	counts = `group_state:simcard_cards:count`
-)
+// problems are what is wrong with cards, by the label problem, with all labels of
+// the user's. The value is the time or the balance in question. It exists for cards
+// with a problem only, so that no query reads the series of all cards.
+const problems = `simcard_problem`
 
 // The limits of the alerts.
 const (
-	soon    = 14 * 86400 // seconds until a card expires
-	low     = 1 << 20    // bytes left
-	old     = 36 * 3600  // seconds since an answer
-	unsaved = 1800       // seconds since the answers were saved
+	old     = 36 * 3600 // seconds since an answer
+	unsaved = 1800      // seconds since the answers were saved
 )
 
 // cannotPay selects the problems for which a terminal has no network.
-const cannotPay = `card_state=~"suspended|expired|out_of_data"`
+const cannotPay = `problem=~"suspended|expired|gone|out_of_data"`
 
 // chosen selects what is chosen at the top of the fleet's dashboard.
 const chosen = `group=~"$group", $city_label=~"$city"`
@@ -36,46 +27,64 @@ const chosen = `group=~"$group", $city_label=~"$city"`
 // are one row, and tables show the labels of the card only.
 const withoutTarget = `max without (job, instance, namespace, pod, container, service, endpoint) `
 
-// state is a state that cards can be in.
-type state struct {
-	key, name, color string
-}
-
-var (
-	ok         = state{"ok", "in order", green}
-	outOfOrder = state{"out_of_service", "cannot take payments", red}
-	suspended  = state{"suspended", "suspended", orange}
-	expired    = state{"expired", "expired", purple}
-	outOfData  = state{"out_of_data", "out of data", blue}
-	unknown    = state{"unknown", "unknown to the platform", orange}
-	moved      = state{"moved", "in another device", purple}
-	refused    = state{"refused", "refused by the platform", blue}
-	noAnswer   = state{"no_answer", "without an answer", red}
-	expiring   = state{"expiring", "expires soon", purple}
-	dataLow    = state{"data_low", "little data left", blue}
-	runsOut    = state{"runs_out", "data will not last the month", orange}
+// That data will not last is found by the rules, every half hour.
+const (
+	forecast  = `card:simcard_problem:held{problem="runs_out", %s}`
+	forecasts = `last_over_time(simcard:month_end:timestamp_seconds[65m])` // exists if the rules are loaded
 )
 
-// series is the number of cards in the state, by group.
-func (s state) series() string {
-	return fmt.Sprintf(`%s{card_state="%s", group=~"$group"}`, counts, s.key)
+// state is a state or a problem that cards can have.
+type state struct {
+	key, name, color string
+	kind             string // label of the metrics
 }
 
-// total is the number of cards in the state.
-func (s state) total() query {
-	return query{expr: "sum(" + s.series() + ")", name: s.name, color: s.color}
+// Each card is in one of these states.
+var (
+	ok         = state{"ok", "in order", green, "state"}
+	outOfOrder = state{"out_of_service", "cannot take payments", red, "state"}
+	attention  = state{"attention", "need a look", orange, "state"}
+	noAnswer   = state{"no_answer", "without an answer", red, "state"}
+	notInUse   = state{"not_in_use", "not in use", plain, "state"}
+)
+
+// A card can have several of these problems.
+var (
+	suspended = state{"suspended", "suspended", orange, "problem"}
+	expired   = state{"expired", "expired", purple, "problem"}
+	gone      = state{"gone", "gone from the platform", red, "problem"}
+	outOfData = state{"out_of_data", "out of data", blue, "problem"}
+	expiring  = state{"expiring", "expires soon", purple, "problem"}
+	dataLow   = state{"data_low", "little data left", blue, "problem"}
+	unknown   = state{"unknown", "unknown to the platform", orange, "problem"}
+	moved     = state{"moved", "in another device", purple, "problem"}
+	refused   = state{"refused", "refused by the platform", blue, "problem"}
+	// runsOut is found by the rules and not by the exporter.
+	runsOut = state{"runs_out", "data will not last the month", orange, ""}
+)
+
+// by is the number of cards that have it, by group or, if of is empty, in all.
+func (s state) by(of string) string {
+	if s == runsOut {
+		return fmt.Sprintf(`count%[1]s (count by (group, imei, iccid) (%[2]s)) or 0 * sum%[1]s (simcard_group_cards{group=~"$group"}) and on () %[3]s`,
+			of, fmt.Sprintf(forecast, `group=~"$group"`), forecasts)
+	}
+	return fmt.Sprintf(`sum%[1]s (simcard_group_%[2]s_cards{%[2]s="%[3]s", group=~"$group"})`, of, s.kind, s.key)
 }
 
-// byGroup is a column with the number of cards in the state.
+// total is the number of cards that have it.
+func (s state) total() query { return query{expr: s.by(""), name: s.name, color: s.color} }
+
+// byGroup is a column with the number of cards that have it.
 func (s state) byGroup(steps []dashboard.Threshold) query {
-	return query{expr: "max by (group) (" + s.series() + ")", name: s.name, cell: cell{steps: steps}}
+	return query{expr: s.by(" by (group)"), name: s.name, cell: cell{steps: steps}}
 }
 
 // problemColumn says in words what is wrong with a card.
 func problemColumn() column {
 	var values []named
-	for _, s := range []state{suspended, expired, outOfData, unknown, moved, refused} {
+	for _, s := range []state{suspended, expired, gone, outOfData, expiring, dataLow, unknown, moved, refused} {
 		values = append(values, named{value: s.key, word: s.name, color: plain})
 	}
-	return column{label: "card_state", heading: "Problem", cell: cell{values: values, width: 170}}
+	return column{label: "problem", heading: "Problem", cell: cell{values: values, width: 170}}
 }

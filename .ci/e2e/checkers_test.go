@@ -39,6 +39,7 @@ func TestRoutes(t *testing.T) {
 	for _, test := range []struct{ labels, receiver string }{
 		{labels: "alertname=SimcardSuspended severity=critical group=terminals", receiver: "pager"},
 		{labels: "alertname=SimcardExpired severity=critical group=terminals", receiver: "pager"},
+		{labels: "alertname=SimcardGone severity=critical group=terminals", receiver: "pager"},
 		{labels: "alertname=SimcardExpiresSoon severity=warning group=terminals", receiver: "tickets"},
 		{labels: "alertname=SimcardOutOfData severity=critical group=live", receiver: "pager"},
 		{labels: "alertname=SimcardDataLow severity=warning group=live", receiver: "tickets"},
@@ -51,6 +52,9 @@ func TestRoutes(t *testing.T) {
 		{labels: "alertname=SimcardPlatformIncomplete severity=warning group=terminals", receiver: "tickets"},
 		{labels: "alertname=SimcardDataTooOld severity=warning group=terminals", receiver: "tickets"},
 		{labels: "alertname=SimcardExporterDown severity=critical job=simcard", receiver: "pager"},
+		{labels: "alertname=SimcardNoMetrics severity=critical job=simcard", receiver: "pager"},
+		{labels: "alertname=SimcardCardsVanished severity=critical group=terminals", receiver: "pager"},
+		{labels: "alertname=SimcardRowsInvalid severity=warning group=terminals", receiver: "tickets"},
 		{labels: "alertname=SimcardConfigReloadFailed severity=warning job=simcard", receiver: "tickets"},
 		{labels: "alertname=SimcardPersistenceFailing severity=warning job=simcard", receiver: "tickets"},
 		{labels: "alertname=SimcardShardMissing severity=critical job=simcard", receiver: "pager"},

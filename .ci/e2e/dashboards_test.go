@@ -58,9 +58,9 @@ func (q dashboardQuery) path() string {
 // does, for a card of the demo.
 func checkDashboards(t *testing.T, s *servers, metrics string) {
 	t.Helper()
-	card := regexp.MustCompile(`simcard_device_match\{iccid="(\w+)",imei="(\w+)"\} 1`).FindStringSubmatch(metrics)
+	card := regexp.MustCompile(`simcard_status\{iccid="(\w+)",imei="(\w+)"\} 1`).FindStringSubmatch(metrics)
 	if card == nil {
-		t.Fatal("the demo has no card in its expected device")
+		t.Fatal("the demo has no card in service")
 	}
 	queries := dashboardQueries(t, card[1])
 	for _, q := range queries {

@@ -4,36 +4,11 @@ package e2e
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 )
-
-// inhibited returns nil if there are alerts of that name and all of them are
-// inhibited.
-func (s *servers) inhibited(name string) error {
-	body, err := fetch("http://" + s.alertmanager + "/api/v2/alerts?filter=alertname=" + name)
-	if err != nil {
-		return err
-	}
-	var alerts []struct {
-		Status struct{ InhibitedBy []string }
-	}
-	if err := json.Unmarshal(body, &alerts); err != nil {
-		return err
-	}
-	for _, alert := range alerts {
-		if len(alert.Status.InhibitedBy) == 0 {
-			return errors.New("not inhibited")
-		}
-	}
-	if len(alerts) == 0 {
-		return errors.New("no such alert")
-	}
-	return nil
-}
 
 // webhook receives Alertmanager's notifications and keeps their alerts.
 type webhook struct {
@@ -60,12 +35,12 @@ func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // has returns nil if an alert with that status and name has arrived. If label is
 // not empty, the alert must also have this value as the label and in its
-// description.
+// summary.
 func (h *webhook) has(status, name, label, value string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, a := range h.alerts {
-		labelled := label == "" || a.Labels[label] == value && strings.Contains(a.Annotations["description"], value)
+		labelled := label == "" || a.Labels[label] == value && strings.Contains(a.Annotations["summary"], value)
 		if a.Status == status && a.Labels["alertname"] == name && labelled {
 			return nil
 		}

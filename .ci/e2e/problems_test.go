@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -73,7 +74,7 @@ func wrongCards() (cards []wrongCard) {
 }
 
 // TestEveryProblem shows each problem, and each pair that can be: series, state, page in both
-// languages, JSON and CSV of a card say the same.
+// languages, JSON, CSV and alerts of a card say the same.
 func TestEveryProblem(t *testing.T) {
 	cards := wrongCards()
 	// The healthy card of another group shows that the platform answers.
@@ -114,7 +115,7 @@ func TestEveryProblem(t *testing.T) {
 		return nil
 	})
 
-	exported := exportedCards(t, e.address)
+	exported, alerts := exportedCards(t, e.address), firingAlerts(t, e.address, strings.Count(metrics, "\nsimcard_problem{"))
 	for _, c := range cards {
 		want := names(c.problems)
 		var got []string
@@ -139,7 +140,11 @@ func TestEveryProblem(t *testing.T) {
 			}
 		}
 		row := exported[c.ICCID]
-		t.Logf("%s: series %v, page %s, JSON %s %v, CSV %q", c.ICCID, got, level, row.State, row.Problems, row.csv)
+		slices.Sort(alerts[c.ICCID])
+		t.Logf("%s: series %v, page %s, JSON %s %v, CSV %q, alerts %v", c.ICCID, got, level, row.State, row.Problems, row.csv, alerts[c.ICCID])
+		if !slices.Equal(alerts[c.ICCID], slices.Sorted(slices.Values(want))) {
+			t.Errorf("%s: alerts for %v, want %v", c.ICCID, alerts[c.ICCID], want)
+		}
 		if !slices.Equal(got, want) || !slices.Equal(row.Problems, want) || row.State != state || row.csv != state+" "+strings.Join(want, " ") {
 			t.Errorf("%s: series %v, JSON %s %v, CSV %q; want %s %v", c.ICCID, got, row.State, row.Problems, row.csv, state, want)
 		}
@@ -156,6 +161,39 @@ func TestEveryProblem(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		wantContains(t, metrics, fmt.Sprintf(`simcard_group_problem_cards{group="g",problem="%s"} %d`, name, counts[name]))
 	}
+}
+
+// firingAlerts returns the problems of which the rules of the example alert, by ICCID, once
+// there are that many. The rules do not wait: what they wait for, promtool tests.
+func firingAlerts(t *testing.T, exporter string, want int) map[string][]string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "simcard.rules.yml"), replace(t, example(t, "prometheus/rules/simcard.rules.yml"), `(?m)^ +(?:for|keep_firing_for): .*\n`, ""))
+	write(t, filepath.Join(dir, "prometheus.yml"), `
+global: {scrape_interval: 1s, evaluation_interval: 1s}
+rule_files: [simcard.rules.yml]
+scrape_configs: [{job_name: simcard, static_configs: [{targets: ["`+exporter+`"]}]}]
+`)
+	s := &servers{prometheus: freeAddress(t)}
+	startPrometheus(t, dir, s.prometheus)
+	alerts := make(map[string][]string)
+	eventually(t, "alerts for all problems", func() error {
+		var data struct {
+			Result []struct{ Metric map[string]string }
+		}
+		if err := s.query("/api/v1/query?query="+url.QueryEscape(`ALERTS{alertstate="firing",problem!="",iccid!=""}`), &data); err != nil {
+			return err
+		}
+		clear(alerts)
+		for _, series := range data.Result {
+			alerts[series.Metric["iccid"]] = append(alerts[series.Metric["iccid"]], series.Metric["problem"])
+		}
+		if len(data.Result) != want {
+			return fmt.Errorf("%d of %d", len(data.Result), want)
+		}
+		return nil
+	})
+	return alerts
 }
 
 // names returns the names of problems, the worst first.

@@ -162,13 +162,12 @@ func cards(n int, change func(a *postedAlert, i int)) []postedAlert {
 		alerts[i] = postedAlert{
 			StartsAt: time.Now(),
 			Labels: map[string]string{
-				"alertname": "SimcardSuspended", "severity": "critical", "card_state": "suspended", "group": "terminals",
+				"alertname": "SimcardSuspended", "severity": "critical", "problem": "suspended", "group": "terminals",
 				"imei": imei, "iccid": iccid, "shop": shop, "city": "杭州", "till": "1",
 			},
 			Annotations: map[string]string{
-				"summary": "SIM card " + iccid + " is suspended",
-				"description": "shop=" + shop + ", city=杭州, till=1, group terminals, ICCID " + iccid + ", IMEI " + imei +
-					": the platform has suspended the card. The terminal is offline.",
+				"summary":     "SIM card " + iccid + " is suspended",
+				"description": "The platform has suspended the card; the terminal is offline. Group terminals, ICCID " + iccid + ", IMEI " + imei + ".",
 			},
 		}
 		if change != nil {

@@ -77,7 +77,7 @@ func (s *servers) writeConfig(t *testing.T, exporter, receiverURL string) string
 		write(t, filepath.Join(dir, file.to), replace(t, example(t, file.from),
 			`(scrape_interval|evaluation_interval|interval): \S+`, "$1: 1s",
 			`scrape_timeout: \S+`, "scrape_timeout: 1s",
-			`\[3m\]`, "[3s]", // of the alerts for cards
+			`\[1d:5m\]`, "[10m:1s]", // of the bound of the hold
 			`keep_firing_for: \S+`, "keep_firing_for: 8s", // longer than any "for"
 			` for: \S+`, " for: 2s",
 			`(group_wait|group_interval): \S+`, "$1: 1s",

@@ -14,8 +14,8 @@ import (
 )
 
 // TestSpreadsheet monitors a fleet from a card file on a platform that fails:
-// the suspended card's alert is inhibited while the platform is down, and
-// resolved once the card is in service again.
+// the suspended card's alert goes on while the platform is down, and is resolved
+// once the card is in service again.
 func TestSpreadsheet(t *testing.T) {
 	const suspended = 7
 	shop := fmt.Sprintf(`Shop %d, "East"`, suspended)
@@ -37,7 +37,12 @@ func TestSpreadsheet(t *testing.T) {
 	eventually(t, "the platform's alert at the webhook", func() error {
 		return s.webhook.has("firing", "SimcardPlatformDown", "group", "terminals")
 	})
-	eventually(t, "the card's alert inhibited", func() error { return s.inhibited("SimcardSuspended") })
+	eventually(t, "the card's problem held for longer than keep_firing_for", func() error {
+		return s.expectValue(`count(card:simcard_problem:held{problem="suspended"}) and on () absent_over_time(simcard_problem[10s])`, 1)
+	})
+	if n := s.webhook.count("resolved", "SimcardSuspended"); n != 0 {
+		t.Errorf("%d alerts were resolved by an outage", n)
+	}
 
 	platform.SetBehaviour(simulator.Behaviour{})
 	eventually(t, "the platform's alert resolved", func() error {
