@@ -53,8 +53,8 @@ func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, file *Fi
 		file:      file,
 		apply:     apply,
 		seed:      maphash.MakeSeed(),
-		reloading: make(chan struct{}, 1),
 		loaded:    &loaded{},
+		reloading: make(chan struct{}, 1),
 		successful: factory.NewGauge(prometheus.GaugeOpts{
 			Name: "simcard_exporter_config_last_reload_successful",
 			Help: "Whether the last load of the configuration was successful (1) or not (0).",
