@@ -80,11 +80,11 @@ func TestEveryProblem(t *testing.T) {
 	// The healthy card of another group shows that the platform answers.
 	healthy := simulator.Fleet(60)[59]
 	config := "groups:\n  - {name: healthy, max_age: 0s, imeis: [" + healthy.IMEI + "]}\n  - name: g\n    max_age: 0s\n    labels: {shop: 老王面馆}\n    files: [cards.csv]\n"
-	list := "ICCID,IMEI\n"
+	list := []string{"ICCID,IMEI"}
 	known, left := []simulator.Card{healthy}, []simulator.Card{healthy}
 	var refused []string
 	for _, c := range cards {
-		list += c.ICCID + "," + c.expected + "\n"
+		list = append(list, c.ICCID+","+c.expected)
 		if !c.problems.Has(problem.Unknown) {
 			known = append(known, c.Card)
 			if !c.problems.Has(problem.Gone) {
@@ -99,7 +99,7 @@ func TestEveryProblem(t *testing.T) {
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "cards.csv"), list)
+	write(t, filepath.Join(dir, "cards.csv"), strings.Join(list, "\n"))
 	write(t, filepath.Join(dir, "simcard.yml"), "platform: {url: "+server.URL+"}\n"+config)
 	e := startExporter(t, "--config.file="+filepath.Join(dir, "simcard.yml"))
 	e.scrape(t, "")
