@@ -59,7 +59,7 @@ func (r *restarted) cards(t *testing.T) (series []string) {
 		}
 	}
 	slices.Sort(series)
-	if want := 5*restartCards + 3; len(series) != want {
+	if want := 4*restartCards + 3; len(series) != want {
 		t.Errorf("%d series, want %d", len(series), want)
 	}
 	return series
