@@ -24,6 +24,10 @@ COPY --from=build /simcard_exporter /simcard_exporter
 # A number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 EXPOSE 10460
+# An address of its own for health, without password and TLS. The exporter and the check
+# below read it: change it with -e, for instance if two share the host's network.
+ENV SIMCARD_EXPORTER_HEALTH_LISTEN_ADDRESS=127.0.0.1:10461
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["/simcard_exporter", "--web.health-check"]
 # Where simcard.yml is looked for, whatever flags are added.
 WORKDIR /etc/simcard_exporter
 ENTRYPOINT ["/simcard_exporter"]

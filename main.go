@@ -96,6 +96,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil || f == nil {
 		return err
 	}
+	if f.web.HealthCheck {
+		return f.web.CheckHealth(ctx)
+	}
 	logger := promslog.New(&f.log)
 	file := config.NewFile(f.config.File)
 	if f.demo {
@@ -172,12 +175,15 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 		Interval: f.estimate.Interval, LastReload: reloader.Last, Persistence: saver.State,
 		Location: func() *time.Location { return reloader.Running().Platform.Timezone.V.Location },
 	}
-	handler := web.Handler(web.Endpoints{
-		Paths: f.web.Paths, Pages: site.Register, Config: reloader.ServeConfig, Reload: reloader.ServeReload,
-		Metrics: f.web.LimitScrapes(simcards.Handler(registry, scrapes, f.collector.TimeoutOffset), logger),
+	endpoints := web.Endpoints{
+		Paths:   f.web.Paths,
+		Metrics: simcards.Handler(registry, scrapes, f.collector.TimeoutOffset, f.web.MaxRequests),
 		Loaded:  loaded, Ended: ctx.Done(),
-	})
-	server := web.Listen(handler, f.web, logger)
+	}
+	if !f.web.DisablePages {
+		endpoints.Pages, endpoints.Config, endpoints.Reload = site.Register, reloader.ServeConfig, reloader.ServeReload
+	}
+	server := web.Listen(web.Handler(endpoints), web.HealthHandler(loaded, ctx.Done()), f.web, logger)
 	defer server.Close()
 	if err := load(ctx, reloader, saver, server); err != nil || ctx.Err() != nil {
 		return err
@@ -205,7 +211,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 func load(ctx context.Context, reloader *config.Reloader, saver *persistence.Saver, server *web.Server) error {
 	loading := make(chan error, 1)
 	go func() {
-		err := reloader.Reload()
+		err := reloader.Reload(context.WithoutCancel(ctx))
 		if err == nil {
 			saver.Load(ctx)
 		}

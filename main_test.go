@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -54,9 +55,19 @@ func start(t *testing.T, args ...string) *exporter {
 		t.FailNow()
 	}
 	for ready := 0; ready != http.StatusOK; { // ended by the test's timeout
-		ready, _ = e.get(t, "/-/ready")
+		ready, _ = e.get(t, prefixOf(args)+"/-/ready")
 	}
 	return e
+}
+
+// prefixOf returns the prefix of all paths.
+func prefixOf(args []string) string {
+	for _, arg := range args {
+		if prefix, found := strings.CutPrefix(arg, "--web.route-prefix="); found {
+			return prefix
+		}
+	}
+	return ""
 }
 
 func (e *exporter) get(t *testing.T, path string) (status int, body string) {
@@ -151,6 +162,31 @@ func TestDemo(t *testing.T) {
 	wantContains(t, e.log.String(), "every card and every value is simulated")
 }
 
+// TestMetricsAlone: without pages, metrics are served, and health at an address of its own.
+func TestMetricsAlone(t *testing.T) {
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	health := listener.Addr().String()
+	listener.Close()
+	e := start(t, "--demo", "--web.disable-pages", "--web.health-listen-address="+health, "--web.route-prefix=/sim")
+	for path, want := range map[string]int{"/sim/metrics": http.StatusOK, "/sim/": http.StatusNotFound, "/sim/config": http.StatusNotFound, "/sim/cards.json": http.StatusNotFound, "/": http.StatusNotFound} {
+		if status, _ := e.get(t, path); status != want {
+			t.Errorf("%s: %d, want %d", path, status, want)
+		}
+	}
+	if err := run(t.Context(), []string{"--web.health-check", "--web.health-listen-address=" + health}, io.Discard, io.Discard); err != nil {
+		t.Error(err)
+	}
+	e.address = health
+	for path, want := range map[string]int{"/-/healthy": http.StatusOK, "/-/ready": http.StatusOK, "/metrics": http.StatusNotFound, "/sim/metrics": http.StatusNotFound} {
+		if status, _ := e.get(t, path); status != want {
+			t.Errorf("%s for health: %d, want %d", path, status, want)
+		}
+	}
+}
+
 func TestReload(t *testing.T) {
 	platform := httptest.NewServer(simulator.New(simulator.PageCards()))
 	defer platform.Close()
@@ -220,7 +256,10 @@ func TestCommandLine(t *testing.T) {
 		"too many shards": {args: "--demo --shard.count=2147483648", fail: "must be between 1 and 2147483647"},
 		"max requests":    {args: "--demo --web.max-requests=-1", fail: "must not be negative"},
 		"interval":        {args: "--demo --config.check.scrape-interval=0s", fail: "must be above 0"},
-		"address":         {args: "--demo --web.listen-address=127.0.0.1:x", fail: "serve: listen"},
+		"address":         {args: "--demo --web.listen-address=127.0.0.1:x", fail: "--web.listen-address: lookup tcp/x"},
+		"check, address":  {args: "--demo --config.check --web.listen-address=", fail: "--web.listen-address: it is empty"},
+		"check, web file": {args: "--demo --config.check --web.config.file=nowhere.yml", fail: "--web.config.file: nowhere.yml: open nowhere.yml"},
+		"health check":    {args: "--web.health-check --web.health-listen-address=127.0.0.1:1", fail: "connection refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer

@@ -3,6 +3,7 @@ package collector
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime"
 	"slices"
 	"strconv"
@@ -139,20 +140,18 @@ func BenchmarkMinimalScrape(b *testing.B) {
 					s.LabelNames = []string{"address", "city", "owner", "phone", "shop"}
 					s.Concurrency = 8
 				})
-				names := "?name[]=simcard_problem&name[]=simcard_up"
-				for _, of := range []string{"cards", "configured_cards", "state_cards", "problem_cards", "invalid_rows", "balance_bytes", "oldest_answer_timestamp_seconds", "oldest_data_timestamp_seconds", "batches_failed"} {
-					names += "&name[]=simcard_group_" + of
-				}
-				request := func(query string) *http.Request {
-					req := benchRequest(b, encoding)
-					req.URL.RawQuery = strings.TrimPrefix(query, "?")
-					return req
-				}
-				for strings.Count(env.body(b, benchRequest(b, "identity")), "\nsimcard_status{") < n {
+				request := benchRequest(b, encoding)
+				request.URL.RawQuery = url.Values{"name[]": {
+					"simcard_problem", "simcard_up", "simcard_group_cards", "simcard_group_configured_cards", "simcard_group_state_cards",
+					"simcard_group_problem_cards", "simcard_group_invalid_rows", "simcard_group_balance_bytes", "simcard_group_batches_failed",
+					"simcard_group_oldest_answer_timestamp_seconds", "simcard_group_oldest_data_timestamp_seconds",
+				}}.Encode()
+				if got := strings.Count(env.body(b, benchRequest(b, "identity")), "\nsimcard_status{"); got != n {
+					b.Fatalf("%d cards, want %d", got, n)
 				}
 				size := 0
 				for b.Loop() {
-					size = len(env.body(b, request(names)))
+					size = len(env.body(b, request))
 				}
 				b.ReportMetric(float64(size), "bytes")
 			})

@@ -63,6 +63,12 @@ func (c *Collector) Run(ctx context.Context) {
 // names an unknown group. If a load replaces the configuration meanwhile, Scrape
 // starts again with the new one, until the same deadline.
 func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Selection) (*exposition.Snapshot, error) {
+	return c.scrape(ctx, deadline, selection, func() error { return nil })
+}
+
+// scrape is Scrape, but calls begin before it makes rows, perhaps more than once, and returns
+// its error.
+func (c *Collector) scrape(ctx context.Context, deadline time.Time, selection Selection, begin func() error) (*exposition.Snapshot, error) {
 	start := wallClock()
 	waitCtx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
@@ -78,6 +84,9 @@ func (c *Collector) Scrape(ctx context.Context, deadline time.Time, selection Se
 		}
 		scrapes := r.queue(f, groups, start)
 		wait(waitCtx, f, scrapes)
+		if err := begin(); err != nil {
+			return nil, err
+		}
 		if ctx.Err() != nil || c.fleet.Load() != f {
 			continue // with the new fleet: a load ends what is queued without refreshing it
 		}

@@ -71,7 +71,7 @@ func (env *testEnv) start(t testing.TB, groups []Group) {
 	}
 	env.registry = prometheus.NewRegistry()
 	env.Collector = New(slog.New(slog.NewTextHandler(env.log, nil)), env.registry)
-	env.handler = env.Handler(env.registry, env.registry, 500*time.Millisecond)
+	env.handler = env.Handler(env.registry, env.registry, 500*time.Millisecond, 0)
 	saver, err := env.saving.OpenSaver(t.Context(), env.Collector, env.registry, env.logger)
 	if err != nil {
 		t.Fatal(err)
@@ -150,10 +150,16 @@ func scrapeRequest(ctx context.Context, target string, timeout time.Duration) *h
 	return req
 }
 
-// body sends a request to the exporter, and returns the body of its 200.
+// body sends a request to the exporter, and returns the body of its 200. If the request
+// ends first, the response is broken off, and its body is what came before.
 func (env *testEnv) body(t testing.TB, req *http.Request) string {
 	t.Helper()
 	recorder := httptest.NewRecorder()
+	defer func() {
+		if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // as net/http does
+			panic(p)
+		}
+	}()
 	env.handler.ServeHTTP(recorder, req)
 	if recorder.Code != http.StatusOK {
 		t.Fatalf("status %d: %s", recorder.Code, recorder.Body)

@@ -7,8 +7,9 @@ import (
 
 // groupCounts counts what a group has caused so far, also before the last load.
 type groupCounts struct {
-	requests atomic.Int64 // sent
-	scraped  atomic.Int64 // when a scrape of the group last began, in nanoseconds since the Unix epoch; 0 if none did
+	requests   atomic.Int64 // sent
+	incomplete incompleteLog
+	scraped    atomic.Int64 // when a scrape of the group last began, in nanoseconds since the Unix epoch; 0 if none did
 
 	// refresher.mu protects all below.
 	quarantined int // cards in quarantine; each load counts them anew

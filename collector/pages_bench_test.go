@@ -88,7 +88,9 @@ func BenchmarkScrapeBesideSearches(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		snapshot.Serve(&discarded{header: make(http.Header)}, benchRequest(b, "identity"), nil, func(string, error) {})
+		if _, err := snapshot.Serve(&discarded{header: make(http.Header)}, benchRequest(b, "identity"), nil, func(string, error) {}); err != nil {
+			b.Error(err)
+		}
 		env.release(snapshot)
 		return time.Since(began)
 	}

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -31,7 +32,7 @@ func TestGone(t *testing.T) {
 		unknown := problemSeries("unknown", simulator.Card{IMEI: cards[19].IMEI})
 		gone := problemSeries("gone", cards[3])
 		step(cards[:19], map[string]float64{unknown: 1})
-		without := append(cards[:3:3], cards[4:19]...)
+		without := slices.Concat(cards[:3], cards[4:19])
 		step(without, map[string]float64{unknown: 1, gone: 1})
 		env.restart(t, group)
 		expect(t, env.scrape(t), map[string]float64{unknown: 1, gone: 1, groupRequests: 0, `simcard_group_problem_cards{group="g",problem="gone"}`: 1})

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -10,6 +11,21 @@ import (
 type Selection struct {
 	Only   []string // if not empty, only these groups
 	Except []string // without these, even if they are in Only
+}
+
+// parseSelection returns the selection in the query of a scrape. A parameter that a scrape
+// does not have is an error: whoever mistypes one would get everything.
+func parseSelection(query string) (Selection, error) {
+	v, err := url.ParseQuery(query)
+	if err != nil {
+		return Selection{}, fmt.Errorf("query: %w", err)
+	}
+	for name := range v {
+		if !slices.Contains([]string{"group", "exclude_group", "name[]"}, name) {
+			return Selection{}, fmt.Errorf("unknown parameter %q, there are: group, exclude_group, name[]", name)
+		}
+	}
+	return Selection{Only: v["group"], Except: v["exclude_group"]}, nil
 }
 
 // pick returns the groups that s selects, in the order of the configuration. The

@@ -53,6 +53,22 @@ func TestPickGroups(t *testing.T) {
 	}
 }
 
+// A parameter that a scrape does not have, and a query that cannot be read, are errors.
+func TestUnknownParameter(t *testing.T) {
+	env := newSelectionEnv(t)
+	for query, want := range map[string]string{
+		"groups=a":       "unknown parameter \"groups\", there are: group, exclude_group, name[]\n",
+		"group=a&name=b": "unknown parameter \"name\", there are: group, exclude_group, name[]\n",
+		"group=%zz":      "query: invalid URL escape \"%zz\"\n",
+	} {
+		recorder := httptest.NewRecorder()
+		env.handler.ServeHTTP(recorder, scrapeRequest(t.Context(), "/metrics?"+query, 10*time.Second))
+		if got := recorder.Body.String(); recorder.Code != http.StatusBadRequest || got != want {
+			t.Errorf("%q: %d %q, want %q", query, recorder.Code, got, want)
+		}
+	}
+}
+
 // A query with a group that is not configured is an error, and asks for nothing.
 func TestPickUnknownGroup(t *testing.T) {
 	env := newSelectionEnv(t)
@@ -100,5 +116,20 @@ func TestPick(t *testing.T) {
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: picked %v, want %v", name, got, test.want)
 		}
+	}
+}
+
+// A metric that does not exist is logged once, however often a scrape asks for it.
+func TestUnknownName(t *testing.T) {
+	env := newSelectionEnv(t)
+	for range 3 {
+		recorder := httptest.NewRecorder()
+		env.handler.ServeHTTP(recorder, scrapeRequest(t.Context(), "/metrics?group=a&name[]=simcard_up&name[]=simcard_problem&name[]=simcard_exporter_shards&name[]=simcard_found", 10*time.Second))
+		if recorder.Code != http.StatusOK {
+			t.Errorf("status %d", recorder.Code)
+		}
+	}
+	if log := env.log.String(); strings.Count(log, "unknown metric") != 1 || !strings.Contains(log, "name=simcard_found") {
+		t.Errorf("the log:\n%s", log)
 	}
 }

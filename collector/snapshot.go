@@ -14,8 +14,8 @@ import (
 // errUnanswered is why a batch counts as failed if its last refresh did not fail.
 var errUnanswered = errors.New("some cards have no answer, or none that is young enough to be served")
 
-// newSnapshot returns what a scrape of f that began at start serves, and logs a line
-// for each group with failed batches. A snapshot that is not needed any more can be released.
+// newSnapshot returns what a scrape of f that began at start serves, and logs what is wrong
+// with groups. A snapshot that is not needed any more can be released.
 func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time) *exposition.Snapshot {
 	s := &snapshotBuilder{Snapshot: exposition.Snapshot{LabelNames: f.settings.LabelNames}, start: start, now: wallClock()}
 	if rows, ok := c.rows.Get().(*[]exposition.Card); ok {
@@ -38,9 +38,7 @@ func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time
 				err = cmp.Or(g.errs[i], err, errUnanswered)
 			}
 		}
-		if err != nil {
-			c.logger.Warn("scrape incomplete", "group", g.Name, "batches", row.Batches, "batches_failed", row.BatchesFailed, "err", err)
-		}
+		g.incomplete.log(c.logger, &row, err, start)
 		if row.ManyExpire() && g.warned.CompareAndSwap(false, true) {
 			c.logger.Warn("more than a quarter of the cards are expiring: expiring_within does not fit them, as when they are paid by the month",
 				"group", g.Name, "expiring", row.Problems[problem.Expiring], "cards", row.Cards, "expiring_within", g.ExpiringWithin)

@@ -73,11 +73,10 @@ type decoder struct {
 	files Files
 
 	reader *cards.Reader
-	tables map[string]*Group // by card file and sheet: the first group that lists it
 }
 
 func newDecoder(file string, data []byte, files Files) *decoder {
-	d := &decoder{file: file, data: data, files: files, tables: make(map[string]*Group)}
+	d := &decoder{file: file, data: data, files: files}
 	d.reader = cards.NewReader(&d.Report, fullWidth)
 	return d
 }

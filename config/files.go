@@ -157,17 +157,8 @@ func (d *decoder) readFiles(g *Group) {
 	}
 }
 
-// readCardFile reads a file that a pattern of a group matches, or one sheet of it, unless a
-// pattern above has done so.
+// readCardFile reads a file that a pattern of a group matches, or one sheet of it.
 func (d *decoder) readCardFile(g *Group, pattern At[string], name, sheet string) {
-	key := name + "#" + sheet
-	if first, again := d.tables[key]; again {
-		if first != g {
-			d.Warn(d.at(pattern.Line), "files: %s is already read for %s; it is not read again", cards.Quote(name), first.displayName())
-		}
-		return
-	}
-	d.tables[key] = g
 	data, err := d.files.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		d.Problem(d.at(pattern.Line), "files: %s does not exist; relative paths begin at the directory of this file", cards.Quote(pattern.V))
@@ -182,5 +173,5 @@ func (d *decoder) readCardFile(g *Group, pattern At[string], name, sheet string)
 		d.Problem(unreadable.Place, "%s", unreadable.Text)
 		return
 	}
-	g.found.ReadFile(tables)
+	g.found.ReadFile(tables, d.at(pattern.Line))
 }

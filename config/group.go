@@ -79,7 +79,7 @@ func (g *Group) UnmarshalYAML(unmarshal func(any) error) error {
 	g.line, g.misread = decode(unmarshal, (*mapping)(g), nil)
 	g.Name.V = strings.TrimSpace(g.Name.V)
 	if g.NotInUse == nil { // and not [], which is for none
-		for _, value := range []string{"库存", "报废", "已销户", "未启用"} {
+		for _, value := range []string{"库存", "报废", "已销户", "未启用", "否", "no", "false"} {
 			g.NotInUse = append(g.NotInUse, At[string]{V: value})
 		}
 	}

@@ -135,6 +135,9 @@ groups:
       - 报废
       - 已销户
       - 未启用
+      - 否
+      - "no"
+      - "false"
   - name: second
     live: false
     max_age: 30s
@@ -152,6 +155,9 @@ groups:
       - 报废
       - 已销户
       - 未启用
+      - 否
+      - "no"
+      - "false"
 `
 	if string(shown) != want {
 		t.Errorf("got:\n%swant:\n%s", shown, want)

@@ -1,12 +1,16 @@
 package config
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
+	"math"
 	"net/http"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,6 +18,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"simcard_exporter/config/cards"
 )
 
 // Reloader holds the running configuration and replaces it whole, or not at
@@ -23,10 +29,14 @@ type Reloader struct {
 	file   *File
 	apply  func(running, cfg *Config) error
 
-	mu      sync.Mutex      // held during a reload, so that there is one at a time
-	loaded  map[string]size // of the groups of the running configuration
-	running atomic.Pointer[Config]
-	last    atomic.Pointer[outcome]
+	seed      maphash.Seed
+	reloading chan struct{} // holds a value during a reload, so that there is one at a time
+	loaded    *loaded       // the running configuration; for the reload in progress
+	running   atomic.Pointer[Config]
+	last      atomic.Pointer[outcome]
+
+	mu   sync.Mutex // protects next, and what it points to until its turn comes
+	next *reload    // what waits for its turn; nil if nothing does
 
 	successful    prometheus.Gauge
 	lastSucceeded prometheus.Gauge
@@ -39,9 +49,12 @@ type Reloader struct {
 func NewReloader(logger *slog.Logger, registerer prometheus.Registerer, file *File, apply func(running, cfg *Config) error) *Reloader {
 	factory := promauto.With(registerer)
 	r := &Reloader{
-		logger: logger,
-		file:   file,
-		apply:  apply,
+		logger:    logger,
+		file:      file,
+		apply:     apply,
+		seed:      maphash.MakeSeed(),
+		loaded:    &loaded{},
+		reloading: make(chan struct{}, 1),
 		successful: factory.NewGauge(prometheus.GaugeOpts{
 			Name: "simcard_exporter_config_last_reload_successful",
 			Help: "Whether the last load of the configuration was successful (1) or not (0).",
@@ -73,11 +86,54 @@ func (r *Reloader) Last() (time.Time, error) {
 // successful reload.
 func (r *Reloader) Running() *Config { return r.running.Load() }
 
+// reload is one reload that any number of callers wait for.
+type reload struct {
+	callers int
+	done    chan struct{} // closed when err is set
+	err     error
+}
+
 // Reload loads the configuration and applies it. If that fails, the running
 // configuration stays. A panic is returned as an error.
-func (r *Reloader) Reload() (err error) {
+//
+// During a reload, those who call Reload share the next one: the one in progress may have
+// read a file that was changed since. If all of them leave before it begins, it is dropped.
+// When ctx is done, Reload returns its error at once.
+func (r *Reloader) Reload(ctx context.Context) error {
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	if r.next == nil {
+		r.next = &reload{done: make(chan struct{})}
+		go r.run(r.next)
+	}
+	next := r.next
+	next.callers++
+	r.mu.Unlock()
+	select {
+	case <-next.done:
+		return next.err
+	case <-ctx.Done():
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		next.callers--
+		return ctx.Err()
+	}
+}
+
+// run waits for the turn of next, and reloads.
+func (r *Reloader) run(next *reload) {
+	r.reloading <- struct{}{}
+	defer func() { <-r.reloading }()
+	r.mu.Lock()
+	r.next = nil
+	wanted := next.callers > 0
+	r.mu.Unlock()
+	if wanted {
+		next.err = r.load()
+	}
+	close(next.done)
+}
+
+func (r *Reloader) load() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.logger.Error("reload panicked", "panic", p, "stack", string(debug.Stack()))
@@ -85,6 +141,9 @@ func (r *Reloader) Reload() (err error) {
 		}
 		if err != nil {
 			r.successful.Set(0)
+			if r.Running() != nil {
+				r.logger.Error("reload kept the last configuration", "err", err)
+			}
 		}
 		r.last.Store(&outcome{time.Now(), err})
 	}()
@@ -92,7 +151,8 @@ func (r *Reloader) Reload() (err error) {
 	if err != nil {
 		return err
 	}
-	if err := r.checkLoss(cfg); err != nil {
+	next := r.newLoaded(cfg)
+	if err := r.checkLoss(cfg, next); err != nil {
 		return err
 	}
 	if err := r.apply(r.Running(), cfg); err != nil {
@@ -107,28 +167,62 @@ func (r *Reloader) Reload() (err error) {
 	for _, warning := range cfg.Warnings {
 		r.logger.Warn("configuration warning", "warning", warning)
 	}
-	r.logLoaded(cfg)
+	r.logLoaded(cfg, next)
 	return nil
 }
 
-// size is how many cards a group has, and how many rows of its files are left out.
-type size struct{ cards, invalid int }
+// loaded is what a reload is compared with.
+type loaded struct {
+	names  []string   // of groups
+	cards  [][]uint32 // of each group: hashes of a device's IMEI, or of an ICCID without one
+	bad    int        // rows that are no cards
+	unread int        // as of cards.Rows
+}
 
-// A reload may leave out this many rows that were cards: fewer than leftOutRows, or than
-// one in leftOutOf of the group's cards.
+// newLoaded returns what there is to know of a configuration when the next one is loaded.
+func (r *Reloader) newLoaded(cfg *Config) *loaded {
+	l := &loaded{}
+	for _, g := range cfg.Groups {
+		hashes := make([]uint32, len(g.Cards))
+		for i, c := range g.Cards {
+			hashes[i] = uint32(maphash.String(r.seed, cmp.Or(c.IMEI, strings.ToUpper(c.ICCID))))
+		}
+		l.names, l.cards = append(l.names, g.Name.V), append(l.cards, hashes)
+		l.bad += g.Rows.Invalid + g.Rows.Unidentified + g.Rows.Repeated
+		l.unread += g.Rows.Unread
+	}
+	return l
+}
+
+// A reload may lose this many cards whose rows may still be there: fewer than lostCards, or
+// than one in lostOf of a group's.
 const (
-	leftOutRows = 10
-	leftOutOf   = 100
+	lostCards = 10
+	lostOf    = 100
 )
 
-// checkLoss returns an error if a group would lose many of its cards because their rows are
-// no longer valid.
-func (r *Reloader) checkLoss(cfg *Config) error {
-	for _, g := range cfg.Groups {
-		before := r.loaded[g.Name.V]
-		lost := min(g.Rows.Invalid-before.invalid, before.cards-len(g.Cards))
-		if lost >= leftOutRows && lost*leftOutOf >= before.cards {
-			return fmt.Errorf("%s would lose %d of its %d cards, since their rows are left out:\n%s", g.displayName(), lost, before.cards, strings.Join(cfg.LeftOut, "\n"))
+// checkLoss returns an error if a group would lose many of its cards to rows that are no
+// cards any more. Rows that are deleted are no loss, unless a table may have ended early.
+func (r *Reloader) checkLoss(cfg *Config, next *loaded) error {
+	most := next.bad - r.loaded.bad
+	if next.unread > r.loaded.unread {
+		most = math.MaxInt
+	}
+	if most < lostCards {
+		return nil
+	}
+	listed := slices.Concat(next.cards...)
+	slices.Sort(listed)
+	for i, had := range r.loaded.cards {
+		lost := 0
+		for _, hash := range had {
+			if _, found := slices.BinarySearch(listed, hash); !found {
+				lost++
+			}
+		}
+		if lost = min(lost, most); lost >= lostCards && lost*lostOf >= len(had) {
+			return fmt.Errorf("group %s would lose %d of its %d cards: their rows are left out, have no identifier or repeat another's, or a file or sheet is not read to its end; mend the files, or restart the exporter if that is meant:\n%s",
+				cards.Quote(r.loaded.names[i]), lost, len(had), strings.Join(slices.Concat(cfg.LeftOut, cfg.Warnings), "\n"))
 		}
 	}
 	return nil
@@ -136,19 +230,21 @@ func (r *Reloader) checkLoss(cfg *Config) error {
 
 // logLoaded logs how many cards each group has and had: a truncated file may have
 // no mistakes.
-func (r *Reloader) logLoaded(cfg *Config) {
-	before := r.loaded
-	r.loaded = make(map[string]size)
+func (r *Reloader) logLoaded(cfg *Config, next *loaded) {
+	before := make(map[string]int)
+	for i, name := range r.loaded.names {
+		before[name] = len(r.loaded.cards[i])
+	}
 	for _, g := range cfg.Groups {
 		name := g.Name.V
-		r.logger.Info("group loaded", "group", name, "cards", len(g.Cards), "cards_before", before[name].cards,
+		r.logger.Info("group loaded", "group", name, "cards", len(g.Cards), "cards_before", before[name],
 			"invalid_rows", g.Rows.Invalid, "rows_without_identifier", g.Rows.Unidentified)
-		r.loaded[name] = size{len(g.Cards), g.Rows.Invalid}
 		delete(before, name)
 	}
 	for name, had := range before {
-		r.logger.Info("group removed", "group", name, "cards_before", had.cards)
+		r.logger.Info("group removed", "group", name, "cards_before", had)
 	}
+	r.loaded = next
 	r.logger.Info("configuration loaded", "groups", len(cfg.Groups))
 }
 
@@ -166,11 +262,11 @@ func (r *Reloader) Run(ctx context.Context, signals <-chan os.Signal, interval t
 	for {
 		select {
 		case <-signals:
-			_ = r.reloadLogged()
+			_ = r.Reload(ctx) // which has logged its error
 		case <-looks:
 			checksum, changed := r.file.Look()
 			if changed && checksum == last {
-				_ = r.reloadLogged()
+				_ = r.Reload(ctx)
 			}
 			last = checksum
 		case <-ctx.Done():
@@ -179,18 +275,21 @@ func (r *Reloader) Run(ctx context.Context, signals <-chan os.Signal, interval t
 	}
 }
 
-func (r *Reloader) reloadLogged() error {
-	err := r.Reload()
-	if err != nil {
-		r.logger.Error("reload kept the last configuration", "err", err)
-	}
-	return err
-}
+// answerTimeout is how long a client may take to read the answer to its reload.
+const answerTimeout = 10 * time.Second
 
 // ServeReload reloads the configuration. If that fails, the response is a 500 with
-// the error.
-func (r *Reloader) ServeReload(w http.ResponseWriter, _ *http.Request) {
-	if err := r.reloadLogged(); err != nil {
+// the error. A reload may take longer than the server allows for a response.
+func (r *Reloader) ServeReload(w http.ResponseWriter, req *http.Request) {
+	controller := http.NewResponseController(w)
+	// An error, from a writer without deadlines, does not matter.
+	_ = controller.SetWriteDeadline(time.Time{})
+	err := r.Reload(req.Context())
+	if req.Context().Err() != nil {
+		panic(http.ErrAbortHandler) // or one that has closed its direction would get a 200
+	}
+	_ = controller.SetWriteDeadline(time.Now().Add(answerTimeout))
+	if err != nil {
 		http.Error(w, fmt.Sprintf("the last good configuration stays in use:\n%v", err), http.StatusInternalServerError)
 	}
 }

@@ -5,7 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,7 +46,7 @@ func newReloading(t *testing.T, text string) *reloading {
 		r.applied.Add(1)
 		return r.apply(running, cfg)
 	})
-	if err := r.Reload(); err != nil {
+	if err := r.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -112,7 +116,7 @@ func TestReloadThatFails(t *testing.T) {
 			if at, err := r.Last(); at.IsZero() || err != nil {
 				t.Errorf("the last reload: %v, %v", at, err)
 			}
-			err := r.Reload()
+			err := r.Reload(t.Context())
 			if _, last := r.Last(); err == nil || last != err { //nolint:errorlint // the same
 				t.Errorf("error %v, that of the last reload %v", err, last)
 			}
@@ -138,7 +142,7 @@ func (panicking) ReadFile(string) ([]byte, error) { panic("no") }
 func TestReloadLogsTheCards(t *testing.T) {
 	r := newReloading(t, twoCards)
 	r.files.write("simcard.yml", oneCard)
-	if err := r.Reload(); err != nil {
+	if err := r.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range []string{"group=g cards=2 cards_before=0", "group=g cards=1 cards_before=2"} {
@@ -148,46 +152,51 @@ func TestReloadLogsTheCards(t *testing.T) {
 	}
 }
 
-// TestReloadThatLosesMany: rows that are left out, and were cards, keep the running
-// configuration if they are many. Rows that are not there any more do not.
+// TestReloadThatLosesMany: a reload that would lose many cards whose rows may still be
+// there keeps the running configuration. Rows that are deleted do not.
 func TestReloadThatLosesMany(t *testing.T) {
-	rows := func(good, bad int) string {
+	good := func(from, to int) string {
 		var text strings.Builder
-		text.WriteString("imei\n")
-		for i := range good {
-			fmt.Fprintln(&text, benchIMEI(i))
-		}
-		for i := range bad {
-			fmt.Fprintf(&text, "3520190%d\n", i)
+		for i := from; i < to; i++ {
+			fmt.Fprintf(&text, "%s,8986042319%09d0\n", benchIMEI(i), i)
 		}
 		return text.String()
 	}
+	const header = "imei,iccid\n"
 	for name, test := range map[string]struct {
-		before, after [2]int // good rows and bad ones
+		before, after string // of the file, below header
 		fails         bool
 	}{
-		"few rows":              {[2]int{100, 0}, [2]int{91, 9}, false},
-		"ten of many":           {[2]int{1001, 0}, [2]int{991, 10}, false},
-		"ten of few":            {[2]int{1000, 0}, [2]int{990, 10}, true},
-		"rows that were bad":    {[2]int{100, 20}, [2]int{100, 20}, false},
-		"new rows that are bad": {[2]int{100, 0}, [2]int{100, 20}, false},
-		"rows that are gone":    {[2]int{100, 0}, [2]int{10, 0}, false},
+		"few rows":                     {good(0, 100), good(0, 91) + strings.Repeat("352,\n", 9), false},
+		"ten of many":                  {good(0, 1001), good(0, 991) + strings.Repeat("352,\n", 10), false},
+		"ten of few":                   {good(0, 999), good(0, 989) + strings.Repeat("352,\n", 10), true},
+		"rows that were bad":           {good(0, 100) + strings.Repeat("352,\n", 20), good(0, 100) + strings.Repeat("352,\n", 20), false},
+		"new rows that are bad":        {good(0, 100), good(0, 100) + strings.Repeat("352,\n", 20), false},
+		"rows that are gone":           {good(0, 100), good(0, 10), false},
+		"as many new ones":             {good(0, 100), good(0, 80) + strings.Repeat("352,\n", 20) + good(200, 300), true},
+		"error values":                 {good(0, 100), good(0, 80) + strings.Repeat("#N/A,#N/A\n", 20), true},
+		"blank":                        {good(0, 100), good(0, 80) + strings.Repeat("-,无\n", 20), true},
+		"one card again and again":     {good(0, 100), good(0, 80) + strings.Repeat(good(0, 1), 20), true},
+		"one identifier is left":       {good(0, 100), good(0, 80) + regexp.MustCompile(",.*").ReplaceAllString(good(80, 100), ",#N/A"), false},
+		"cut in a row":                 {good(0, 100), good(0, 50) + "35201", true},
+		"cut in a row, never ended":    {strings.TrimSpace(good(0, 100)), good(0, 50) + "35", true},
+		"cut in a number, never ended": {strings.TrimSpace(good(0, 100)), strings.TrimSuffix(good(0, 50), good(49, 50)[15:]), true},
+		"cut behind the header":        {good(0, 100), "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newReloading(t, oneCard)
-			r.files.write("simcard.yml", "groups: [{name: g, files: [a.csv]}]\n")
-			r.files.write("a.csv", rows(test.before[0], test.before[1]))
-			if err := r.Reload(); err != nil {
+			r.files.write("simcard.yml", "groups: [{name: g, files: [a.csv], imeis: [352019040635785]}]\n")
+			r.files.write("a.csv", header+test.before)
+			if err := r.Reload(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			r.files.write("a.csv", rows(test.after[0], test.after[1]))
-			err := r.Reload()
-			want := fmt.Sprintf("group \"g\" would lose %d of its %d cards, since their rows are left out:\na.csv:", test.after[1], test.before[0])
-			if failed := err != nil; failed != test.fails || failed && !strings.HasPrefix(err.Error(), want) {
+			r.files.write("a.csv", header+test.after)
+			err := r.Reload(t.Context())
+			if failed := err != nil; failed != test.fails || failed && !strings.HasPrefix(err.Error(), `group "g" would lose `) {
 				t.Errorf("got %v", err)
 			}
-			if line := fmt.Sprintf(`"row left out" row="a.csv:%d: `, test.after[0]+2); err == nil && test.after[1] > 0 && !strings.Contains(r.log.String(), line) {
-				t.Errorf("no %s in the log:\n%s", line, &r.log)
+			if strings.Contains(test.after, "\n352,") && err == nil && !strings.Contains(r.log.String(), `"row left out" row="a.csv:`) {
+				t.Errorf("no row left out in the log:\n%s", &r.log)
 			}
 		})
 	}
@@ -200,7 +209,7 @@ func TestAutoReload(t *testing.T) {
 		r := newReloading(t, oneCard)
 		r.files.write("simcard.yml", "groups: [{name: g, files: ['*.csv']}]\n")
 		r.files.write("a.csv", "imei\n352019040635785\n")
-		if err := r.Reload(); err != nil {
+		if err := r.Reload(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -243,4 +252,67 @@ func TestAutoReload(t *testing.T) {
 		look(0, "a file that is not looked for any more")
 		look(0, "a file that is not looked for any more")
 	})
+}
+
+// TestReloadsJoin: those who ask during a reload share the next one, which is dropped if they
+// leave.
+func TestReloadsJoin(t *testing.T) {
+	for name, test := range map[string]struct {
+		leave bool
+		loads int64 // beside the first two
+	}{"stay": {false, 1}, "leave": {true, 0}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newReloading(t, oneCard)
+				before := r.applied.Load()
+				r.apply = func(_, _ *Config) error {
+					time.Sleep(time.Minute)
+					return nil
+				}
+				go func() { _ = r.Reload(t.Context()) }()
+				synctest.Wait()
+				r.files.write("simcard.yml", twoCards) // which the one in progress has not read
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var callers sync.WaitGroup
+				for range 100 {
+					callers.Go(func() {
+						if err := r.Reload(ctx); (err != nil) != test.leave {
+							t.Errorf("got %v", err)
+						}
+					})
+				}
+				synctest.Wait()
+				if test.leave {
+					cancel()
+				}
+				callers.Wait()
+				time.Sleep(time.Hour)
+				if loads := r.applied.Load() - before - 1; loads != test.loads {
+					t.Errorf("%d loads, want %d", loads, test.loads)
+				}
+			})
+		})
+	}
+}
+
+// TestLongReload: the answer arrives, however long the reload takes.
+func TestLongReload(t *testing.T) {
+	r := newReloading(t, oneCard)
+	r.apply = func(_, _ *Config) error {
+		time.Sleep(300 * time.Millisecond)
+		return errors.New("no")
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(r.ServeReload))
+	server.Config.WriteTimeout = 50 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	resp, err := server.Client().Post(server.URL, "", nil) //nolint:noctx // it ends with the server
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if text, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusInternalServerError || !strings.HasSuffix(string(text), ":\nno\n") {
+		t.Errorf("%s %q, %v", resp.Status, text, err)
+	}
 }

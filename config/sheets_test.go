@@ -10,7 +10,7 @@ import (
 )
 
 // book returns a workbook with these sheets. A row is cells separated by |; one that begins
-// with = is a formula without a value.
+// with = is a formula without a value. A sheet whose first row is - is hidden.
 func book(t *testing.T, sheets ...[]string) []byte {
 	t.Helper()
 	const (
@@ -21,7 +21,11 @@ func book(t *testing.T, sheets ...[]string) []byte {
 	var list, related strings.Builder
 	parts := map[string]string{"_rels/.rels": relations + `<Relationship Id="r" Type="` + kind + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`}
 	for i, rows := range sheets {
-		fmt.Fprintf(&list, `<sheet name="%s" r:id="r%d"/>`, string([]rune("甲乙丙")[i]), i)
+		state := ""
+		if len(rows) > 0 && rows[0] == "-" {
+			state = `state="veryHidden"`
+		}
+		fmt.Fprintf(&list, `<sheet name="%s" %s r:id="r%d"/>`, string([]rune("甲乙丙")[i]), state, i)
 		fmt.Fprintf(&related, `<Relationship Id="r%d" Type="%s/worksheet" Target="s%d.xml"/>`, i, kind, i)
 		var text strings.Builder
 		for _, row := range rows {
@@ -63,6 +67,7 @@ func TestSheets(t *testing.T) {
 		return fmt.Sprintf("a.xlsx[%s]!%s: imei=%s iccid= shop=%q\n", sheet, cell, imei, shop)
 	}
 	const heading = `a.xlsx[甲]!A1: `
+	const hidden = "A2: the sheet is not read: it is hidden, and has a header; name it under files as well, as FILE.xlsx#SHEET, if its cards are wanted\n"
 	for name, test := range map[string]struct {
 		sheets [][]string
 		want   string // the beginning of the error, or what is described
@@ -91,6 +96,13 @@ func TestSheets(t *testing.T) {
 			card("甲", "A2", "352019040635785", "一") + card("甲", "A3", "352019040611133", "三") +
 				"warning: a.xlsx[乙]!A2: IMEI 352019040635785 is already listed at a.xlsx[甲]!A2 in group \"g\" with another shop, \"一\" and not \"另一店\"; this mention is dropped\n",
 		},
+		"hidden sheets": {
+			[][]string{{header, one}, {"-", header, two}, {"-", "城市", "上海"}},
+			card("甲", "A2", "352019040635785", "一") + "warning: a.xlsx[乙]!" + hidden,
+		},
+		"a header in a hidden sheet alone": {
+			[][]string{{"title"}, {"-", header, two}}, "a.xlsx[乙]!A2: the sheet is hidden, and no other has a header: ",
+		},
 		"a formula in a label":       {[][]string{{header, one, "352019040625281|=A1"}}, "a.xlsx[甲]!B3: the cell has a formula without a value"},
 		"a formula in a left column": {[][]string{{"设备号|备注", "352019040635785|=A1"}}, "a.xlsx[甲]!A2: imei=352019040635785 iccid=\nwarning: " + heading[:len(heading)-4] + "B1: columns of group"},
 		"a header of formulas":       {[][]string{{"=B1|=C1", one}}, heading + "the cell has a formula without a value"},
@@ -110,5 +122,25 @@ func TestSheets(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
 		})
+	}
+}
+
+// TestSheetsNamed: a sheet that another entry of files names is not missing, and is read
+// once.
+func TestSheetsNamed(t *testing.T) {
+	data := book(t, []string{"title"}, []string{"设备号", "352019040635785"}, []string{"-", "IMEI", "352019040625281"})
+	for _, files := range []string{"a.xlsx, a.xlsx#丙, a.xlsx", "a.xlsx#丙, a.xlsx#乙, a.xlsx"} {
+		cfg, err := Parse("simcard.yml", []byte("groups: [{name: g, files: ["+files+"]}]"), fstest.MapFS{"a.xlsx": {Data: data}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(cfg.Groups[0].Cards) != 2 {
+			t.Errorf("%s: %v", files, cfg.Groups[0].Cards)
+		}
+		for _, warning := range cfg.Warnings {
+			if !strings.HasPrefix(warning, "a.xlsx[甲]!A1: the sheet is not read: no column of it") {
+				t.Errorf("%s: %s", files, warning)
+			}
+		}
 	}
 }

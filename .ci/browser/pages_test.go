@@ -150,7 +150,7 @@ func TestScreenshots(t *testing.T) {
 	ctx, _ := newTab(t, "en", 1100, 640)
 	phone, _ := newTab(t, "zh-CN", 390, 640)
 	shoot(t, ctx, url+"/", filepath.Join(folder, "overview.webp"))
-	shoot(t, ctx, url+"/cards?state=refused", "")
+	shoot(t, ctx, url+"/cards?problem=refused", "")
 	do(t, ctx, chromedp.Click(chromedp.CSS(`.cards a`)), chromedp.WaitVisible(chromedp.CSS(`section.verdict h1`)))
 	shoot(t, ctx, get(t, ctx, chromedp.Location()), filepath.Join(folder, "card.webp"))
 	shoot(t, phone, url+"/cards", filepath.Join(folder, "cards.webp"))

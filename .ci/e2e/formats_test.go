@@ -6,6 +6,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
@@ -62,6 +64,39 @@ func TestFormats(t *testing.T) {
 	if err := s.expectValue(`count(simcard_group_state_cards)`, float64(5*len(protocols))); err != nil {
 		t.Error(err)
 	}
+}
+
+// parseOpenMetrics prints how many samples the reference parser finds, or fails.
+const parseOpenMetrics = `
+import sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+print(sum(len(family.samples) for family in text_string_to_metric_families(sys.stdin.read())))
+`
+
+// TestReferenceParser: OpenMetrics passes the parser of Prometheus's Python client, with the
+// exporter's own metrics.
+func TestReferenceParser(t *testing.T) {
+	e := startExporter(t, "--demo")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+e.address+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", "application/openmetrics-text;version=1.0.0")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"simcard_up{", "go_memstats_alloc_bytes_total ", "# EOF\n"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	runWith(t, string(text), "/usr/bin/python3", "-c", parseOpenMetrics) // Debian's, with its packages
 }
 
 // expectValue returns nil if a query has that one value.

@@ -148,8 +148,8 @@ func defaultSettings(t *testing.T) any {
 func endpoints(t *testing.T) []string {
 	t.Helper()
 	source := string(read(t, repository+"/collector/web/handler.go")) + string(read(t, repository+"/collector/pages/pages.go"))
-	paths := []string{"/", "/metrics", "/-/healthy"}
-	for _, path := range submatches(`\b(?:page|handle)\((?:http\.\w+, )?"([^"]+)"`, source) {
+	paths := []string{"/", "/metrics", "/-/healthy", "/-/ready"}
+	for _, path := range submatches(`\b(?:page|handle|protected)\((?:http\.\w+, )?"([^"]+)"`, source) {
 		if !strings.Contains(path, "{") { // the root, and what the pages load
 			paths = append(paths, path)
 		}

@@ -23,9 +23,7 @@ import (
 func TestTLSAndBasicAuth(t *testing.T) {
 	dir := t.TempDir()
 	roots := writeCertificate(t, dir)
-	// The password is "secret".
-	write(t, filepath.Join(dir, "web.yml"), "tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n"+
-		"basic_auth_users: {prometheus: $2a$04$cCZ6ru.R1rPG0NmdnRKVpusgV07VZ731qm7Xleu6elc7Pa40xi9di}\n")
+	write(t, filepath.Join(dir, "web.yml"), "tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n"+passwordFile)
 	e := startExporter(t, "--demo", "--web.config.file="+filepath.Join(dir, "web.yml"))
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}
 	for password, want := range map[string]int{"secret": http.StatusOK, "wrong": http.StatusUnauthorized, "": http.StatusUnauthorized} {
@@ -46,6 +44,15 @@ func TestTLSAndBasicAuth(t *testing.T) {
 			t.Errorf("password %q: %d", password, resp.StatusCode)
 		}
 	}
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", e.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	e.waitFor(t, `msg="http: TLS handshake error`) // in the log's format
 }
 
 // writeCertificate writes a certificate for 127.0.0.1 and returns who trusts it.

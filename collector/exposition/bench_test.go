@@ -26,7 +26,9 @@ func BenchmarkServe(b *testing.B) {
 				}
 				s := fleet(n)
 				write := Compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					s.Serve(w, r, nil, func(cause string, err error) { b.Error(cause, err) })
+					if _, err := s.Serve(w, r, nil, func(cause string, err error) { b.Error(cause, err) }); err != nil {
+						b.Error(err)
+					}
 				}))
 				registry := prometheus.NewRegistry()
 				registry.MustRegister(naive{s})

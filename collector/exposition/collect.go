@@ -1,56 +1,35 @@
 package exposition
 
 import (
-	"iter"
-
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 )
 
 // Describe implements [prometheus.Collector].
 func (s *Snapshot) Describe(to chan<- *prometheus.Desc) {
-	for c := range s.collectors(func(string) bool { return true }) {
-		c.Describe(to)
+	for _, t := range tables {
+		for _, c := range t.collectors(s) {
+			c.Describe(to)
+		}
 	}
 }
 
 // Collect implements [prometheus.Collector]. It only reads s.
 func (s *Snapshot) Collect(to chan<- prometheus.Metric) {
-	for c := range s.collectors(func(string) bool { return true }) {
-		c.Collect(to)
-	}
-}
-
-// collectors yields a collector for each family that is selected.
-func (s *Snapshot) collectors(selected func(family string) bool) iter.Seq[prometheus.Collector] {
-	return func(yield func(prometheus.Collector) bool) {
-		for _, t := range tables {
-			for c := range t.collectors(s, selected) {
-				if !yield(c) {
-					return
-				}
-			}
+	for _, t := range tables {
+		for _, c := range t.collectors(s) {
+			c.Collect(to)
 		}
 	}
 }
 
-func (t table[R]) names() (names []string) {
+func (t table[R]) collectors(s *Snapshot) (all []prometheus.Collector) {
 	for i := range t.families {
-		names = append(names, t.families[i].name)
+		f := &t.families[i]
+		desc := prometheus.V2.NewDesc(f.name, f.help, prometheus.UnconstrainedLabels(t.labelNames(s)), nil, prometheus.WithUnit(f.unit))
+		all = append(all, collector[R]{t, f, s, desc})
 	}
-	return names
-}
-
-func (t table[R]) collectors(s *Snapshot, selected func(family string) bool) iter.Seq[prometheus.Collector] {
-	return func(yield func(prometheus.Collector) bool) {
-		for i := range t.families {
-			f := &t.families[i]
-			desc := prometheus.V2.NewDesc(f.name, f.help, prometheus.UnconstrainedLabels(t.labelNames(s)), nil, prometheus.WithUnit(f.unit))
-			if selected(f.name) && !yield(collector[R]{t, f, s, desc}) {
-				return
-			}
-		}
-	}
+	return all
 }
 
 // collector collects one family. What has labels that are not UTF-8 is left out by the

@@ -33,13 +33,13 @@ var groupFamilies = []family[Group]{
 		value: func(g *Group) (float64, bool) { return float64(g.InvalidRows), true }},
 	{name: "simcard_group_oldest_answer_timestamp_seconds", help: "Unix time of the oldest of the last answers about the group's cards.", unit: "seconds",
 		value: func(g *Group) (float64, bool) { return instant(g.OldestAnswer) }},
-	{name: "simcard_group_oldest_data_timestamp_seconds", help: "Unix time of the earliest moment that the values of a card of the group are about. Without live it is an assumption: the last midnight that was six hours past when the platform was asked.", unit: "seconds",
+	{name: "simcard_group_oldest_data_timestamp_seconds", help: "Unix time that the oldest data of the group describes. Without live it is assumed: the last midnight at least six hours before the request.", unit: "seconds",
 		value: func(g *Group) (float64, bool) { return instant(g.OldestData) }},
 	{name: "simcard_group_requests_total", help: "Requests sent to the platform for the group.", counter: true,
 		value: func(g *Group) (float64, bool) { return float64(g.Requests), true }},
 	{name: "simcard_group_wait_seconds", help: "How long this scrape waited for the group's batches.", unit: "seconds",
 		value: func(g *Group) (float64, bool) { return g.Waited.Seconds(), true }},
-	{name: "simcard_up", help: "Whether the last refresh of every batch of the group was answered, every card that is not quarantined has a value, and there is at least one (1), or not (0).",
+	{name: "simcard_up", help: "Whether the last refresh of every batch of the group was answered, every card that is not quarantined has an answer that is served, and at least one card is served (1), or not (0).",
 		value: func(g *Group) (float64, bool) {
 			return boolean(g.BatchesFailed == 0 && g.Served > 0), true
 		}},
@@ -65,7 +65,7 @@ const cached = " Cached for at most max_age plus stale_if_error of the card's gr
 var cardFamilies = []family[Card]{
 	{name: "simcard_activation_timestamp_seconds", help: "Unix time at which the card was activated." + cached, unit: "seconds",
 		value: ofKnown(func(c *platform.Card) (float64, bool) { return instant(c.Activated) })},
-	{name: "simcard_balance_bytes", help: "What is left of this calendar month's data." + cached, unit: "bytes",
+	{name: "simcard_balance_bytes", help: "Data left in this calendar month, in bytes." + cached, unit: "bytes",
 		value: ofKnown(func(c *platform.Card) (float64, bool) { return optional(c.Balance) })},
 	{name: "simcard_expiry_timestamp_seconds", help: "Unix time at which the card expires." + cached, unit: "seconds",
 		value: ofKnown(func(c *platform.Card) (float64, bool) { return instant(c.Expires) })},
@@ -81,9 +81,10 @@ var infoFamilies = []family[Card]{
 }
 
 // problemFamilies are the metrics of a card and a problem, with the labels imei, iccid,
-// group, problem, and those of the user.
+// group, problem, and those of the user. Their values have no unit in common: an alert is
+// to say what it is about without a join over all cards.
 var problemFamilies = []family[problemRow]{
-	{name: "simcard_problem", help: "What is wrong with a card. The value is the fact: the expiry in unix seconds for expired and expiring, the balance in bytes for out_of_data and data_low, 1 for the others; so count it, never sum it." + cached,
+	{name: "simcard_problem", help: "A problem of a card, absent without one. The value is the expiry in unix seconds (expired, expiring), the data left in bytes (out_of_data, data_low), or else 1: count the series, do not sum the values." + cached,
 		value: func(r *problemRow) (float64, bool) {
 			switch fact := r.problem.Fact(r.Known).(type) {
 			case platform.Instant:

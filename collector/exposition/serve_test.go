@@ -2,6 +2,7 @@ package exposition
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
+	"google.golang.org/protobuf/proto"
 )
 
 // serveTo answers a request with the fleet of a hundred cards and a histogram of the
@@ -30,7 +32,9 @@ func serveTo(t *testing.T, accept, encoding, query string) (http.Header, []byte)
 	s := fleet(100)
 	s.Groups = []Group{{Name: "terminals"}}
 	handler := Compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.Serve(w, r, others, func(cause string, err error) { t.Error(cause, err) })
+		if _, err := s.Serve(w, r, others, func(cause string, err error) { t.Error(cause, err) }); err != nil {
+			t.Error(err)
+		}
 	}))
 	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics"+query, nil)
 	req.Header.Set("Accept", accept)
@@ -123,6 +127,56 @@ func decodeFamilies(t *testing.T, header http.Header, body []byte) map[string]*d
 	}
 }
 
+// TestProtobufAsGathered: protobuf is what a registry makes of the same.
+func TestProtobufAsGathered(t *testing.T) {
+	s := fleet(50)
+	s.Groups = []Group{{Name: "terminals", Requests: 7}}
+	s.Cards[3].Labels = slices.Repeat([]string{"\xff"}, len(s.LabelNames))
+	var got bytes.Buffer
+	if err := s.WriteProtobuf(&got, func(string) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
+	format := expfmt.NewFormat(expfmt.TypeProtoDelim)
+	families := decodeFamilies(t, http.Header{"Content-Type": {string(format)}}, got.Bytes())
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(s)
+	gathered, _ := registry.Gather() // the error is about the label that is not UTF-8
+	if len(gathered) != len(families) || len(gathered) < 10 {
+		t.Errorf("%d families, want %d", len(families), len(gathered))
+	}
+	for _, want := range gathered {
+		f := families[want.GetName()]
+		byLabels := func(a, b *dto.Metric) int { return cmp.Compare(fmt.Sprint(a.GetLabel()), fmt.Sprint(b.GetLabel())) }
+		slices.SortFunc(f.GetMetric(), byLabels)
+		slices.SortFunc(want.GetMetric(), byLabels)
+		if !proto.Equal(f, want) {
+			t.Errorf("%s is %.500v, want %.500v", want.GetName(), f, want)
+		}
+	}
+}
+
+// TestOpenMetricsNames: a gauge and a counter whose names differ by _total do not clash.
+func TestOpenMetricsNames(t *testing.T) {
+	others := prometheus.NewRegistry()
+	others.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "own_bytes", Help: "A."}),
+		prometheus.NewCounter(prometheus.CounterOpts{Name: "own_bytes_total", Help: "B."}),
+		prometheus.NewCounter(prometheus.CounterOpts{Name: "else_total", Help: "C."}))
+	for accept, want := range map[string]string{
+		"application/openmetrics-text;version=1.0.0": "# TYPE else counter\nelse_total 0.0\n# HELP own_bytes A.\n# TYPE own_bytes gauge\nown_bytes 0.0\n# HELP own_bytes_total B.\n# TYPE own_bytes_total unknown\nown_bytes_total 0.0\n# EOF\n",
+		"text/plain": "# TYPE own_bytes_total counter\nown_bytes_total 0\n",
+	} {
+		recorder := httptest.NewRecorder()
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
+		req.Header.Set("Accept", accept)
+		if _, err := new(Snapshot).Serve(recorder, req, others, func(cause string, err error) { t.Error(cause, err) }); err != nil {
+			t.Error(err)
+		}
+		if !strings.HasSuffix(recorder.Body.String(), want) {
+			t.Errorf("%s: %q, want %q at the end", accept, recorder.Body, want)
+		}
+	}
+}
+
 // TestServeSelected: name[] selects families of the cards and of the exporter, in
 // every format.
 func TestServeSelected(t *testing.T) {
@@ -148,7 +202,7 @@ func TestServeGoneClient(t *testing.T) {
 		for _, encoding := range []string{"", "gzip", "zstd"} {
 			for _, bytes := range []int{0, 100, 1000, 5000, 10_000, 20_000} {
 				handler := Compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					s.Serve(w, r, others, func(cause string, err error) {
+					_, _ = s.Serve(w, r, others, func(cause string, err error) {
 						t.Errorf("%q %q after %d bytes: %s: %v", accept, encoding, bytes, cause, err)
 					})
 				}))

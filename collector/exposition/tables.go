@@ -1,7 +1,6 @@
 package exposition
 
 import (
-	"iter"
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -10,7 +9,7 @@ import (
 )
 
 // tables are all that a snapshot exposes, in the order in which it is written.
-var tables = []series{
+var tables = []familyTable{
 	table[Group]{
 		families: groupFamilies, labels: []string{"group"},
 		rows:   func(s *Snapshot) []Group { return s.Groups },
@@ -62,12 +61,19 @@ type table[R any] struct {
 	values   func(row *R, values []string) // sets the values of the labels
 }
 
-// series is a table of any rows.
-type series interface {
-	names() []string
+// familyTable is a table of any rows.
+type familyTable interface {
+	names() []string // of the families
 	write(t *textWriter, s *Snapshot, selected func(family string) bool)
-	// collectors yields a collector for each family that is selected.
-	collectors(s *Snapshot, selected func(family string) bool) iter.Seq[prometheus.Collector]
+	writeProtobuf(p *protobufWriter, s *Snapshot, selected func(family string) bool)
+	collectors(s *Snapshot) []prometheus.Collector // of one family each
+}
+
+func (t table[R]) names() (names []string) {
+	for i := range t.families {
+		names = append(names, t.families[i].name)
+	}
+	return names
 }
 
 func (t table[R]) labelNames(s *Snapshot) []string {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"simcard_exporter/collector/platform"
 )
@@ -40,7 +41,7 @@ type attemptRow struct {
 func (s *site) serveCard(w http.ResponseWriter, r *http.Request) {
 	id := r.URL.Query().Get("id")
 	p := s.newPage(r)
-	if len(id) > maxText {
+	if utf8.RuneCountInString(id) > maxText {
 		s.message(w, r, http.StatusBadRequest, p.T("query too long"), "")
 		return
 	}

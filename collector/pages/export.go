@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bufio"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"iter"
@@ -14,65 +15,55 @@ import (
 	"simcard_exporter/collector/problem"
 )
 
-// A download of a million cards takes longer than the server's write timeout. So it has
-// a deadline of its own, which moves on as the reader takes cards.
-const (
-	exportWriteTimeout = time.Minute
-	cardsPerDeadline   = 1000 // after so many, the deadline moves on
-)
-
-// startExport begins a download. If the query is not valid, or its turn does not come, it
-// answers the request and returns nil.
-func (s *site) startExport(w http.ResponseWriter, r *http.Request) (labelNames []string, cards iter.Seq[Card], release func()) {
-	q, ok := s.checkedQuery(w, r)
-	if !ok {
-		return nil, nil, nil
-	}
-	release = s.acquire(s.exports, w, r)
-	if release == nil {
-		return nil, nil, nil
-	}
-	labelNames, all := s.Source.All(r.Context(), q)
-	controller := http.NewResponseController(w)
-	return labelNames, func(yield func(Card) bool) {
-		n := 0
-		for c := range all {
-			if n%cardsPerDeadline == 0 {
-				// An error, from a writer without a deadline, does not matter.
-				_ = controller.SetWriteDeadline(time.Now().Add(exportWriteTimeout))
-			}
-			n++
-			if !yield(c) {
-				return
-			}
+// download returns a handler that serves the cards of a query, all of them. Those that have
+// not all been written are broken off: nobody takes a part of them for the whole.
+func (s *site) download(contentType, disposition string, write func(w *bufio.Writer, p printer, labelNames []string, cards iter.Seq[Card]) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		q, ok := s.checkedQuery(w, r)
+		if !ok {
+			return
 		}
-	}, release
+		ctx, cancel := context.WithTimeout(r.Context(), maxWait)
+		turn, err := s.downloads.Take(ctx, w, 1)
+		cancel()
+		if err != nil {
+			s.busy(w, r)
+			return
+		}
+		defer turn.Done()
+		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("Content-Disposition", disposition)
+		labelNames, cards := s.Source.All(r.Context(), q)
+		buffer := bufio.NewWriterSize(turn, 64<<10)
+		err = write(buffer, s.printer(r), labelNames, cards)
+		if err == nil && r.Context().Err() == nil { // or the cards end early
+			err = buffer.Flush()
+		}
+		if err != nil || r.Context().Err() != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}
 }
 
 // serveCSV serves the cards for a spreadsheet.
 func (s *site) serveCSV(w http.ResponseWriter, r *http.Request) {
-	labelNames, cards, release := s.startExport(w, r)
-	if release == nil {
-		return
-	}
-	defer release()
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="cards.csv"`)
-	buffer := bufio.NewWriterSize(w, 64<<10)
-	_, _ = buffer.WriteString("\ufeff") // or Excel would take it for another encoding; Flush returns the error
-	out := csv.NewWriter(buffer)
+	s.download("text/csv; charset=utf-8", `attachment; filename="cards.csv"`, writeCSV)(w, r)
+}
+
+func writeCSV(w *bufio.Writer, p printer, labelNames []string, cards iter.Seq[Card]) error {
+	_, _ = w.WriteString("\ufeff") // or Excel would take it for another encoding; a later Write returns the error
+	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	header := append([]string{"imei", "iccid", "group"}, labelNames...)
 	_ = out.Write(append(header, "state", "problems", "verdict", "reported_imei", "reported_iccid", "service_number",
 		"status", "balance_bytes", "activated", "expires", "answered", "data_as_of", "place"))
-	p := s.printer(r)
 	for c := range cards {
-		if out.Write(csvRow(p, &c, labelNames)) != nil {
-			return // the reader is gone
+		if err := out.Write(csvRow(p, &c, labelNames)); err != nil {
+			return err // the reader is gone
 		}
 	}
 	out.Flush()
-	_ = buffer.Flush()
+	return out.Error()
 }
 
 // csvRow returns the cells of a card. A spreadsheet leaves an identifier whole if it is a
@@ -121,6 +112,7 @@ var longNumber = regexp.MustCompile(`^(0[0-9]+|[0-9]{12,})$`)
 // textCell returns a cell that no spreadsheet takes for a formula, or for a number that it
 // would cut.
 func textCell(cell string) string {
+	cell = visible.Replace(cell)
 	if longNumber.MatchString(cell) {
 		return formula(cell)
 	}
@@ -188,29 +180,25 @@ func exportOf(p printer, c *Card) exported {
 
 // serveJSON serves the cards as an array.
 func (s *site) serveJSON(w http.ResponseWriter, r *http.Request) {
-	_, cards, release := s.startExport(w, r)
-	if release == nil {
-		return
-	}
-	defer release()
-	w.Header().Set("Content-Type", "application/json")
-	out := bufio.NewWriterSize(w, 64<<10)
-	p := s.printer(r)
+	s.download("application/json", "inline", writeJSON)(w, r)
+}
+
+func writeJSON(w *bufio.Writer, p printer, _ []string, cards iter.Seq[Card]) error {
 	separator := "[\n"
 	for c := range cards {
 		line, err := json.Marshal(exportOf(p, &c))
 		if err != nil {
-			return // cannot happen: every card can be encoded
+			return err // cannot happen: every card can be encoded
 		}
-		_, _ = out.WriteString(separator)
-		if _, err := out.Write(line); err != nil {
-			return // the reader is gone
+		_, _ = w.WriteString(separator)
+		if _, err := visible.WriteString(w, string(line)); err != nil { // as JSON escapes a character
+			return err // the reader is gone
 		}
 		separator = ",\n"
 	}
 	if separator == "[\n" {
-		_, _ = out.WriteString("[")
+		_, _ = w.WriteString("[")
 	}
-	_, _ = out.WriteString("\n]\n")
-	_ = out.Flush()
+	_, err := w.WriteString("\n]\n")
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 
@@ -47,7 +48,7 @@ func searchText(typed string) string {
 func (s *site) checkedQuery(w http.ResponseWriter, r *http.Request) (q Query, ok bool) {
 	q = query(r)
 	switch p := s.printer(r); {
-	case len(q.Text) > maxText:
+	case utf8.RuneCountInString(q.Text) > maxText:
 		s.message(w, r, http.StatusBadRequest, p.T("query too long"), "")
 	case q.State != "" && !slices.Contains(problem.States(), problem.StateOf(q.State)):
 		s.message(w, r, http.StatusBadRequest, p.T("no such state"), "")
@@ -91,7 +92,7 @@ func (s *site) serveCards(w http.ResponseWriter, r *http.Request) {
 	found, err := s.Source.Search(r.Context(), q)
 	release()
 	if err != nil {
-		return // the reader is gone
+		panic(http.ErrAbortHandler) // the reader is gone, or has closed one direction only
 	}
 	p := s.newPage(r)
 	b := listBody{States: problem.States(), Problems: problem.All(), Groups: found.Groups, CSV: p.list("/cards.csv", q), JSON: p.list("/cards.json", q)}

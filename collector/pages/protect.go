@@ -2,8 +2,10 @@ package pages
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -12,10 +14,10 @@ import (
 const (
 	// maxQuery limits what follows the ? of a URL, in bytes.
 	maxQuery = 4096
-	// maxText limits a text to search for, in bytes.
+	// maxText limits a text to search for, in characters.
 	maxText = 200
 
-	maxExports   = 2  // at once; each lasts as long as its reader
+	maxDownloads = 2  // at once; one whose reader stops makes way
 	maxRefreshes = 40 // at once that wait for the platform
 
 	// maxWait is how long a request waits for its turn.
@@ -25,6 +27,15 @@ const (
 // csp has the browser load nothing but the stylesheet and the icon, send forms nowhere
 // else, and show no page inside another.
 const csp = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// visible shows the marks that turn the direction of a text, which could make a shop's name
+// show the digits behind it backwards.
+var visible = strings.NewReplacer(func() (pairs []string) {
+	for _, mark := range "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" {
+		pairs = append(pairs, string(mark), fmt.Sprintf(`\u%04x`, mark))
+	}
+	return pairs
+}()...)
 
 // protect sets the headers that protect a page, and turns away a query that is too long.
 func (s *site) protect(next http.HandlerFunc) http.Handler {
@@ -56,9 +67,14 @@ func (s *site) acquire(turns *semaphore.Weighted, w http.ResponseWriter, r *http
 	ctx, cancel := context.WithTimeout(r.Context(), maxWait)
 	defer cancel()
 	if err := turns.Acquire(ctx, 1); err != nil {
-		w.Header().Set("Retry-After", "5")
-		s.message(w, r, http.StatusServiceUnavailable, s.printer(r).T("busy"), "")
+		s.busy(w, r)
 		return nil
 	}
 	return func() { turns.Release(1) }
+}
+
+// busy answers a request whose turn has not come.
+func (s *site) busy(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Retry-After", "5")
+	s.message(w, r, http.StatusServiceUnavailable, s.printer(r).T("busy"), "")
 }

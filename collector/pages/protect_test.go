@@ -1,7 +1,9 @@
 package pages
 
 import (
+	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -44,6 +46,10 @@ func TestForeignTexts(t *testing.T) {
 
 // TestLongQuery: what is too long is turned away before anything is searched.
 func TestLongQuery(t *testing.T) {
+	allowed := "/cards?q=" + url.QueryEscape(strings.Repeat("面", maxText))
+	if got := serve(t, newHandler(&fixed{}), http.MethodGet, allowed); got.Code != http.StatusOK {
+		t.Errorf("a text of %d characters: %d", maxText, got.Code)
+	}
 	handler := newHandler(&fixed{wait: make(chan struct{})}) // which no search would return from
 	for path, want := range map[string]int{
 		"/cards?q=" + strings.Repeat("a", 1<<20):     http.StatusRequestURITooLong,
@@ -93,13 +99,23 @@ func TestManySearches(t *testing.T) {
 	})
 }
 
-// TestReversedText: a mark in a shop's name that turns the direction of the text does not
-// turn the digits after it.
+// TestReversedText: a mark that turns the direction of the text is shown, and turns nothing,
+// whoever wrote it.
 func TestReversedText(t *testing.T) {
+	const reversed = "\u202eevil\u2066"
 	c := healthyCard()
-	c.Labels = []Label{{"shop", "\u202eevil"}}
-	handler := newHandler(&fixed{cards: []Card{c}})
-	for _, path := range []string{"/cards", "/card?id=" + c.ID} {
-		contains(t, serve(t, handler, http.MethodGet, path).Body.String(), "<bdi>\u202eevil</bdi>")
+	c.Labels, c.Place, c.BatchError = []Label{{"shop", reversed}}, reversed, reversed
+	c.Attempts = []Attempt{{Cards: 20, Outcome: OutcomeRefused, Words: reversed}}
+	handler := newHandler(&fixed{cards: []Card{c}, overview: Overview{Groups: []Group{{Name: reversed, LastError: reversed}}, Down: []Down{{Cause: reversed}}}})
+	for _, path := range []string{"/", "/cards", "/cards?q=%E2%80%AEevil", "/card?id=" + c.ID, "/card?id=%E2%80%AEevil", "/cards.csv", "/cards.json"} {
+		body := serve(t, handler, http.MethodGet, path).Body.String()
+		contains(t, body, `\u202eevil`)
+		if strings.ContainsAny(body, reversed[:3]+"\u2066") {
+			t.Errorf("%s has a mark:\n%s", path, body)
+		}
+	}
+	var cards []exported
+	if err := json.Unmarshal(serve(t, handler, http.MethodGet, "/cards.json").Body.Bytes(), &cards); err != nil || cards[0].Labels["shop"] != reversed {
+		t.Errorf("%+v, %v", cards, err)
 	}
 }

@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/sync/semaphore"
 	xlanguage "golang.org/x/text/language"
+
+	"simcard_exporter/collector/web/turns"
 )
 
 //go:embed templates/*.html
@@ -30,7 +32,8 @@ type site struct {
 	assets    map[string]asset  // by the name in its URL
 	assetURLs map[string]string // by file
 
-	searches, exports, refreshes *semaphore.Weighted // limit how many run at once
+	searches, refreshes *semaphore.Weighted // limit how many run at once
+	downloads           *turns.Turns        // likewise
 }
 
 // asset is a file beside the pages. Its name holds a hash of its content, so that
@@ -46,7 +49,7 @@ func newSite(o Options) *site {
 		templates: template.Must(template.ParseFS(templateFiles, "templates/*.html")),
 		matcher:   newMatcher(),
 		assets:    make(map[string]asset), assetURLs: make(map[string]string),
-		searches: semaphore.NewWeighted(maxSearches()), exports: semaphore.NewWeighted(maxExports), refreshes: semaphore.NewWeighted(maxRefreshes),
+		searches: semaphore.NewWeighted(maxSearches()), refreshes: semaphore.NewWeighted(maxRefreshes), downloads: turns.New(maxDownloads),
 	}
 	for file, contentType := range map[string]string{"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"} {
 		content, err := assetFiles.ReadFile("assets/" + file)
@@ -163,7 +166,7 @@ func (s *site) render(w http.ResponseWriter, status int, name string, p page) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = b.WriteTo(w)
+	_, _ = visible.WriteString(w, b.String())
 }
 
 // message writes a page that says one thing.

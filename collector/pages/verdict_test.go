@@ -74,7 +74,7 @@ var verdictTests = map[string]verdictTest{
 			c.Refusal = &Refusal{Since: before(time.Hour), Until: after(14 * time.Minute), Refused: true, Words: "卡号不合法"}
 		}, level: warning,
 		english: []string{"Refused by the platform since 2026-11-25 19:00:00; in its words: “卡号不合法”; asked again at 2026-11-25 20:14:00, in 14 minutes."},
-		chinese: []string{"自 2026-11-25 19:00:00 起被平台拒绝；平台说：“卡号不合法”；将于 2026-11-25 20:14:00（14 分钟后）再次查询。"},
+		chinese: []string{"自 2026-11-25 19:00:00 起被平台拒绝；平台返回：“卡号不合法”；将于 2026-11-25 20:14:00（14 分钟后）再次查询。"},
 	},
 	"refused, and to be asked again": {
 		change: func(c *Card) {
@@ -82,7 +82,7 @@ var verdictTests = map[string]verdictTest{
 			c.Refusal = &Refusal{Since: before(time.Hour), Until: before(5 * time.Minute), Refused: true, Words: "卡号不合法"}
 		}, level: warning,
 		english: []string{"Refused by the platform since 2026-11-25 19:00:00; in its words: “卡号不合法”; asked again at the next scrape."},
-		chinese: []string{"自 2026-11-25 19:00:00 起被平台拒绝；平台说：“卡号不合法”；下次抓取时再次查询。"},
+		chinese: []string{"自 2026-11-25 19:00:00 起被平台拒绝；平台返回：“卡号不合法”；下次抓取时再次查询。"},
 	},
 	"received by another account": {
 		change: func(c *Card) { c.Answer.Stale, c.NextDue = true, time.Time{} }, level: good,
@@ -90,7 +90,7 @@ var verdictTests = map[string]verdictTest{
 			"Answered 20 seconds ago; in service; 12.3 MB left; expires in 41 days.",
 			"The next scrape will query it; it is served until 2026-11-25 20:59:40.",
 		},
-		chinese: []string{"20 秒前答复；在用；剩余 12.3 MB；41 天后到期。", "下次抓取时会查询；最迟提供到 2026-11-25 20:59:40。"},
+		chinese: []string{"20 秒前答复；在用；剩余 12.3 MB；41 天后到期。", "下次抓取时会查询；最迟使用到 2026-11-25 20:59:40。"},
 	},
 	"refused, since before a restart": {
 		change: func(c *Card) {
@@ -150,7 +150,7 @@ var verdictTests = map[string]verdictTest{
 			c.Problems = problem.SetOf("gone")
 		}, level: bad,
 		english: []string{"Gone: the platform knew this card, and does not know it any more.", "Answered 20 seconds ago."},
-		chinese: []string{"平台已无此卡：以前查得到，现在查不到。", "20 秒前答复。"},
+		chinese: []string{"已从平台消失：以前查得到，现在查不到。", "20 秒前答复。"},
 	},
 	"never activated": {
 		change: func(c *Card) {
@@ -163,12 +163,12 @@ var verdictTests = map[string]verdictTest{
 	"not in use": {
 		change: func(c *Card) { c.NotInUse, *c.Answer.Status = true, 0 }, level: good,
 		english: []string{"Not in use, as the list says.", "Answered 20 seconds ago; 12.3 MB left; expires in 41 days."},
-		chinese: []string{"未使用：登记如此。", "20 秒前答复；剩余 12.3 MB；41 天后到期。"},
+		chinese: []string{"台账标明未使用。", "20 秒前答复；剩余 12.3 MB；41 天后到期。"},
 	},
 	"not in use, and not answered": {
 		change: func(c *Card) { c.NotInUse, c.Answer, c.BatchError = true, nil, "timeout: context deadline exceeded" }, level: good,
 		english: []string{"Not in use, as the list says.", "No answer yet: the last request for its batch failed: timeout: context deadline exceeded."},
-		chinese: []string{"未使用：登记如此。", "尚无答复：本批次最近一次请求失败：timeout: context deadline exceeded。"},
+		chinese: []string{"台账标明未使用。", "尚无答复：本批次最近一次请求失败：timeout: context deadline exceeded。"},
 	},
 	"batch failed": {
 		change: func(c *Card) { c.Answer, c.BatchError = nil, "timeout: context deadline exceeded" }, level: warning,
@@ -235,7 +235,7 @@ var verdictTests = map[string]verdictTest{
 		},
 		chinese: []string{
 			"30 分钟前答复；在用；剩余 12.3 MB；41 天后到期。",
-			"该答复已超过 max_age（1 分钟）；本批次最近一次请求失败：connect: connection refused；最迟提供到 2026-11-25 20:30:00。",
+			"该答复已超过 max_age（1 分钟）；本批次最近一次请求失败：connect: connection refused；最迟使用到 2026-11-25 20:30:00。",
 		},
 	},
 	"stale, due at the next scrape": {
@@ -246,7 +246,7 @@ var verdictTests = map[string]verdictTest{
 		},
 		chinese: []string{
 			"70 秒前答复；在用；剩余 12.3 MB；41 天后到期。",
-			"该答复已超过 max_age（1 分钟）；下次抓取时会查询；最迟提供到 2026-11-25 20:58:50。",
+			"该答复已超过 max_age（1 分钟）；下次抓取时会查询；最迟使用到 2026-11-25 20:58:50。",
 		},
 	},
 	"too old, no scrape": {
@@ -254,7 +254,7 @@ var verdictTests = map[string]verdictTest{
 			c.Answer.At, c.Answer.Stale, c.Answer.Served, c.Scraped = before(3*day), true, false, before(3*day)
 		}, level: warning,
 		english: []string{"No value: the last answer came 3 days ago, and an answer is served for 1 hour at most.", "The last scrape was 3 days ago, and only a scrape asks."},
-		chinese: []string{"无数值：最近答复在 3 天前，答复最多提供 1 小时。", "最近一次抓取在 3 天前，只有抓取才会查询。"},
+		chinese: []string{"无数据：最近答复在 3 天前，超过 1 小时的数据不再使用。", "最近一次抓取在 3 天前，只有抓取才会查询。"},
 	},
 	"too old, platform down": {
 		change: func(c *Card) {
@@ -262,7 +262,7 @@ var verdictTests = map[string]verdictTest{
 			c.PlatformDown, c.BatchError = true, "http_5xx: status 502 Bad Gateway"
 		}, level: warning,
 		english: []string{"No value: the last answer came 2 hours ago, and an answer is served for 1 hour at most.", "The platform is down: http_5xx: status 502 Bad Gateway."},
-		chinese: []string{"无数值：最近答复在 2 小时前，答复最多提供 1 小时。", "平台不可用：http_5xx: status 502 Bad Gateway。"},
+		chinese: []string{"无数据：最近答复在 2 小时前，超过 1 小时的数据不再使用。", "平台不可用：http_5xx: status 502 Bad Gateway。"},
 	},
 }
 

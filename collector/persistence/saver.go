@@ -77,7 +77,7 @@ func (s *Saver) register(factory promauto.Factory) {
 		Help: "Files with saved answers that were not loaded, since they were damaged or from another platform."})
 	factory.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: namespace + "last_save_success_timestamp_seconds",
-		Help: "When the answers were last saved, in seconds since 1970, by this process or the one before; 0 if never.",
+		Help: "Unix time at which the answers were last saved, by this process or the one before; 0 if never.",
 	}, func() float64 {
 		if saved := s.state.Load().Saved; !saved.IsZero() {
 			return float64(saved.UnixNano()) / 1e9

@@ -57,7 +57,7 @@ func (p Plan) Write(w io.Writer, e Estimate) error {
 	return nil
 }
 
-// Log logs the same, in a line for each group and for each warning.
+// Log logs a line for each group and for each warning.
 func (p Plan) Log(logger *slog.Logger, e Estimate) {
 	for _, g := range p.Groups {
 		logger.Info("plan", "group", g.Name, "cards", g.Cards, "requests_per_sweep", g.Batches,

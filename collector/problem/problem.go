@@ -42,7 +42,7 @@ var table = [problems]struct {
 	},
 	Gone: {
 		"gone", OutOfService, func(c *Card) bool { return c.Served && c.Item == nil && c.WasKnown }, nil,
-		Text{"Gone", "平台已无此卡"}, Text{"gone: the platform knew this card, and does not know it any more", "平台已无此卡：以前查得到，现在查不到"},
+		Text{"Gone", "已从平台消失"}, Text{"gone: the platform knew this card, and does not know it any more", "已从平台消失：以前查得到，现在查不到"},
 	},
 	OutOfData: {
 		"out_of_data", OutOfService, func(c *Card) bool { return c.known() && c.Item.Balance != nil && *c.Item.Balance == 0 }, balance,

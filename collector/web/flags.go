@@ -2,22 +2,28 @@ package web
 
 import (
 	"errors"
-	"log/slog"
-	"net/http"
+	"fmt"
 
 	"github.com/alecthomas/kingpin/v2"
-	"github.com/prometheus/exporter-toolkit/bootstrap"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 )
 
+// HealthVariable is the environment variable that stands for --web.health-listen-address, so
+// that an image can set it for the exporter and for its health check.
+const HealthVariable = "SIMCARD_EXPORTER_HEALTH_LISTEN_ADDRESS"
+
 // Flags are the server's settings from the command line. [AddFlags] returns them.
 type Flags struct {
-	Paths Paths // set by Validate
+	Paths       Paths // set by Validate
+	MaxRequests int   // scrapes that wait for the platform in parallel; 0 is no limit
+
+	DisablePages bool // and downloads, reload and all that a page could ask for
+	HealthCheck  bool // ask a running exporter, and do nothing else
 
 	telemetryPath, externalURL, routePrefix, grafanaURL string
+	healthAddress                                       string // "" for none
 	disableExporterMetrics                              bool
-	maxRequests                                         int // scrapes in parallel; 0 is no limit
 	toolkit                                             *toolkit.FlagConfig
 }
 
@@ -35,24 +41,33 @@ func AddFlags(app *kingpin.Application, address string) *Flags {
 		PlaceHolder("<url>").StringVar(&f.grafanaURL)
 	app.Flag("web.disable-exporter-metrics", "Exclude metrics about the process and the scrapes themselves (promhttp_*, process_*, go_*).").
 		BoolVar(&f.disableExporterMetrics)
-	app.Flag("web.max-requests", "Maximum number of scrapes served in parallel. Further ones are answered with 503. Use 0 to disable.").
-		Default("40").IntVar(&f.maxRequests)
+	app.Flag("web.max-requests", "Maximum number of scrapes that wait for the platform in parallel. Further ones are answered with 503. Use 0 to disable.").
+		Default("40").IntVar(&f.MaxRequests)
+	app.Flag("web.disable-pages", "Serve metrics and health checks only: no page, no download, no reload, nothing that a browser could ask for.").
+		BoolVar(&f.DisablePages)
+	app.Flag("web.health-listen-address", "A second address, for /-/healthy and /-/ready alone, without password and TLS: for probes. Such as 127.0.0.1:10461. Also from the environment.").
+		PlaceHolder("<address>").Envar(HealthVariable).StringVar(&f.healthAddress)
+	app.Flag("web.health-check", "Ask the exporter that runs at --web.health-listen-address whether it is ready, and exit with 0 or 1.").
+		BoolVar(&f.HealthCheck)
 	f.toolkit = kingpinflag.AddFlags(app, address)
 	return &f
 }
 
-// Validate sets Paths. The error names a flag that is not valid.
+// Validate sets Paths. The error names a flag, or the file of one, with which the server
+// could not start. It binds no address.
 func (f *Flags) Validate() (err error) {
-	if f.maxRequests < 0 {
+	if f.MaxRequests < 0 {
 		return errors.New("--web.max-requests must not be negative")
+	}
+	if f.HealthCheck && f.healthAddress == "" {
+		return errors.New("--web.health-check needs --web.health-listen-address")
+	}
+	if err := f.checkAddresses(); err != nil {
+		return err
+	}
+	if err := toolkit.Validate(*f.toolkit.WebConfigFile); err != nil {
+		return fmt.Errorf("--web.config.file: %s: %w", *f.toolkit.WebConfigFile, err)
 	}
 	f.Paths, err = f.paths()
 	return err
-}
-
-// LimitScrapes returns a handler that serves as many requests in parallel as the flags
-// allow.
-func (f *Flags) LimitScrapes(metrics http.Handler, logger *slog.Logger) http.Handler {
-	b := bootstrap.Bootstrap{Logger: logger, MaxRequests: f.maxRequests}
-	return b.MaxRequestsHandler(metrics)
 }

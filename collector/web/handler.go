@@ -3,16 +3,24 @@
 // browser change anything.
 package web
 
-import "net/http"
+import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
 
 // Endpoints holds what Handler serves. Each field must be set, except as noted. The
 // handlers are called concurrently.
 type Endpoints struct {
 	Paths   Paths
-	Metrics http.Handler                                           // at the path for metrics
-	Config  http.HandlerFunc                                       // at /config
-	Reload  http.HandlerFunc                                       // at /-/reload
-	Pages   func(handle func(method, path string, h http.Handler)) // registers the pages
+	Metrics http.Handler // at the path for metrics
+
+	// Without pages, all of these are nil.
+	Config http.HandlerFunc                                       // at /config
+	Reload http.HandlerFunc                                       // at /-/reload
+	Pages  func(handle func(method, path string, h http.Handler)) // registers the pages
 
 	// Between these two, the exporter is ready. They must not depend on the
 	// platform: a Kubernetes Service does not pass scrapes to a pod that is not
@@ -24,22 +32,40 @@ type Endpoints struct {
 // paths are not valid.
 func Handler(e Endpoints) http.Handler {
 	mux := http.NewServeMux()
-	origin := sameOrigin(e.Paths.Origin)
-	handle := func(method, path string, h http.Handler) {
-		mux.Handle(method+" "+e.Paths.Prefix+path, origin.Handler(h))
-	}
-	e.Pages(handle)
+	handle := func(method, path string, h http.Handler) { mux.Handle(method+" "+e.Paths.Prefix+path, h) }
 	handle(http.MethodGet, e.Paths.Telemetry, e.Metrics)
-	handle(http.MethodGet, "/config", e.Config)
-	handle(http.MethodPost, "/-/reload", e.Reload)
 	handle(http.MethodGet, healthy, http.HandlerFunc(serveHealthy))
-	handle(http.MethodGet, "/-/ready", readiness(e.Ended))
-	if e.Paths.Prefix != "" {
+	handle(http.MethodGet, ready, readiness(e.Ended))
+	if e.Pages != nil {
+		e.registerPages(handle)
+	}
+	if e.Pages != nil && e.Paths.Prefix != "" {
 		home := http.RedirectHandler(e.Paths.Base+"/", http.StatusFound)
 		mux.Handle("GET /{$}", home)
 		mux.Handle("GET "+e.Paths.Prefix, home)
 	}
-	return untilLoaded(e.Loaded, e.Paths.Prefix+healthy, mux)
+	return resetAborted(readBody(private(untilLoaded(e.Loaded, e.Paths.Prefix+healthy, mux))))
+}
+
+// registerPages registers what people use, protected from other sites.
+func (e Endpoints) registerPages(handle func(method, path string, h http.Handler)) {
+	origin := sameOrigin(e.Paths.Origin)
+	protected := func(method, path string, h http.Handler) {
+		handle(method, path, sameHost(e.Paths.Origin, origin.Handler(h)))
+	}
+	e.Pages(protected)
+	protected(http.MethodGet, "/config", e.Config)
+	protected(http.MethodPost, "/-/reload", e.Reload)
+}
+
+// private keeps what is served out of caches, unless h says otherwise, and has browsers
+// believe what it says it is.
+func private(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		h.ServeHTTP(w, r)
+	})
 }
 
 // sameOrigin turns away requests other than GET and HEAD that a page of another site makes
@@ -52,4 +78,26 @@ func sameOrigin(trusted string) *http.CrossOriginProtection {
 		}
 	}
 	return protection
+}
+
+// sameHost turns away requests for another host than that of origin, if that is not "": the
+// page of another site, whose name leads to the exporter's address for a moment, counts as
+// the exporter's own in a browser. No site has an IP address or localhost for its name.
+func sameHost(origin string, h http.Handler) http.Handler {
+	if origin == "" {
+		return h
+	}
+	external, err := url.Parse(origin)
+	if err != nil {
+		panic(err) // Flags.Validate has checked it
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := (&url.URL{Host: r.Host}).Hostname()
+		_, err := netip.ParseAddr(host)
+		if err != nil && !strings.EqualFold(host, "localhost") && !strings.EqualFold(host, external.Hostname()) {
+			http.Error(w, fmt.Sprintf("This is the exporter of %s, not of %q. A proxy must pass on the header Host.", origin, r.Host), http.StatusForbidden)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }

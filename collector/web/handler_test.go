@@ -47,6 +47,9 @@ func serve(t *testing.T, h http.Handler, method, path string, headers ...string)
 	for pair := range slices.Chunk(headers, 2) {
 		r.Header.Set(pair[0], pair[1])
 	}
+	if host := r.Header.Get("Host"); host != "" {
+		r.Host = host
+	}
 	h.ServeHTTP(recorder, r)
 	return recorder
 }
@@ -123,12 +126,13 @@ func TestOtherSites(t *testing.T) {
 		headers []string
 		ok      bool
 	}{
-		"curl":                      {ok: true},
-		"own page":                  {headers: []string{"Sec-Fetch-Site", "same-origin"}, ok: true},
-		"own page, without Fetch":   {headers: []string{"Origin", "http://example.com"}, ok: true}, // the Host of httptest
-		"own page behind a proxy":   {headers: []string{"Origin", "https://sim.example.com"}, ok: true},
-		"other site":                {headers: []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}},
-		"other site, without Fetch": {headers: []string{"Origin", "https://evil.example"}},
+		"curl":                      {headers: []string{"Host", "127.0.0.1:10460"}, ok: true},
+		"own page":                  {headers: []string{"Host", "[::1]:10460", "Sec-Fetch-Site", "same-origin"}, ok: true},
+		"own page, without Fetch":   {headers: []string{"Host", "localhost:10460", "Origin", "http://localhost:10460"}, ok: true},
+		"own page behind a proxy":   {headers: []string{"Host", "SIM.example.com:443", "Origin", "https://sim.example.com"}, ok: true},
+		"other site":                {headers: []string{"Host", "sim.example.com", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}},
+		"other site, without Fetch": {headers: []string{"Host", "sim.example.com", "Origin", "https://evil.example"}},
+		"other name":                {headers: []string{"Host", "evil.example", "Origin", "http://evil.example", "Sec-Fetch-Site", "same-origin"}},
 	} {
 		for _, path := range []string{"/card/refresh", "/-/reload"} {
 			status := http.StatusOK
@@ -138,6 +142,47 @@ func TestOtherSites(t *testing.T) {
 			if got := serve(t, handler, http.MethodPost, path, test.headers...); got.Code != status {
 				t.Errorf("%s, %s: %d, want %d", name, path, got.Code, status)
 			}
+		}
+	}
+}
+
+// TestOtherNames: no name of another site leads to the pages, but scrapes and probes may use
+// any.
+func TestOtherNames(t *testing.T) {
+	handler := newHandler(func(e *Endpoints) { e.Paths.Origin = "https://sim.example.com" })
+	for path, want := range map[string]int{
+		"/": http.StatusForbidden, "/config": http.StatusForbidden,
+		"/metrics": http.StatusOK, "/-/healthy": http.StatusOK, "/-/ready": http.StatusOK,
+	} {
+		if got := serve(t, handler, http.MethodGet, path, "Host", "evil.example"); got.Code != want {
+			t.Errorf("%s: %d %s, want %d", path, got.Code, got.Body, want)
+		}
+		if got := serve(t, newHandler(), http.MethodGet, path, "Host", "evil.example"); got.Code != http.StatusOK {
+			t.Errorf("%s without an external URL: %d", path, got.Code)
+		}
+	}
+}
+
+// TestDisabledPages: there is nothing but metrics and health.
+func TestDisabledPages(t *testing.T) {
+	handler := newHandler(func(e *Endpoints) { e.Pages, e.Config, e.Reload = nil, nil, nil })
+	for request, want := range map[[2]string]int{
+		{http.MethodGet, "/metrics"}: http.StatusOK, {http.MethodGet, "/-/healthy"}: http.StatusOK, {http.MethodGet, "/-/ready"}: http.StatusOK,
+		{http.MethodGet, "/"}: http.StatusNotFound, {http.MethodGet, "/config"}: http.StatusNotFound,
+		{http.MethodPost, "/-/reload"}: http.StatusNotFound, {http.MethodPost, "/card/refresh"}: http.StatusNotFound,
+	} {
+		if got := serve(t, handler, request[0], request[1]); got.Code != want {
+			t.Errorf("%s: %d, want %d", request, got.Code, want)
+		}
+	}
+}
+
+// TestPrivate: no cache keeps what is served.
+func TestPrivate(t *testing.T) {
+	for _, path := range []string{"/", "/metrics", "/config", "/-/ready", "/nowhere"} {
+		h := serve(t, newHandler(), http.MethodGet, path).Header()
+		if h.Get("Cache-Control") != "no-store" && path != "/nowhere" || h.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %v", path, h)
 		}
 	}
 }

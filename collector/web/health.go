@@ -1,11 +1,30 @@
 package web
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"strings"
+	"time"
 )
 
-const healthy = "/-/healthy"
+const (
+	healthy = "/-/healthy"
+	ready   = "/-/ready"
+)
+
+// healthTimeout is how long a health check may take.
+const healthTimeout = 4 * time.Second
+
+// HealthHandler serves health checks alone, at the root.
+func HealthHandler(loaded, ended <-chan struct{}) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+healthy, serveHealthy)
+	mux.HandleFunc("GET "+ready, readiness(ended))
+	return readBody(untilLoaded(loaded, healthy, mux))
+}
 
 func serveHealthy(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Healthy") }
 
@@ -39,4 +58,33 @@ func isClosed(c <-chan struct{}) bool {
 	default:
 		return false
 	}
+}
+
+// CheckHealth asks the exporter that runs at --web.health-listen-address whether it is ready.
+// The error is nil if it is.
+func (f *Flags) CheckHealth(ctx context.Context) error {
+	host, port, err := net.SplitHostPort(f.healthAddress)
+	if err != nil {
+		return err // Validate has checked it
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+ready, nil)
+	if err != nil {
+		return err
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 200)) // the status says enough
+		return fmt.Errorf("%s: %s", resp.Status, strings.TrimSpace(string(text)))
+	}
+	return nil
 }

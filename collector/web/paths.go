@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"golang.org/x/net/idna"
 )
 
 // Paths are where the endpoints are. The zero value has them at the root, but lacks a path
@@ -16,7 +18,7 @@ import (
 type Paths struct {
 	Prefix    string // of the paths that are served, "" or /a/b
 	Base      string // of the paths that links lead to, "" or /a/b
-	Origin    string // scheme and host of the external URL; "" if there is none
+	Origin    string // scheme and host of the external URL, as browsers send it; "" if there is none
 	Telemetry string // path for metrics, below the prefix
 	Grafana   string // URL without a slash at the end; "" if there is none
 }
@@ -39,7 +41,7 @@ func (f *Flags) paths() (Paths, error) {
 		p.Grafana = strings.TrimRight(grafana.String(), "/")
 	}
 	if external.Host != "" {
-		p.Origin = external.Scheme + "://" + external.Host
+		p.Origin = originOf(external)
 		if err := http.NewCrossOriginProtection().AddTrustedOrigin(p.Origin); err != nil { // with an IPv6 zone
 			return p, fmt.Errorf("--web.external-url: %w", err)
 		}
@@ -65,6 +67,17 @@ func (f *Flags) paths() (Paths, error) {
 		return p, fmt.Errorf("--web.telemetry-path: %s is another page", p.Telemetry)
 	}
 	return p, nil
+}
+
+// originOf returns a URL's origin as browsers send it: in lower case, in ASCII, and without
+// the port that is the scheme's own.
+func originOf(u *url.URL) string {
+	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	if ascii, err := idna.Lookup.ToASCII(u.Hostname()); err == nil {
+		host = strings.Replace(host, strings.ToLower(u.Hostname()), ascii, 1)
+	}
+	host = strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[scheme])
+	return scheme + "://" + host
 }
 
 // cleanPrefix returns a prefix with a slash in front and none at the end; "" for the root.

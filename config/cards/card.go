@@ -19,7 +19,7 @@ type Card struct {
 
 	Place Place // where it is listed first
 
-	// NotInUse says that the card's row calls it out of use, by a value of not_in_use.
+	// NotInUse says that all rows of the card call it out of use, by a value of not_in_use.
 	NotInUse bool
 }
 

@@ -1,6 +1,7 @@
 package cards
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -64,21 +65,28 @@ func (m *columnMapping) meaning(header string) meaning {
 		return meaning{c.Target, -1}
 	}
 	h = plainHeader(h)
-	if found, ok := meaningOf[h]; ok {
+	if found := meaningOf(explanation.ReplaceAllString(h, "")); found.target != "" && kindNamed(found.target) < 0 {
 		return found
 	}
-	var named meaning // 设备号（IMEI）, IMEI/串号, but not a title that names both or more
-	pieces := strings.FieldsFunc(h, func(r rune) bool { return strings.ContainsRune("/|()[]", r) })
-	for _, piece := range pieces {
-		if found := meaningOf[piece]; kindNamed(found.target) >= 0 {
-			if len(pieces) > 2 || named.target != "" && named.target != found.target {
-				return meaning{}
-			}
+	if found := meaningOf(h); found.target != "" {
+		return found
+	}
+	var named meaning // 设备号（IMEI）, IMEI/串号, but not a title that names both
+	for _, piece := range strings.FieldsFunc(h, func(r rune) bool { return strings.ContainsRune("/|()[]【】", r) }) {
+		found := meaningOf(piece)
+		switch {
+		case kindNamed(found.target) < 0:
+		case named.target != "" && named.target != found.target:
+			return meaning{}
+		case named.target == "" || found.rank < named.rank:
 			named = meaning{found.target, 1 + found.rank}
 		}
 	}
 	return named
 }
+
+// explanation matches what people add to a header in brackets.
+var explanation = regexp.MustCompile(`[(\[【][^)\]】]*[)\]】]?`)
 
 // columns are the columns of a table.
 type columns struct {

@@ -18,8 +18,12 @@ type Reader struct {
 	Places Places // of all cards
 
 	hint    func(text string) string
-	listed  map[string]Place // by IMEI or ICCID in capitals, whose lengths keep them apart
-	devices map[string]Place // by IMEI: the first card that is expected in it
+	listed  map[string]Place  // by IMEI or ICCID in capitals, whose lengths keep them apart
+	anyIMEI bool              // whether a card without an ICCID is listed
+	devices map[string]Place  // by IMEI: the first card that is expected in it
+	out     map[Place]string  // cards that are not in use, and the value that says so
+	read    map[string]*Group // the groups that have tables, by their names
+	unread  []unread
 	groups  []*Group
 	lists   []*list           // by the number in a Place, less 1
 	texts   map[string]string // of labels, so that equal ones are one
@@ -28,7 +32,7 @@ type Reader struct {
 // NewReader returns a Reader that reports to report. hint returns what to add to the
 // mistake of an entry of a configuration's lists, "" for nothing.
 func NewReader(report *Report, hint func(text string) string) *Reader {
-	return &Reader{Report: report, hint: hint, listed: make(map[string]Place), devices: make(map[string]Place), texts: make(map[string]string)}
+	return &Reader{Report: report, hint: hint, listed: make(map[string]Place), devices: make(map[string]Place), out: make(map[Place]string), read: make(map[string]*Group), texts: make(map[string]string)}
 }
 
 // Group is what a group's lists and files hold.
@@ -52,6 +56,8 @@ type Rows struct {
 	Invalid      int            // rows that cannot be a card
 	First        []InvalidRow   // the first of them, at most MaxInvalidRows
 	Unidentified int            // rows without any identifier: notes, totals, terminals that wait for a card; no mistake
+	Repeated     int            // rows that list a card again, and are dropped
+	Unread       int            // tables that may list cards that are not known, since they are not read or seem to end early
 	NotInUse     map[string]int // cards out of use, by the value of not_in_use that says so
 }
 
@@ -115,9 +121,17 @@ func (g *Group) AddLists(file string, imeis, iccids iter.Seq2[string, inventory.
 // in the order of importance.
 func (r *Reader) Finish() (labelNames []string, columns []Column) {
 	headers := make(map[string]string)
+	for _, u := range r.unread {
+		if r.read[u.table] == nil {
+			r.Warn(u.place, "%s", u.text)
+			if u.hasCards {
+				u.group.Rows.Unread++
+			}
+		}
+	}
 	for _, g := range r.groups {
 		g.checkColumns()
-		g.checkNotInUse()
+		g.countNotInUse()
 		for _, l := range g.lists {
 			labelNames = append(labelNames, l.names...)
 			for _, name := range l.names { // those of the configuration alone have no header
@@ -144,14 +158,19 @@ func (r *Reader) Finish() (labelNames []string, columns []Column) {
 	return labelNames, order(headers)
 }
 
-// checkNotInUse warns if so many cards are out of use that a value may mean another thing.
-func (g *Group) checkNotInUse() {
+// countNotInUse marks the cards that are not in use. It warns if they are so many that a
+// value may mean another thing.
+func (g *Group) countNotInUse() {
 	total, out := 0, 0
 	for _, l := range g.lists {
 		total += len(l.cards)
-	}
-	for _, n := range g.Rows.NotInUse {
-		out += n
+		for i := range l.cards {
+			if value, ok := g.out[l.cards[i].Place]; ok {
+				l.cards[i].NotInUse = true
+				g.Rows.NotInUse[value]++
+				out++
+			}
+		}
 	}
 	if out*5 > total {
 		g.Warn(g.Place, "%d of the %d cards of group %s are not in use, by %s in the column in_use: check not_in_use",

@@ -3,26 +3,27 @@ package cards
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 )
 
-// known are the headers that need nothing in the configuration, in the form of
-// plainHeader, by what they mean, the clearest first. If a file has several of one
+// identifierHeader matches the headers that name an identifier, in the form of plainHeader.
+var identifierHeader = regexp.MustCompile(`^(?:pos机?|设备|终端|机具|机器|device|sim|物联网?|流量|手机|移动|联通|电信|卡)*(imei|iccid|串[号码])(?:imei|串[号码]|卡|号|码|编[号码]|number|no|1)*$`)
+
+// known are the other headers that need nothing in the configuration, in the same form, by what they mean, the clearest first. If a file has several of one
 // meaning, the others are ordinary columns.
 var known = map[string][]string{
 	kinds[kindIMEI].column: {
-		"imei", "imei号", "imei码", "imei号码", "设备imei", "终端imei", "设备imei号", "终端imei号", "imeinumber", "imeino", "deviceimei", "imei1",
-		"串号", "imei串号", "设备串号", "终端串号", "绑定imei", "当前imei",
+		"绑定imei", "当前imei",
 		"设备号", "终端号", "设备号码", "终端号码", "设备编号", "终端编号", "机器号", "deviceid", "terminalid",
 	},
 	kinds[kindICCID].column: {
-		"iccid", "iccid号", "iccid码", "iccid号码", "iccid卡号", "sim卡iccid", "simiccid", "卡iccid", "iccidnumber", "iccidno",
 		"卡号", "sim卡号", "sim卡卡号", "sim卡号码", "物联卡号", "物联网卡号", "流量卡号", "sim号", "simnumber", "simcardnumber", "cardnumber", "容器id",
 	},
 	inUse: {
-		"inuse", "使用状态", "在用状态", "是否在用", "终端状态", "设备状态", "机具状态", "状态", "卡状态", "sim卡状态", "卡片状态", "status", "state", "simstatus", "devicestatus",
+		"inuse", "使用状态", "在用状态", "是否在用", "是否启用", "是否使用", "终端状态", "设备状态", "机具状态", "状态", "卡状态", "sim卡状态", "卡片状态", "status", "state", "simstatus", "devicestatus",
 	},
 	"shop": {
 		"shop", "shopname", "门店", "门店名称", "门店名", "店名", "店铺", "店铺名称", "网点", "网点名称", "商户", "商户名称", "商户名", "商家", "商家名称", "store", "storename", "merchantname",
@@ -39,12 +40,24 @@ var known = map[string][]string{
 	address: {"address", "地址", "门店地址", "详细地址", "安装地址", "商户地址", "装机地址", "所在地址"},
 }
 
-// meaningOf is known by header: what it means, and how clearly.
-var meaningOf = func() map[string]meaning {
+// meaningOf returns what a header in the form of plainHeader means, and how clearly.
+func meaningOf(h string) meaning {
+	m := identifierHeader.FindStringSubmatch(h)
+	switch {
+	case m == nil:
+		return meanings[h]
+	case m[1] == kinds[kindICCID].column:
+		return meaning{m[1], min(1, len(h)-len(m[1]))}
+	}
+	return meaning{kinds[kindIMEI].column, min(1, len(h)-len("imei"))}
+}
+
+// meanings is known by header.
+var meanings = func() map[string]meaning {
 	all := make(map[string]meaning)
 	for target, headers := range known {
 		for rank, h := range headers {
-			all[h] = meaning{target, rank}
+			all[h] = meaning{target, certain + 1 + rank}
 		}
 	}
 	return all
@@ -55,6 +68,9 @@ type meaning struct {
 	target string
 	rank   int // a lower one is clearer; below 0, it is the user's word
 }
+
+// certain is the rank up to which a header says what it means, as 设备号 does not.
+const certain = 2
 
 // normalizeHeader returns the form in which headers are compared: people write
 // IMEI, ＩＭＥＩ and "imei ".

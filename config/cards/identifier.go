@@ -120,9 +120,11 @@ func notAlphanumeric(r rune) bool {
 }
 
 // lostIMEI reports whether an IMEI has lost digits: 3.52019E+14, written out again, ends in
-// zeros, and then its check digit is hardly ever right.
+// nine zeros. The first device of a type may end in seven, with the right check digit; zeros
+// alone stand for a device that nobody knows.
 func lostIMEI(imei string) bool {
-	return strings.HasSuffix(imei, "00000") && !hasCheckDigit(imei)
+	zeros := 15 - len(strings.TrimRight(imei, "0"))
+	return zeros >= 8 && zeros < 15 || zeros >= 5 && !hasCheckDigit(imei)
 }
 
 // isForeign reports whether 15 digits are probably no IMEI but another number, such as an

@@ -33,7 +33,7 @@ func TestCleanLabel(t *testing.T) {
 func TestOtherNumbers(t *testing.T) {
 	for text, want := range map[string]struct{ isForeign, isLost bool }{
 		"352019040635785": {}, "352019040635784": {}, "460044352904839": {isForeign: true}, "898333054000001": {isForeign: true},
-		"352019000000000": {isLost: true}, "000000000000000": {}, "352019040000000": {isLost: true}, "868120050000007": {},
+		"352019000000000": {isLost: true}, "352021000000000": {isLost: true}, "000000000000000": {}, "352019040000000": {isLost: true}, "868120050000007": {},
 	} {
 		if isForeign(text) != want.isForeign || lostIMEI(text) != want.isLost {
 			t.Errorf("%s: another number %t, lost digits %t", text, isForeign(text), lostIMEI(text))

@@ -37,7 +37,10 @@ func (l *list) checkColumn(k kind) bool {
 	}
 	heading, name := l.headings[k], kinds[k].name
 	what := "the column " + heading + " does not hold " + name + "s"
-	advice := fmt.Sprintf("if it is something else, name it under columns in the group, \"\" to leave it out, for example:\n    columns:\n      %s: %s", yamlText(heading), yamlText(propose(heading, make(map[string]bool))))
+	advice := "correct the numbers, or, if they are something else, the header or its line under columns"
+	if l.mapping.meaning(heading).rank > certain {
+		advice = fmt.Sprintf("if it is something else, name it under columns in the group, \"\" to leave it out, for example:\n    columns:\n      %s: %s", yamlText(heading), yamlText(propose(heading, make(map[string]bool))))
+	}
 	if j.lost*2 > j.wrong {
 		what, advice = "the column "+heading+" has lost digits", enterAnew.English
 	}

@@ -33,7 +33,8 @@ type list struct {
 
 	judged   [len(kinds)]judged
 	repeated [len(rules)]int // rows with a number of which a rule finds several
-	mistyped []entry         // IMEIs with a wrong check digit
+	mistyped alike           // IMEIs with a wrong check digit
+	failed   alike           // formulas of one identifier, beside the other
 	rows     Rows
 	lastOut  int // the last line that is left out
 }
@@ -53,7 +54,6 @@ func (g *Group) newList(name string, headings [len(kinds)]string, columns []labe
 	for i, name := range l.names {
 		l.shared[i] = g.Labels[name]
 	}
-	l.rows.NotInUse = make(map[string]int)
 	g.Places = append(g.Places, name)
 	g.Reader.lists = append(g.Reader.lists, l)
 	g.lists = append(g.lists, l)
@@ -84,10 +84,11 @@ func (l *list) add(ids [len(kinds)]entry, r row) {
 	if imei != "" {
 		l.checkDevice(ids[kindIMEI], iccid != "")
 	}
+	at := l.placeOf(ids[listed])
 	if r.notInUse != "" {
-		l.rows.NotInUse[r.notInUse]++
+		l.out[at] = r.notInUse
 	}
-	l.cards = append(l.cards, Card{IMEI: imei, ICCID: iccid, Labels: r.labels, Contact: r.contact, NotInUse: r.notInUse != "", Place: l.placeOf(ids[listed])})
+	l.cards = append(l.cards, Card{IMEI: imei, ICCID: iccid, Labels: r.labels, Contact: r.contact, Place: at})
 }
 
 // checkDevice warns if a card's device is already listed. byCard says that the card has an
@@ -100,7 +101,9 @@ func (l *list) checkDevice(imei entry, byCard bool) {
 		} else {
 			l.devices[imei.text] = l.placeOf(imei)
 		}
-		others = l.listed
+		if others = l.listed; !l.anyIMEI { // which saves looking for each of a million
+			return
+		}
 	}
 	if twin, again := others[imei.text]; again {
 		l.Warn(imei.place, "the device %s is listed at %s too, once by its IMEI and once by its card: they are one card, of the first mention, if the platform says so too; two shards may divide them", imei.text, l.Places.Text(twin))
@@ -125,7 +128,7 @@ func (l *list) check(k kind, id *entry) bool {
 		return false
 	}
 	if k == kindIMEI && !hasCheckDigit(id.text) {
-		l.mistyped = append(l.mistyped, entry{strings.Clone(id.text), id.place})
+		l.mistyped.add(id.place, "IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, luhnDigit(id.text))
 		if isForeign(id.text) {
 			j.bad(id.place, &Remark{Reason: Text{English: id.text + " has a wrong check digit, and no IMEI begins like it"}})
 		}
@@ -161,6 +164,7 @@ func (l *list) markListed(k kind, id entry, r row) bool {
 			return false
 		}
 		l.listed[key] = l.placeOf(id)
+		l.anyIMEI = l.anyIMEI || k == kindIMEI
 		return true
 	}
 	from := l.Reader.lists[first>>(lineBits+columnBits)-1]
@@ -174,6 +178,9 @@ func (l *list) markListed(k kind, id entry, r row) bool {
 				return false
 			}
 		}
+	}
+	if l.rows.Repeated++; r.notInUse == "" { // any mention that is in use counts
+		delete(l.out, first)
 	}
 	l.Warn(id.place, "%s %s is already listed at %s in group %s%s; this mention is dropped", kinds[k].name, id.text, l.Places.Text(first), Quote(from.Name), l.difference(from, first, r.labels))
 	return false
@@ -198,7 +205,6 @@ func (l *list) difference(from *list, first Place, labels []string) string {
 func (l *list) finish() {
 	l.checkDamage()
 	l.checkLooks()
-	l.checkDigits()
 	isRefused := false
 	for k := range l.judged {
 		isRefused = l.checkColumn(kind(k)) || isRefused
@@ -210,10 +216,9 @@ func (l *list) finish() {
 	rows := &l.Rows
 	rows.Invalid += l.rows.Invalid
 	rows.Unidentified += l.rows.Unidentified
+	rows.Repeated += l.rows.Repeated
+	rows.Unread += l.rows.Unread
 	rows.First = append(rows.First, l.rows.First[:min(len(l.rows.First), MaxInvalidRows-len(rows.First))]...)
-	for value, n := range l.rows.NotInUse {
-		rows.NotInUse[value] += n
-	}
 }
 
 // align gives the cards the values of all label names.

@@ -111,13 +111,13 @@ func yamlText(text string) string {
 
 // propose returns a name for a column that no other has, "" if there is none.
 func propose(header string, taken map[string]bool) string {
-	h := plainHeader(normalizeHeader(header))
+	h := explanation.ReplaceAllString(plainHeader(normalizeHeader(header)), "")
 	name, isKnown := proposals[h]
 	switch {
-	case secret.MatchString(h), slices.Contains(contacts[:], meaningOf[h].target):
+	case secret.MatchString(h), slices.Contains(contacts[:], meaningOf(h).target):
 		return ""
-	case !isKnown && meaningOf[h].target != "" && kindNamed(meaningOf[h].target) < 0 && meaningOf[h].target != inUse:
-		name = meaningOf[h].target // another column is that already
+	case !isKnown && meaningOf(h).target != "" && kindNamed(meaningOf(h).target) < 0 && meaningOf(h).target != inUse:
+		name = meaningOf(h).target // another column is that already
 	case !isKnown && !strings.ContainsFunc(header, func(r rune) bool { return r > unicode.MaxASCII }):
 		name = validLabel(strings.ToLower(header))
 	}

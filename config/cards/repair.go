@@ -8,11 +8,16 @@ import (
 )
 
 // repairIMEI returns an IMEI as it was before a spreadsheet or a form changed
-// its looks, if all 15 digits are still there; otherwise the text, cleaned.
+// its looks, if all 15 digits are still there; otherwise the text, cleaned. Groups of
+// digits are joined only if the check digit is right: one may be a date or a phone number.
 func repairIMEI(text string) string {
+	written := text
 	text = clean(text)
 	if isIMEI(text) {
-		return text
+		if hasCheckDigit(text) || strings.Contains(strings.Map(halfWidth, written), text) {
+			return text
+		}
+		return written
 	}
 	for _, written := range []string{text, withoutMarks(text)} {
 		if digits := wholeNumber(written); isIMEI(digits) {
@@ -116,7 +121,7 @@ func isBlank(cell string) bool {
 		return false
 	}
 	switch strings.ToLower(cell) {
-	case "", "-", "--", "—", "——", "/", "\\", "无", "暂无", "空", "n/a", "#n/a", "na", "nan", "none", "null", "nil":
+	case "", "-", "--", "—", "——", "/", "\\", "无", "暂无", "空", "n/a", "na", "nan", "none", "null", "nil":
 		return true
 	}
 	return false
@@ -140,7 +145,7 @@ func isNote(cell string) bool {
 		digits, run = digits+1, run+1
 		longest = max(longest, run)
 	}
-	return longest < 12 && identifierIn(text) < 0 && (isHan || digits == 0 && !strings.HasPrefix(cell, "#"))
+	return longest < 12 && identifiersIn(cell) == [len(kinds)]bool{} && (isHan || digits == 0 && !strings.HasPrefix(cell, "#"))
 }
 
 // cleanLabel removes from a label what is no part of it: control characters and invisible
@@ -169,25 +174,17 @@ func isMark(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' || r == '\ufeff' || r >= '\u200b' && r <= '\u200f' && r != '\u200d' || r >= '\u202a' && r <= '\u202e'
 }
 
-// inText matches a text that holds a number as long as an identifier: an ICCID of digits
-// alone, or 15 digits.
-var inText = regexp.MustCompile(`(?:^|[^0-9])(89[0-9]{17,18}|[0-9]{15})(?:[^0-9]|$)`)
-
-// identifierIn returns the kind of the identifier in a cleaned text, -1 if there is none. It
-// looks at the first number that is long enough; 15 digits are an IMEI only if the last one
-// is the check digit.
-func identifierIn(text string) kind {
-	if len(text) < 15 {
-		return -1
+// identifiersIn returns of which kinds a cell holds identifiers among other words: ICCIDs of
+// digits alone, and 15 digits of which the last one is the check digit. Several may stand
+// apart in it, and one may be in groups.
+func identifiersIn(cell string) (has [len(kinds)]bool) {
+	if len(cell) < 15 {
+		return has
 	}
-	m := inText.FindStringSubmatch(betweenDigits.Replace(text))
-	switch {
-	case m == nil:
-		return -1
-	case len(m[1]) > 15:
-		return kindICCID
-	case hasCheckDigit(m[1]):
-		return kindIMEI
+	text := clean(cell)
+	for _, number := range strings.FieldsFunc(cell+" "+text+" "+betweenDigits.Replace(text), notDigit) {
+		has[kindICCID] = has[kindICCID] || isICCID(number)
+		has[kindIMEI] = has[kindIMEI] || isIMEI(number) && hasCheckDigit(number)
 	}
-	return -1
+	return has
 }

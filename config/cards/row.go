@@ -1,6 +1,7 @@
 package cards
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,19 +21,27 @@ func (t *table) addRow(r inventory.Row) {
 	if !t.checkNameless(r) {
 		return
 	}
-	var ids [len(kinds)]entry
+	var ids, failed [len(kinds)]entry
 	for k, column := range t.identifiers {
 		if column < 0 {
 			continue
 		}
-		if _, note := r.Shown(column); note == inventory.Uncalculated {
+		_, note := r.Shown(column)
+		switch value := r.Value(column); {
+		case note == inventory.Uncalculated:
 			t.Problem(r.Place(column), uncalculated)
 			t.isBroken = true
 			return
-		}
-		if value := r.Value(column); !isBlank(value) && !isNote(value) {
+		case note == inventory.Failed:
+			failed[k] = entry{value, r.Place(column)}
+		case !isBlank(value) && !isNote(value):
 			ids[k] = entry{value, r.Place(column)}
 		}
+	}
+	if ids == [len(kinds)]entry{} {
+		ids = failed // which costs the row
+	} else if at := cmp.Or(failed[kindIMEI].place, failed[kindICCID].place); at.Line > 0 {
+		t.list.failed.add(at, "the formula of this identifier fails, and the card has only its other one; mend it, or enter the number itself")
 	}
 	if ids == [len(kinds)]entry{} {
 		if column := t.astray(r); column >= 0 {
@@ -146,8 +155,10 @@ func (t *table) checkNameless(r inventory.Row) bool {
 // in the wrong place, -1 if there is none.
 func (t *table) astray(r inventory.Row) int {
 	for column := range r.Width() {
-		if k := identifierIn(clean(r.Value(column))); k >= 0 && t.identifiers[k] >= 0 {
-			return column
+		for k, is := range identifiersIn(r.Value(column)) {
+			if is && t.identifiers[k] >= 0 {
+				return column
+			}
 		}
 	}
 	return -1

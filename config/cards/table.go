@@ -15,22 +15,47 @@ const maxTitles = 20
 // uncalculated is said of a formula without a value.
 const uncalculated = "the cell has a formula without a value, as programs write it that calculate nothing: open the file in Excel, WPS or LibreOffice, and save it"
 
-// ReadFile makes cards of the rows of a file's tables: of the first with a header, and of
-// those whose identifier columns have the same headers.
-func (g *Group) ReadFile(tables []*inventory.Table) {
-	var first, empty *table // with a header
-	var passed, headless []*table
+// unread is a sheet that is not read, unless files name it as well.
+type unread struct {
+	finding
+	group    *Group
+	table    string
+	hasCards bool // probably
+}
+
+// ReadFile makes cards of the rows of a file's tables, for which at is the place of the
+// file's name: of the first with a header, and of those whose identifier columns have the
+// same headers. Tables that are read already are passed over.
+func (g *Group) ReadFile(tables []*inventory.Table, at inventory.Place) {
+	var first, empty, hidden *table // with a header
+	var headless []*table
+	isRead := false
+	pass := func(t *table, r *inventory.Row, hasCards bool, why string) {
+		g.unread = append(g.unread, unread{finding{r.Place(0), "the sheet is not read: " + why}, g, t.sheet.Name, hasCards})
+	}
 	for _, sheet := range tables {
+		if by := g.read[sheet.Name]; by != nil {
+			isRead = true
+			if by != g {
+				g.Warn(at, "files: %s is already read for group %s; it is not read again", Quote(sheet.Name), Quote(by.Name))
+			}
+			continue
+		}
 		for _, text := range sheet.Warnings {
 			g.Warn(inventory.Place{File: sheet.Name}, "%s", text)
 		}
 		t, leftOut := &table{Group: g, sheet: sheet, like: first}, len(g.mapping.leftOut)
 		t.readRows()
+		const ifWanted = "name it under files as well, as FILE.xlsx#SHEET, if its cards are wanted"
 		switch {
-		case t.isUnlike:
-			passed = append(passed, t)
-		case t.header == nil:
+		case t.header == nil && !sheet.IsHidden:
 			headless = append(headless, t)
+		case t.header == nil:
+		case sheet.IsHidden:
+			hidden = t
+			pass(t, t.header, true, "it is hidden, and has a header; "+ifWanted)
+		case t.isUnlike:
+			pass(t, t.header, true, "the headers of its identifiers are not those of the sheet "+Quote(first.sheet.Sheet)+"; "+ifWanted)
 		case first == nil && (len(t.list.cards) > 0 || t.list.rows.Invalid > 0 || t.isBroken):
 			first = t
 		case first == nil: // which explains columns, perhaps
@@ -38,17 +63,19 @@ func (g *Group) ReadFile(tables []*inventory.Table) {
 			g.mapping.leftOut = g.mapping.leftOut[:leftOut]
 		}
 	}
-	if first == nil && empty == nil {
+	switch {
+	case first != nil || empty != nil || isRead:
+	case hidden != nil:
+		g.Problem(hidden.header.Place(0), "the sheet is hidden, and no other has a header: name it under files, as FILE.xlsx#SHEET, or show it")
+		return
+	default:
 		g.reportNoHeader(headless)
 		return
 	}
 	for _, t := range headless {
 		if t.top != nil && !t.isBroken {
-			g.Warn(t.top.Place(0), "the sheet is not read: no column of it has a header that means IMEI or ICCID")
+			pass(t, t.top, t.hasCards, "no column of it has a header that means IMEI or ICCID")
 		}
-	}
-	for _, t := range passed {
-		g.Warn(t.header.Place(0), "the sheet is not read: the headers of its identifiers are not those of the sheet %s; name it under files as well, as FILE.xlsx#SHEET, if its cards are wanted", Quote(first.sheet.Sheet))
 	}
 }
 
@@ -82,6 +109,7 @@ type table struct {
 	like  *table // that has the headers to expect, nil if there is none
 
 	top      *inventory.Row   // the first row, if it is not the header
+	hasCards bool             // identifiers without a header
 	formula  *inventory.Place // of the first one without a value above the header
 	header   *inventory.Row
 	isBroken bool // and reported
@@ -94,15 +122,17 @@ type table struct {
 
 // readRows looks for the header, and makes cards of the rows below it.
 func (t *table) readRows() {
-	titles := 0
+	titles, last, isShort := 0, 0, false
 rows:
 	for r, err := range t.sheet.Rows() {
 		var unreadable *inventory.Error
 		switch {
 		case errors.As(err, &unreadable):
-			t.Problem(unreadable.Place, "%s", unreadable.Text)
-			t.isBroken = true
+			if t.isBroken = true; !t.sheet.IsHidden {
+				t.Problem(unreadable.Place, "%s", unreadable.Text)
+			}
 		case t.list != nil:
+			last, isShort = r.Place(0).Line, r.FullWidth() < t.header.FullWidth()
 			t.addRow(r)
 		case t.mapping.identifiersIn(r) != noIdentifiers && !holdsIdentifier(r):
 			// Two rows can look like the header: one over groups of columns, and
@@ -129,9 +159,17 @@ rows:
 	if t.list == nil {
 		return
 	}
-	if t.list.finish(); len(t.list.cards) == 0 && t.list.rows.Invalid == 0 && !t.isBroken && t.like == nil {
+	rows := &t.list.rows
+	if t.sheet.IsUnended {
+		if rows.Unread++; t.list.lastOut >= last || isShort {
+			rows.Unread++
+		}
+	}
+	if len(t.list.cards) == 0 && rows.Invalid == 0 && !t.isBroken && t.like == nil {
+		rows.Unread++
 		t.Warn(t.header.Place(0), "the file lists no cards: there is no row with an identifier below the header")
 	}
+	t.list.finish()
 }
 
 // pass passes over a row above the header, and notes what to say if there is no header.
@@ -139,6 +177,7 @@ func (t *table) pass(r inventory.Row) {
 	if t.top == nil {
 		t.top = r.Clone()
 	}
+	t.hasCards = t.hasCards || holdsIdentifier(r)
 	for column := 0; t.formula == nil && column < r.Width(); column++ {
 		if _, note := r.Shown(column); note == inventory.Uncalculated {
 			t.formula = new(r.Place(column))
@@ -146,9 +185,10 @@ func (t *table) pass(r inventory.Row) {
 	}
 }
 
-// begin takes the columns from the header, unless it is unlike that of the first sheet.
+// begin takes the columns from the header, unless the sheet is hidden or its header unlike
+// that of the first.
 func (t *table) begin() {
-	if t.like != nil && !maps.Equal(t.identifierHeaders(), t.like.identifierHeaders()) {
+	if t.sheet.IsHidden || t.like != nil && !maps.Equal(t.identifierHeaders(), t.like.identifierHeaders()) {
 		t.isUnlike = true
 		return
 	}
@@ -160,6 +200,7 @@ func (t *table) begin() {
 			headings[k] = t.headers[column]
 		}
 	}
+	t.read[t.sheet.Name] = t.Group
 	t.noted = make(map[int]bool)
 	t.list = t.newList(t.sheet.Name, headings, t.labels)
 	t.list.file, t.list.sheet = t.sheet.File, t.sheet.Sheet

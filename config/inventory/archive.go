@@ -9,13 +9,25 @@ import (
 	"net/url"
 	"path"
 	"strings"
-
-	"golang.org/x/text/encoding/unicode"
 )
 
-// maxUnpacked limits the bytes that are unpacked of a workbook. A sheet counts twice,
-// since it is looked through for merged cells first.
-const maxUnpacked = 1 << 30
+const (
+	// maxUnpacked limits the bytes that are unpacked of a workbook. A sheet counts twice,
+	// since it is looked through for merged cells first.
+	maxUnpacked = 1 << 30
+
+	// maxElements limits the elements of a workbook: more do not fit in half as many bytes,
+	// unless they are empty.
+	maxElements = 30_000_000
+
+	// maxRelations limits what one part refers to.
+	maxRelations = 100_000
+
+	// maxToken limits the bytes of a tag, a comment or a text, give or take a buffer.
+	maxToken = 8 << 20
+)
+
+var errPacked = errors.New("it cannot be unpacked")
 
 var errTooLarge = errors.New("it is too large: divide the workbook, or save the table as .csv")
 
@@ -24,6 +36,9 @@ var errTooLarge = errors.New("it is too large: divide the workbook, or save the 
 type archive struct {
 	files map[string]*zip.File // by the canonical names of the parts
 	left  int64                // bytes that may still be unpacked
+
+	elements int   // so far
+	token    int64 // bytes since the last one
 }
 
 func openArchive(data []byte) (*archive, error) {
@@ -69,6 +84,9 @@ func (a *archive) relations(of string) ([]relation, error) {
 	var all []relation
 	err := a.read(name, func(p *part, e element) error {
 		if e.begins && p.at("Relationships", "Relationship") && e.attr("TargetMode") != "External" {
+			if len(all) == maxRelations {
+				return errTooLarge
+			}
 			target := strings.ReplaceAll(e.attr("Target"), `\`, "/")
 			if !strings.HasPrefix(target, "/") {
 				target = dir + target
@@ -92,16 +110,18 @@ func (a *archive) unpack(name string) (text *bufio.Reader, isUTF16 bool, file io
 	}
 	packed, err := f.Open()
 	if err != nil {
-		return nil, false, nil, err
+		return nil, false, nil, errPacked
 	}
+	a.token = 0
 	text = bufio.NewReaderSize(&metered{packed, a}, 1<<16)
 	start, _ := text.Peek(3) // what is shorter is no XML
 	switch {
 	case bytes.HasPrefix(start, []byte("\ufeff")):
 		_, _ = text.Discard(3)
-	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")):
-		decoder := unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder()
-		return bufio.NewReaderSize(decoder.Reader(text), 1<<16), true, packed, nil
+	default:
+		if e := utf16(start[:len(start)/2*2]); e != nil {
+			return bufio.NewReaderSize(e.NewDecoder().Reader(text), 1<<16), true, packed, nil
+		}
 	}
 	return text, false, packed, nil
 }
@@ -114,8 +134,15 @@ type metered struct {
 
 func (m *metered) Read(p []byte) (int, error) {
 	n, err := m.Reader.Read(p)
-	if m.archive.left -= int64(n); m.archive.left < 0 {
+	m.archive.left -= int64(n)
+	m.archive.token += int64(n)
+	switch {
+	case m.archive.left < 0:
 		return 0, errTooLarge
+	case m.archive.token > maxToken:
+		return 0, errLongText
+	case err != nil && !errors.Is(err, io.EOF):
+		return n, errPacked
 	}
 	return n, err
 }

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"archive/zip"
 	"bytes"
 	"fmt"
 	"strings"
@@ -26,7 +25,11 @@ func TestWorkbooksThatBreakOff(t *testing.T) {
 		"text not there":      {`<c r="B2" t="s"><v>1</v>`, `<c r="B2" t="s"><v>2</v>`, row + "the cell B2 refers to a text that is not there" + behind},
 		"long text":           {"<v>352019040635785</v>", "<v>" + strings.Repeat("门", maxText+1) + "</v>", row + errLongText.Error() + behind},
 		"deep":                {"</sheetData>", "</sheetData>" + strings.Repeat("<x>", maxDepth) + strings.Repeat("</x>", maxDepth), row + "its elements are nested too deep" + behind},
-		"no worksheet":        {"worksheet", "chartsheet", "a.xlsx[台账]: the sheet cannot be read: it is none"},
+		"two values":          {"<v>352019040635785</v>", "<v>352019040</v><v>635785</v>", row + "the cell A2 has two values" + behind},
+		"large comment":       {"</sheetData>", "</sheetData><!--" + strings.Repeat(" ", maxToken+1<<17) + "-->", row + errLongText.Error() + behind},
+		"large attribute":     {"</sheetData>", "<row x='" + strings.Repeat(" ", maxToken+1<<17) + "'/></sheetData>", row + errLongText.Error() + behind},
+		"no worksheet":        {"worksheet", "chartsheet", "a.xlsx[台账]: the sheet cannot be read: it has no table" + behind},
+		"no rows":             {"sheetData", "sheetdata", "a.xlsx[台账]: the sheet cannot be read: it has no table" + behind},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := parts(plainRows)
@@ -40,13 +43,13 @@ func TestWorkbooksThatBreakOff(t *testing.T) {
 
 // TestWorkbooksThatAreNone: mistakes outside a sheet.
 func TestWorkbooksThatAreNone(t *testing.T) {
-	const cannot = "a.xlsx: the workbook cannot be read: "
+	const cannot, behind = "a.xlsx: the workbook cannot be read: ", "; open it in Excel, WPS or LibreOffice, and save it again"
 	for name, test := range map[string]struct{ part, old, new, want string }{
-		"a sheet without a part": {"xl/workbook.xml", `r:id="r1"`, `r:id="r9"`, cannot + `xl/workbook.xml: the sheet "台账" has no part`},
-		"cut texts":              {"xl/sharedStrings.xml", "</sst>", "", cannot + "xl/sharedstrings.xml: its XML is damaged: unexpected EOF"},
-		"no texts":               {"xl/_rels/workbook.xml.rels", "sharedStrings.xml", "none.xml", cannot + "xl/none.xml: it is missing"},
-		"empty part":             {"xl/styles.xml", parts("")["xl/styles.xml"], " ", cannot + "xl/styles.xml: it is empty"},
-		"encoding":               {"xl/workbook.xml", "<workbook", `<?xml version="1.0" encoding="GBK"?><workbook`, cannot + `xl/workbook.xml: xml: opening charset "GBK": its encoding is GBK`},
+		"a sheet without a part": {"xl/workbook.xml", `r:id="r1"`, `r:id="r9"`, cannot + `xl/workbook.xml: the sheet "台账" has no part` + behind},
+		"cut texts":              {"xl/sharedStrings.xml", "</sst>", "", cannot + "xl/sharedstrings.xml: its XML is damaged: unexpected EOF" + behind},
+		"no texts":               {"xl/_rels/workbook.xml.rels", "sharedStrings.xml", "none.xml", cannot + "xl/none.xml: it is missing" + behind},
+		"empty part":             {"xl/styles.xml", parts("")["xl/styles.xml"], " ", cannot + "xl/styles.xml: it is empty" + behind},
+		"encoding":               {"xl/workbook.xml", "<workbook", `<?xml version="1.0" encoding="GBK"?><workbook`, cannot + `xl/workbook.xml: opening charset "GBK": it must be UTF-8` + behind},
 		"hidden sheets":          {"xl/workbook.xml", "sheetId", `state="veryHidden" sheetId`, `a.xlsx: the workbook has no sheet that is not hidden; it has ["台账"]: name one as file.xlsx#sheet`},
 		"a chart":                {"xl/_rels/workbook.xml.rels", "/worksheet\"", "/chartsheet\"", `a.xlsx: the workbook has no sheet that is not hidden; it has ["台账"]: name one as file.xlsx#sheet`},
 	} {
@@ -65,7 +68,7 @@ func TestWrongChecksum(t *testing.T) {
 	data := zipped(t, parts(plainRows))
 	i := bytes.Index(data, []byte("352019040635785"))
 	data[i+5]++
-	if got := readError(data); !strings.Contains(got, "the sheet cannot be read: "+zip.ErrChecksum.Error()) {
+	if got := readError(data); !strings.Contains(got, "the sheet cannot be read: it cannot be unpacked; open it in Excel") {
 		t.Errorf("got %s", got)
 	}
 }
@@ -86,9 +89,10 @@ func TestBounds(t *testing.T) {
 		fmt.Fprintf(&merges, `<mergeCell ref="A%d:B%d"/>`, i+1, i+2)
 	}
 	for name, test := range map[string]struct{ part, old, new, want string }{
-		"styles": {"xl/styles.xml", "<xf numFmtId=\"0\"/>", strings.Repeat("<xf/>", maxStyles+1), "it has too many styles"},
-		"sheets": {"xl/workbook.xml", "</sheets>", strings.Repeat(`<sheet name="a" r:id="r1"/>`, maxSheets) + "</sheets>", "it has too many sheets"},
-		"merges": {"xl/worksheets/sheet1.xml", "</sheetData>", "</sheetData><mergeCells>" + merges.String() + "</mergeCells>", "it has too many merged cells"},
+		"styles":    {"xl/styles.xml", "<xf numFmtId=\"0\"/>", strings.Repeat("<xf/>", maxStyles+1), errTooLarge.Error()},
+		"relations": {"xl/_rels/workbook.xml.rels", "</Relationships>", strings.Repeat("<Relationship/>", maxRelations) + "</Relationships>", errTooLarge.Error()},
+		"sheets":    {"xl/workbook.xml", "</sheets>", strings.Repeat(`<sheet name="a" r:id="r1"/>`, maxSheets) + "</sheets>", errTooLarge.Error()},
+		"merges":    {"xl/worksheets/sheet1.xml", "</sheetData>", "</sheetData><mergeCells>" + merges.String() + "</mergeCells>", errTooLarge.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := parts(plainRows)
@@ -98,7 +102,15 @@ func TestBounds(t *testing.T) {
 			}
 		})
 	}
-	a := &archive{left: 10}
+	a, err := openArchive(zipped(t, parts(plainRows)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.elements = maxElements - 3
+	if err := a.read("xl/worksheets/sheet1.xml", func(*part, element) error { return nil }); err != errTooLarge { //nolint:errorlint // itself
+		t.Errorf("many elements: %v", err)
+	}
+	a = &archive{left: 10}
 	n, err := (&metered{strings.NewReader("12345678901"), a}).Read(make([]byte, 20))
 	if n != 0 || err != errTooLarge { //nolint:errorlint // itself
 		t.Errorf("%d bytes, %v", n, err)

@@ -46,6 +46,7 @@ func openText(name string, data []byte) (*Table, error) {
 		}, data)
 	}
 	data = usualLineEnds(data)
+	t.IsUnended = !bytes.HasSuffix(data, []byte("\n"))
 	data, separator := separatorOf(data)
 	data = plainFormulas(data, separator)
 	for line := range bytes.Lines(data) {
@@ -75,6 +76,7 @@ func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) erro
 	reader.TrimLeadingSpace = separator != '\t' && separator != ' '
 	reader.ReuseRecord = true
 	var cells []cell
+	widest := 0
 	for {
 		values, err := reader.Read()
 		var bad *csv.ParseError
@@ -87,6 +89,7 @@ func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) erro
 			return &Error{Place{File: t.Name}, err.Error()}
 		}
 		full := len(values)
+		widest = max(widest, full)
 		for len(values) > 0 && strings.TrimSpace(values[len(values)-1]) == "" {
 			values = values[:len(values)-1]
 		}
@@ -94,7 +97,7 @@ func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) erro
 		for i, value := range values {
 			if strings.ContainsAny(value, "\r\n") {
 				line, _ := reader.FieldPos(i)
-				if text := checkLines(strings.TrimSpace(value)); text != "" {
+				if text := checkLines(strings.TrimSpace(value), separator, widest == 1); text != "" {
 					return &Error{Place{File: t.Name, Line: line}, text}
 				}
 			}
@@ -107,16 +110,19 @@ func (t *Table) readText(data []byte, separator byte, yield func(Row) bool) erro
 	}
 }
 
-// checkLines says what is wrong with a cell of several lines, "" if nothing is.
-func checkLines(value string) string {
-	lines := strings.Count(value, "\n") + 1
+// checkLines says what is wrong with a cell of several lines, "" if nothing is: a line that
+// holds a number and a separator, or stands in the only column, is a row.
+func checkLines(value string, separator byte, isOnly bool) string {
+	lines := strings.Split(value, "\n")
 	switch {
-	case !strings.ContainsAny(value, "\r\n") || !longNumber.MatchString(value):
-		return ""
-	case lines == 1:
+	case len(lines) == 1 && strings.Contains(value, "\r") && longNumber.MatchString(value):
 		return mixedEnds
+	case len(lines) > 1 && slices.ContainsFunc(lines, func(line string) bool {
+		return longNumber.MatchString(line) && (isOnly || strings.IndexByte(line, separator) >= 0)
+	}):
+		return fmt.Sprintf(swallowed, len(lines))
 	}
-	return fmt.Sprintf(swallowed, lines)
+	return ""
 }
 
 // usualLineEnds returns text whose lines end in \n or \r\n. On the old Macintosh

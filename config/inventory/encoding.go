@@ -43,23 +43,26 @@ func toUTF8(data []byte) (text []byte, warning string, err *Error) {
 	return text, guessedGB18030, nil
 }
 
-// utf16 returns the encoding if the text is UTF-16, nil otherwise: it has a
-// byte-order mark, or a zero byte in its first character.
+// utf16 returns the encoding if the text is UTF-16, nil otherwise: it has a byte-order
+// mark, or many zero bytes, nearly all of them in one half of its characters.
 func utf16(data []byte) encoding.Encoding {
-	if len(data) < 2 {
-		return nil
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
 	}
-	order, policy := unicode.LittleEndian, unicode.UseBOM
-	switch {
-	case data[0] == 0xff && data[1] == 0xfe, data[0] == 0xfe && data[1] == 0xff:
-	case data[0] != 0 && data[1] == 0:
-		policy = unicode.IgnoreBOM
-	case data[0] == 0 && data[1] != 0:
-		order, policy = unicode.BigEndian, unicode.IgnoreBOM
-	default:
-		return nil
+	var zeros [2]int // at even places, and at odd ones
+	sample := data[:min(len(data), 4096)]
+	for i, b := range sample {
+		if b == 0 {
+			zeros[i%2]++
+		}
 	}
-	return unicode.UTF16(order, policy)
+	switch few := len(sample) / 8; {
+	case zeros[1] > few && zeros[0] < few/8+1:
+		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	case zeros[0] > few && zeros[1] < few/8+1:
+		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+	}
+	return nil
 }
 
 // countLines counts the lines that are invalid UTF-8, and those that are valid

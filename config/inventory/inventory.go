@@ -12,6 +12,7 @@ package inventory
 
 import (
 	"iter"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,13 +73,19 @@ type Table struct {
 	Warnings []string // about the file as a whole
 	Lines    int      // about how many rows can hold a number, 0 if unknown
 
+	// IsHidden says that a sheet is hidden, and was not asked for.
+	IsHidden bool
+
+	// IsUnended says that the last line of a text file has no end: it may be cut.
+	IsUnended bool
+
 	book *book // nil for a text file
 	read func(yield func(Row) bool) error
 }
 
-// Open returns the tables in data, whose kind shows in its content, at least one: of a
-// workbook, the sheet of that name, or with "" all that are not hidden. Every error is
-// an *Error.
+// Open returns the tables in data, whose kind shows in its content, at least one that
+// is not hidden: of a workbook, the sheet of that name, or with "" all. Every error is an
+// *Error.
 func Open(name, sheet string, data []byte) ([]*Table, error) {
 	kind, archive := kindOf(data)
 	switch {
@@ -179,14 +186,14 @@ func (r Row) Shown(column int) (string, Note) {
 		return r.table.book.show(c)
 	}
 	text := strings.TrimSpace(c.value)
-	if strings.HasPrefix(text, "#") && slices.Contains(errorValues, text) {
+	if strings.HasPrefix(text, "#") && errorValue.MatchString(text) {
 		return text, Failed
 	}
 	return text, None
 }
 
-// errorValues are what a formula that fails leaves in a text file.
-var errorValues = []string{"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"}
+// errorValue matches what a formula that fails leaves in a text file.
+var errorValue = regexp.MustCompile(`(?i)^#(N/A|[A-Z/0]+[!?])$`)
 
 // IsFilled reports whether a cell, counted from 0, holds anything.
 func (r Row) IsFilled(column int) bool { return r.cell(column) != cell{} }

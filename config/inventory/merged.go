@@ -14,7 +14,7 @@ import (
 const (
 	maxMerges     = 200_000
 	maxMergeSteps = 200_000_000
-	maxTail       = 64 << 20 // bytes of a sheet behind its rows
+	maxTail       = 32 << 20 // bytes of a sheet behind its rows
 )
 
 // merge is a range of merged cells, which shows the value of its top left one.
@@ -92,7 +92,7 @@ func (a *archive) merges(name string) (*merges, error) {
 				inList = token.Name.Local == "mergeCells"
 			case depth == 2 && inList && token.Name.Local == "mergeCell":
 				if len(m.ahead) == maxMerges {
-					return nil, errors.New("it has too many merged cells")
+					return nil, errTooLarge
 				}
 				m.add(element{attributes: token.Attr}.attr("ref"))
 			}
@@ -124,6 +124,7 @@ func (a *archive) tail(name string) ([]byte, error) {
 	var tail []byte
 	for isBehind := false; ; {
 		chunk, err := text.ReadSlice('>')
+		a.token = 0
 		switch {
 		case endsRows(chunk):
 			isBehind, tail = true, tail[:0]

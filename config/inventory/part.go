@@ -77,10 +77,11 @@ func (a *archive) read(name string, visit func(*part, element) error) error {
 		if isUTF16 && strings.HasPrefix(strings.ToLower(label), "utf-16") {
 			return input, nil // decoded already
 		}
-		return nil, errors.New("its encoding is " + label)
+		return nil, errors.New("it must be UTF-8")
 	}
 	for hasRoot := false; ; {
 		token, err := decoder.Token()
+		a.token = 0
 		switch {
 		case errors.Is(err, io.EOF) && hasRoot:
 			return nil
@@ -95,6 +96,9 @@ func (a *archive) read(name string, visit func(*part, element) error) error {
 				return errors.New("something follows its end")
 			} else if len(p.path) == maxDepth {
 				return errors.New("its elements are nested too deep")
+			}
+			if a.elements++; a.elements > maxElements {
+				return errTooLarge
 			}
 			hasRoot = true
 			p.path = append(p.path, token.Name.Local)
@@ -121,12 +125,14 @@ func (a *archive) read(name string, visit func(*part, element) error) error {
 }
 
 // reasonOf returns the words of an error about a part, without the line, which means
-// nothing where all of a sheet is one line.
+// nothing where all of a sheet is one line, and what to do.
 func reasonOf(err error) string {
-	var syntax *xml.SyntaxError
-	if !errors.As(err, &syntax) {
+	if errors.Is(err, errTooLarge) {
 		return err.Error()
 	}
-	reason := []rune("its XML is damaged: " + syntax.Msg)
-	return string(reason[:min(len(reason), 120)])
+	reason := []rune(strings.TrimPrefix(err.Error(), "xml: "))
+	if syntax := (*xml.SyntaxError)(nil); errors.As(err, &syntax) {
+		reason = []rune("its XML is damaged: " + syntax.Msg)
+	}
+	return string(reason[:min(len(reason), 120)]) + "; open it in Excel, WPS or LibreOffice, and save it again"
 }

@@ -10,7 +10,6 @@ import (
 const (
 	maxSheetRows = 1_048_576 // of a sheet, as in Excel
 	maxSheetCols = 16_384
-	maxCells     = 50_000_000 // of a sheet, empty ones included
 )
 
 // What a cell is.
@@ -33,7 +32,10 @@ type cell struct {
 // readSheet yields the rows of a sheet, hidden ones included, that hold something. Their
 // numbers increase, or it is an error, as is anything in which the sheet ends early.
 func (b *book) readSheet(t *Table, name string, yield func(Row) bool) error {
-	merges, err := b.archive.merges(name)
+	merges, err := &merges{}, error(nil)
+	if !t.IsHidden { // of which only the header is wanted
+		merges, err = b.archive.merges(name)
+	}
 	if err != nil {
 		return &Error{Place{File: t.Name}, "the sheet cannot be read: " + reasonOf(err)}
 	}
@@ -43,28 +45,30 @@ func (b *book) readSheet(t *Table, name string, yield func(Row) bool) error {
 	case errors.Is(err, errStopped):
 		return nil
 	case err != nil:
-		return &Error{Place{File: t.Name, Line: s.line}, "the sheet cannot be read to its end: in this row or below, " + reasonOf(err) + "; open it in Excel, WPS or LibreOffice, and save it again"}
-	case !s.isWorksheet:
-		return &Error{Place{File: t.Name}, "the sheet cannot be read: it is none"}
+		return &Error{Place{File: t.Name, Line: s.line}, "the sheet cannot be read to its end: in this row or below, " + reasonOf(err)}
+	case !s.isTable:
+		return &Error{Place{File: t.Name}, "the sheet cannot be read: " + reasonOf(errNoTable)}
 	}
 	return nil
 }
 
-var errStopped = errors.New("no more rows are wanted")
+var (
+	errStopped = errors.New("no more rows are wanted")
+	errNoTable = errors.New("it has no table")
+)
 
 // sheetReader collects rows.
 type sheetReader struct {
-	book        *book
-	table       *Table
-	merges      *merges
-	yield       func(Row) bool
-	isWorksheet bool
+	book    *book
+	table   *Table
+	merges  *merges
+	yield   func(Row) bool
+	isTable bool
 
 	line      int  // of the row, counted from 1
 	isCounted bool // the row does not say its number
 	cells     []cell
 	column    int // of the cell, counted from 0
-	total     int // of cells
 
 	cell     cell
 	kind     string
@@ -81,10 +85,10 @@ const (
 
 // visit takes what belongs to rows and passes over the rest of the sheet.
 func (s *sheetReader) visit(p *part, e element) error {
-	if e.begins && len(p.path) == 1 {
-		s.isWorksheet = p.path[0] == "worksheet"
+	if e.begins && p.at("worksheet", "sheetData") {
+		s.isTable = true
 	}
-	if len(p.path) < depthRow || p.path[1] != "sheetData" || p.path[2] != "row" || !s.isWorksheet {
+	if len(p.path) < depthRow || p.path[1] != "sheetData" || p.path[2] != "row" || !s.isTable {
 		return nil
 	}
 	switch depth := len(p.path); {
@@ -101,6 +105,9 @@ func (s *sheetReader) visit(p *part, e element) error {
 	case depth == depthCell:
 	case e.begins && depth == depthValue:
 		s.formula = s.formula || p.path[4] == "f"
+		if p.path[4] == "v" && s.hasValue {
+			return fmt.Errorf("the cell %s has two values", cellName(s.column, s.line))
+		}
 		s.hasValue = s.hasValue || p.path[4] == "v"
 		if p.path[4] == "is" { // whatever the cell says of its kind
 			s.kind = "inlineStr"
@@ -131,9 +138,6 @@ func (s *sheetReader) beginRow(e element) error {
 
 // beginCell finds the column of a cell. Its name is optional.
 func (s *sheetReader) beginCell(e element) error {
-	if s.total++; s.total > maxCells {
-		return errTooLarge
-	}
 	column := s.column + 1
 	if r := e.attr("r"); r != "" {
 		var line int
@@ -159,6 +163,9 @@ func (s *sheetReader) beginCell(e element) error {
 // endCell adds a cell to the row, unless it is empty. text is its value as it is stored.
 func (s *sheetReader) endCell(text []byte) error {
 	c := &s.cell
+	if s.kind == "inlineStr" || s.kind == "str" {
+		text = unescape(text)
+	}
 	c.value = string(text)
 	switch s.kind {
 	case "s":
@@ -174,7 +181,6 @@ func (s *sheetReader) endCell(text []byte) error {
 			return errTooLarge
 		}
 	case "inlineStr", "str":
-		c.value = unescape(c.value)
 	case "b":
 		c.kind = isBoolean
 	case "d":

@@ -31,7 +31,8 @@ func TestDialects(t *testing.T) {
 		"GB18030":                         encoded(simplifiedchinese.GB18030, table),
 		"UTF-16LE":                        encoded(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), table),
 		"UTF-16BE":                        encoded(unicode.UTF16(unicode.BigEndian, unicode.UseBOM), table),
-		"UTF-16LE without mark":           encoded(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "\n"+table),
+		"UTF-16LE without mark":           encoded(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), table),
+		"UTF-16BE without mark":           encoded(unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), table),
 		"UTF-16LE, tabs, CRLF, as Excel":  encoded(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "设备号\t门店\r\n352019040635785\t\"北京, 东店\"\r\n352019040625281\t上海\r\n"),
 		"CR, with line breaks in cells":   "设备号,\"\n门店\"\r352019040635785,\"北京, 东店\"\r352019040625281,上海\r",
 		"CRCRLF":                          strings.ReplaceAll("设备号,门店\n352019040635785,\"北京, 东店\"\n352019040625281,\"上海\"\n", "\n", "\r\r\n"),
@@ -115,6 +116,31 @@ func TestPlaces(t *testing.T) {
 	want := []string{"cards.csv:2 imei", "cards.csv:2 shop", "cards.csv:4 1", "cards.csv:4 two\nlines", "cards.csv:5 3", "cards.csv:8 4"}
 	if strings.Join(got, ";") != strings.Join(want, ";") {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// TestLines: a cell of several lines may hold numbers, and has swallowed rows if a line of it
+// looks like one.
+func TestLines(t *testing.T) {
+	for name, test := range map[string]struct {
+		data, want string
+	}{
+		"a note":          {"IMEI,备注\n352019040000014,\"原卡号:\n89860423191970007919\"\n352019040000022,\n", ""},
+		"a row in a note": {"IMEI,备注\n352019040000014,\"原卡号\n352019040000022,\n352019040000030,\"\n", "cards.csv:2: "},
+		"the only column": {"IMEI\n352019040000014\n\"352019040000022\n352019040000030\"\n", "cards.csv:3: "},
+		"mixed ends":      {"IMEI,备注\n352019040000014,a\r352019040000022,b\n1,2\r\n", "cards.csv:2: the line ends are mixed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := ""
+			for _, err := range open(t, "cards.csv", "", []byte(test.data)).Rows() {
+				if err != nil {
+					got = err.Error()
+				}
+			}
+			if !strings.HasPrefix(got, test.want) || (got == "") != (test.want == "") {
+				t.Errorf("got %q", got)
+			}
+		})
 	}
 }
 

@@ -1,16 +1,20 @@
 package inventory
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
 	maxSheets = 10_000
+	maxName   = 1000
 	maxStyles = 100_000 // spreadsheet programs allow 65,490 of a workbook
-	maxTexts  = 30_000_000
+	maxTexts  = 10_000_000
+	maxShared = 256 << 20 // bytes of all texts
 
 	// maxShown limits the bytes of all texts that the cells of a workbook show: many
 	// cells can share one.
@@ -51,7 +55,7 @@ func (t *texts) text(i int) string {
 	return t.all[begin:t.ends[i]]
 }
 
-// openWorkbook returns the sheet of that name, or those that are not hidden.
+// openWorkbook returns the sheet of that name, or all.
 func openWorkbook(name, sheet string, a *archive) ([]*Table, error) {
 	b := &book{archive: a}
 	if err := b.load(); err != nil {
@@ -59,16 +63,20 @@ func openWorkbook(name, sheet string, a *archive) ([]*Table, error) {
 	}
 	var tables []*Table
 	var names []string
+	seen := 0
 	for _, s := range b.sheets {
 		names = append(names, s.name)
-		if s.isTable && (s.name == sheet || sheet == "" && !s.isHidden) {
-			t := &Table{Name: name + "[" + s.name + "]", File: name, Sheet: s.name, book: b}
+		if s.isTable && (s.name == sheet || sheet == "") {
+			t := &Table{Name: name + "[" + s.name + "]", File: name, Sheet: s.name, IsHidden: sheet == "" && s.isHidden, book: b}
+			if !t.IsHidden {
+				seen++
+			}
 			t.read = func(yield func(Row) bool) error { return b.readSheet(t, s.part, yield) }
 			tables = append(tables, t)
 		}
 	}
 	switch {
-	case len(tables) > 0:
+	case seen > 0:
 		return tables, nil
 	case sheet != "":
 		return nil, &Error{Place{File: name}, fmt.Sprintf("the workbook has no sheet %q; it has %q", sheet, names)}
@@ -108,8 +116,8 @@ func (b *book) load() error {
 		case p.at("workbook", "calcPr"):
 			b.isStale = isTrue(e.attr("fullCalcOnLoad"))
 		case p.at("workbook", "sheets", "sheet"):
-			if len(b.sheets) == maxSheets {
-				return errors.New("it has too many sheets")
+			if len(b.sheets) == maxSheets || len(e.attr("name")) > maxName {
+				return errTooLarge
 			}
 			s := sheet{name: e.attr("name"), isHidden: e.attr("state") == "hidden" || e.attr("state") == "veryHidden"}
 			id := e.relationID()
@@ -146,6 +154,9 @@ func (b *book) load() error {
 // (rPh) are no part of a text.
 func (b *book) loadTexts(name string) error {
 	var all strings.Builder
+	if f := b.archive.files[name]; f != nil {
+		all.Grow(int(min(f.UncompressedSize64, maxShared))) // as it grows, the memory would be twice that
+	}
 	b.texts = texts{}
 	err := b.archive.read(name, func(p *part, e element) error {
 		switch {
@@ -154,10 +165,10 @@ func (b *book) loadTexts(name string) error {
 				return p.collect(e.text)
 			}
 		case e.ends && p.at("sst", "si"):
-			if len(b.texts.ends) == maxTexts {
+			if len(b.texts.ends) == maxTexts || all.Len()+len(p.text) > maxShared {
 				return errTooLarge
 			}
-			all.WriteString(unescape(string(p.text)))
+			all.Write(unescape(p.text))
 			b.texts.ends = append(b.texts.ends, uint32(all.Len()))
 			p.text = p.text[:0]
 		}
@@ -178,12 +189,13 @@ func (b *book) loadStyles(name string) error {
 		id, _ := strconv.Atoi(e.attr("numFmtId")) // without one it is 0, and shows all
 		switch {
 		case p.at("styleSheet", "numFmts", "numFmt"):
-			codes[id] = e.attr("formatCode")
+			code := e.attr("formatCode")
+			codes[id] = strings.Clone(code[:min(len(code), maxCode+1)]) // of which no more matters
 		case p.at("styleSheet", "cellXfs", "xf"):
 			styles = append(styles, id)
 		}
 		if len(styles)+len(codes) > maxStyles {
-			return errors.New("it has too many styles")
+			return errTooLarge
 		}
 		return nil
 	})
@@ -205,29 +217,16 @@ func (b *book) loadStyles(name string) error {
 
 func isTrue(text string) bool { return text == "1" || text == "true" }
 
+// escape matches how OOXML writes a character that XML cannot hold.
+var escape = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
+
 // unescape replaces _x000D_ by the character that it stands for.
-func unescape(text string) string {
-	if !strings.Contains(text, "_x") {
+func unescape(text []byte) []byte {
+	if !bytes.Contains(text, []byte("_x")) {
 		return text
 	}
-	var plain strings.Builder
-	for {
-		i := strings.Index(text, "_x")
-		if i < 0 {
-			break
-		}
-		plain.WriteString(text[:i])
-		text = text[i:]
-		length := len("_x0000_")
-		if len(text) >= length && text[length-1] == '_' {
-			if code, err := strconv.ParseUint(text[2:length-1], 16, 16); err == nil {
-				plain.WriteRune(rune(code))
-				text = text[length:]
-				continue
-			}
-		}
-		plain.WriteString("_x")
-		text = text[2:]
-	}
-	return plain.String() + text
+	return escape.ReplaceAllFunc(text, func(code []byte) []byte {
+		character, _ := strconv.ParseUint(string(code[2:6]), 16, 16) // which are hexadecimal digits
+		return utf8.AppendRune(nil, rune(character))
+	})
 }

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -34,6 +35,8 @@ func TestSpellings(t *testing.T) {
 		t.Fatal(err)
 	}
 	utf16[sheet] = text
+	unmarked := parts(plainRows)
+	unmarked[sheet] = text[2:]
 	root := parts(plainRows)
 	root["_rels/.rels"] = strings.Replace(root["_rels/.rels"], "xl/workbook.xml", "Workbook2.xml", 1)
 	root["workbook2.xml"] = root["xl/workbook.xml"]
@@ -46,6 +49,7 @@ func TestSpellings(t *testing.T) {
 		"percent":                         rename(func(name string) string { return strings.ReplaceAll(name, "sheet1", "%73heet1") }),
 		"workbook in the root":            root,
 		"UTF-16":                          utf16,
+		"UTF-16 without mark":             unmarked,
 		"byte-order mark":                 edit(sheet, "<worksheet", "\ufeff<worksheet"),
 		"prefixes":                        edit(sheet, "xmlns=", "xmlns:x=", "</", "</x:", "<", "<x:"),
 		"without places":                  edit(sheet, ` r="1"`, "", ` r="2"`, "", ` r="A1"`, "", ` r="B1"`, "", ` r="A2"`, "", ` r="B2"`, ""),
@@ -69,7 +73,7 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// TestSheets: those that are not hidden, or the one that is named.
+// TestSheets: all, or the one that is named.
 func TestSheets(t *testing.T) {
 	all := parts(plainRows)
 	all["xl/workbook.xml"] = strings.Replace(all["xl/workbook.xml"], "<sheets>", `<sheets><sheet name="旧" sheetId="2" state="hidden" r:id="r1"/><sheet name="二" sheetId="3" r:id="r1"/>`, 1)
@@ -78,11 +82,11 @@ func TestSheets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
+	var got strings.Builder
 	for _, table := range tables {
-		names = append(names, table.Name+" "+table.Sheet+" "+table.File)
+		fmt.Fprintln(&got, table.Name, table.Sheet, table.File, table.IsHidden)
 	}
-	if got := strings.Join(names, ","); got != "a.xlsx[二] 二 a.xlsx,a.xlsx[台账] 台账 a.xlsx" {
+	if got := got.String(); got != "a.xlsx[旧] 旧 a.xlsx true\na.xlsx[二] 二 a.xlsx false\na.xlsx[台账] 台账 a.xlsx false\n" {
 		t.Errorf("got %s", got)
 	}
 	if got := rowsOf(t, open(t, "a.xlsx", "旧", data)); len(got) != 2 {
