@@ -1,5 +1,5 @@
-// Package pages serves pages for people: an overview, a search, and one page that says why
-// a card has no value. They are read-only, apart from one button that queries a card, and
+// Package pages serves pages for people: an overview, a search, one page that says why
+// a card has no value, and the rows of card files that are no cards. They are read-only, apart from one button that queries a card, and
 // need no script.
 //
 // What they show comes from a [Source]. judge decides what to say of a card, and a printer
@@ -27,6 +27,7 @@ type Options struct {
 	Interval    time.Duration             // between two scrapes, as the plan assumes
 	Location    func() *time.Location     // in which the pages show times
 	LastReload  func() (time.Time, error) // when the last reload ended, and why it failed
+	Rows        func() []GroupRows        // of all groups
 	Persistence func() persistence.State
 }
 
@@ -39,6 +40,7 @@ func (o Options) Register(handle func(method, path string, h http.Handler)) {
 	page("/cards.csv", s.serveCSV)
 	page("/cards.json", s.serveJSON)
 	page("/card", s.serveCard)
+	page("/rows", s.serveRows)
 	page("/static/{file}", s.serveAsset)
 	handle(http.MethodPost, "/card/refresh", s.protect(s.serveRefresh))
 }

@@ -61,6 +61,7 @@ func newHandler(source Source, changes ...func(*Options)) http.Handler {
 		Name: "exporter", Version: "1.2.3", Source: source, Telemetry: "/metrics", Interval: time.Minute,
 		Location:    func() *time.Location { return time.FixedZone("Asia/Shanghai", 8*60*60) },
 		LastReload:  func() (time.Time, error) { return time.Now(), nil },
+		Rows:        func() []GroupRows { return nil },
 		Persistence: func() persistence.State { return persistence.State{} },
 	}
 	for _, change := range changes {

@@ -92,6 +92,24 @@ var texts = map[string][languages]string{
 	"persistence never":  {"%s, not saved yet", "%s，尚未保存"},
 	"persistence failed": {"the last attempt failed: %s", "最近一次保存失败：%s"},
 
+	// The rows that are no cards, and the report.
+	"rows":              {"Rows left out", "台账问题"},
+	"rows found":        {"Rows of card files that are left out: %d", "台账中未采用的行：%d"},
+	"rows note":         {"These rows cannot be a card, so nobody watches their terminals. Correct them in the file, and reload.", "这些行识别不出卡，对应的终端没有监控。请在台账中更正，然后重新加载。"},
+	"rows none":         {"No row is left out: each row with an identifier is a card.", "没有未采用的行：有号码的行都已识别为卡。"},
+	"rows more":         {"The first %d are shown, and there are %d more: --config.check lists them.", "仅显示前 %d 行，另有 %d 行未显示，可用 --config.check 查看。"},
+	"rows line":         {"line %d", "第 %d 行"},
+	"rows file":         {"File", "文件"},
+	"rows sheet":        {"Sheet", "工作表"},
+	"rows place":        {"Cell", "单元格"},
+	"rows reason":       {"What is wrong", "问题"},
+	"rows do":           {"What to do", "处理办法"},
+	"rows others":       {"Other rows", "其他行"},
+	"rows unidentified": {"Group %s: %d without any identifier, such as notes and totals.", "分组 %s：没有号码的行（备注、合计、待补卡等）%d 行。"},
+	"rows repeated":     {"Group %s: %d list a card again, and are dropped.", "分组 %s：重复登记的行 %d 行，以第一次为准。"},
+	"rows unread":       {"Group %s: sheets or files that may list more cards, but are not read or end early: %d. The log names them.", "分组 %s：没有读取或没有读完、可能还有卡的表 %d 张，详见日志。"},
+	"rows not in use":   {"Group %s: %d cards are not in use (%s).", "分组 %s：未使用的卡 %d 张（%s）。"},
+
 	// One card.
 	"card":                 {"Card", "卡"},
 	"by imei":              {"asked for by IMEI", "按 IMEI 查询"},
