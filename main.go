@@ -171,7 +171,7 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	loaded := make(chan struct{})
 	site := pages.Options{
 		Name: name, Version: version.Version, Source: simcards.Pages(*f.estimate),
-		Base: f.web.Paths.Base, Telemetry: f.web.Paths.Telemetry, Grafana: f.web.Paths.Grafana,
+		Origin: f.web.Paths.Origin, Base: f.web.Paths.Base, Telemetry: f.web.Paths.Telemetry, Grafana: f.web.Paths.Grafana,
 		Interval: f.estimate.Interval, LastReload: reloader.Last, Persistence: saver.State,
 		Location: func() *time.Location { return reloader.Running().Platform.Timezone.V.Location },
 		Rows:     func() []pages.GroupRows { return rowsOf(reloader.Running()) },
