@@ -149,7 +149,7 @@ func (d *report) head(title string) string {
 	}
 	age := d.T("digest no data")
 	if !data.IsZero() {
-		age = d.T("digest data", d.minute(data), d.minute(d.now))
+		age = d.T("digest data", d.minute(data), d.now.In(d.zone).Format("15:04"))
 	}
 	lines := d.robot.begin(title, age)
 	var weeks []string
@@ -233,7 +233,7 @@ func (d *report) line(c *Card) string {
 	switch city := cut(first(c, "city"), maxCity); {
 	case place == "":
 		place = city
-	case city != "":
+	case city != "" && !strings.Contains(place, city): // as in 朝阳店（北京）, but not in 北京朝阳店
 		place = d.T("digest place", place, city)
 	}
 	if place == "" {
