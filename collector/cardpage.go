@@ -24,17 +24,22 @@ func (s *source) Card(id string) (pages.Card, bool) {
 }
 
 // find returns the card that is queried by an identifier or, if there is none, the
-// first one that the platform reports with it; nil if there is none either.
+// first one that the platform reports with it, or once did; nil if there is none either.
 func (f *fleet) find(id string) *card {
 	if c := f.card(id); c != nil || id == "" {
 		return c
 	}
+	var gone *card // which another may have taken the place of
 	for c := range f.all() {
-		if strings.EqualFold(c.reported(), id) {
+		switch {
+		case !strings.EqualFold(c.reported(), id):
+		case c.last().card() != nil:
 			return c
+		case gone == nil:
+			gone = c
 		}
 	}
-	return nil
+	return gone
 }
 
 // nextQuery returns when a scrape queries c again; a time long past if it has no answer.
