@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,9 +25,17 @@ func troubled(of problem.Problem, labels ...Label) Card {
 	return c
 }
 
+// labelled returns labels, of pairs of a name and a value.
+func labelled(pairs ...string) (labels []Label) {
+	for pair := range slices.Chunk(pairs, 2) {
+		labels = append(labels, Label{Name: pair[0], Value: pair[1]})
+	}
+	return labels
+}
+
 // morning is what a report is made of that has something of everything.
 func morning() Digest {
-	labels := []Label{{"city", "杭州"}, {"contact", "李娜"}, {"phone", "13800000000"}, {"shop", "河坊街点心铺"}}
+	labels := labelled("city", "杭州", "contact", "李娜", "phone", "13800000000", "shop", "河坊街点心铺")
 	suspended, expired := troubled(problem.Suspended, labels...), troubled(problem.Expired, labels[0])
 	suspended.Answer.Since = time.Now().Add(-48 * time.Hour)
 	expired.Answer.Expires = platform.InstantOf(time.Date(2020, 1, 2, 20, 0, 0, 0, time.UTC))
@@ -108,7 +117,7 @@ func TestDigestLimits(t *testing.T) {
 		d := morning()
 		for i := range d.Parts {
 			c := d.Parts[i].Cards[0]
-			c.Labels = []Label{{"city", text}, {"contact", text}, {"phone", text}, {"shop", text}}
+			c.Labels = labelled("city", text, "contact", text, "phone", text, "shop", text)
 			d.Parts[i].Cards, d.Parts[i].Total = nil, 500
 			for range MaxRows {
 				d.Parts[i].Cards = append(d.Parts[i].Cards, c)
