@@ -277,8 +277,8 @@ func toCollector(cfg *config.Config, shard collector.Shard) (collector.Settings,
 	p := cfg.Platform
 	return collector.Settings{
 		Timeout: time.Duration(p.Timeout.V), Concurrency: p.Concurrency.V, RateLimit: p.RateLimit.V, MaxRetries: p.MaxRetries.V,
-		LabelNames: cfg.LabelNames,
-		PlaceText:  cfg.Places.Text, // and not all of cfg, which holds the cards
-		Location:   p.Timezone.V.Location, Fingerprint: p.Fingerprint(), Shard: shard,
+		LabelNames: cfg.LabelNames, Columns: cfg.Columns,
+		PlaceText: cfg.Places.Text, // and not all of cfg, which holds the cards
+		Location:  p.Timezone.V.Location, Fingerprint: p.Fingerprint(), Shard: shard,
 	}, groups
 }

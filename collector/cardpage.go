@@ -23,14 +23,18 @@ func (s *source) Card(id string) (pages.Card, bool) {
 	return p, true
 }
 
-// find returns the card that is queried by an identifier or, if there is none, the
-// first one that the platform reports with it; nil if there is none either.
+// find returns the card that is queried by an identifier or, if there is none, the first
+// one that is listed with it or that the platform reports with it, if only as its service
+// number; nil if there is none either.
 func (f *fleet) find(id string) *card {
 	if c := f.card(id); c != nil || id == "" {
 		return c
 	}
 	for c := range f.all() {
-		if strings.EqualFold(c.reported(), id) {
+		if c.expected == id || strings.EqualFold(c.reported(), id) {
+			return c
+		}
+		if a := c.last(); a != nil && a.item != nil && a.item.ServiceNumber == id {
 			return c
 		}
 	}
@@ -85,9 +89,9 @@ func (c *card) page(s cardState) pages.Card {
 		Shard: f.settings.Shard.page(), Batch: b.number, Batches: len(g.batches), BatchCards: len(b.cards),
 		State: s.State, Problems: s.Problems, NotInUse: s.first.notInUse(), Scraped: platform.Instant(g.scraped.Load()).Time(),
 	}
-	for i, value := range c.labels {
-		if value != "" {
-			p.Labels = append(p.Labels, pages.Label{Name: f.settings.LabelNames[i], Value: value})
+	for _, column := range f.columns {
+		if value, isLabel := column.valueOf(c); value != "" {
+			p.Labels = append(p.Labels, pages.Label{Name: column.Name, Value: value, Header: column.Header, Contact: !isLabel})
 		}
 	}
 	if at := f.places[c.position]; at != 0 && f.settings.PlaceText != nil {

@@ -40,5 +40,6 @@ func (o Options) Register(handle func(method, path string, h http.Handler)) {
 	page("/cards.json", s.serveJSON)
 	page("/card", s.serveCard)
 	page("/static/{file}", s.serveAsset)
+	page("/{path...}", s.serveMissing)
 	handle(http.MethodPost, "/card/refresh", s.protect(s.serveRefresh))
 }
