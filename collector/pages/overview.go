@@ -36,6 +36,7 @@ type overviewBody struct {
 // section is a part of the overview.
 type section struct {
 	Title string
+	All   string // the link to all that the title counts; "" if it counts none
 	None  string // what to say if there are no tiles
 	Tiles []tile
 	Zeros []tile // of which there is no card
@@ -146,6 +147,9 @@ func (p page) sections(all *Group) []section {
 	}
 	for _, of := range []problem.State{problem.NoAnswer, problem.OK, problem.NotInUse} {
 		rest.add(stateTile(of))
+	}
+	if all.States[problem.OutOfService] > 0 {
+		now.All = p.Cards(problem.OutOfService.String(), "", "")
 	}
 	return []section{now, soon, rest}
 }
