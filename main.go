@@ -201,6 +201,9 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 		background.Wait()
 	}()
 	background.Go(func() { simcards.Run(ctx) })
+	if f.demo {
+		background.Go(func() { _, _ = simcards.Scrape(ctx, time.Now().Add(time.Minute), collector.Selection{}) }) // so that the first look shows values
+	}
 	go reloader.Run(ctx, hangup, f.config.AutoReloadInterval()) // not waited for: a reload can take minutes
 
 	return server.Wait(ctx)

@@ -138,7 +138,10 @@ func (f *fleet) addCards(g *group, previous *fleet) map[kind][]*card {
 		}
 		f.cards[key] = added
 		if c.Contact != nil {
-			f.contacts = append(slices.Grow(f.contacts, added.position+1-len(f.contacts))[:added.position], c.Contact)
+			for len(f.contacts) < added.position {
+				f.contacts = append(f.contacts, nil)
+			}
+			f.contacts = append(f.contacts, c.Contact)
 		}
 		f.places, f.unused = append(f.places, c.Place), append(f.unused, c.NotInUse)
 		cards[k] = append(cards[k], added)

@@ -93,8 +93,8 @@ func total(groups []Group) (all Group) {
 		for i := range g.Weeks {
 			all.Weeks[i] += g.Weeks[i]
 		}
-		for i := range g.Renewals.Months {
-			all.Renewals.Months[i] += g.Renewals.Months[i]
+		for i := range g.Months {
+			all.Months[i] += g.Months[i]
 		}
 	}
 	return all
@@ -190,12 +190,12 @@ func shownProblem(name string) problem.Problem {
 
 // renewals returns how many cards of each group expire in each month, nil if none does.
 func (p page) renewals(months []string, groups []Group, all *Group) []groupRow {
-	if all.Renewals.Months == [shownMonths]int{} {
+	if all.Months == [shownMonths]int{} {
 		return nil
 	}
 	return rowsOf(groups, all, func(g *Group) (cells []tile) {
 		for i, month := range months {
-			cells = append(cells, tile{month, p.list("/cards", Query{Group: g.Name, Expires: month}), "", g.Renewals.Months[i]})
+			cells = append(cells, tile{month, p.list("/cards", Query{Group: g.Name, Expires: month}), "", g.Months[i]})
 		}
 		return cells
 	})

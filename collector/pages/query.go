@@ -54,11 +54,13 @@ func expiry(text string, now time.Time) (from, until time.Time) {
 
 // expiryText says which cards expire in a time, such as 30d or 2026-12.
 func (p printer) expiryText(text string) string {
-	if m := days.FindStringSubmatch(text); m == nil {
+	m := days.FindStringSubmatch(text)
+	switch {
+	case m == nil:
 		return p.T("expires in month", text)
-	} else if m[1] != "" {
+	case m[1] != "":
 		return p.T("expires between", m[1], m[2])
-	} else {
+	default:
 		return p.T("expires within", m[2])
 	}
 }

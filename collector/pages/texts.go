@@ -101,7 +101,7 @@ var texts = map[string][languages]string{
 	"answer":               {"What the platform says", "平台数据"},
 	"answered at":          {"Answered", "答复时间"},
 	"data as of":           {"Data as of", "数据截至"},
-	"status since":         {"This status since %s, when it was first seen (%s)", "该状态自 %s 起（首次发现，已 %s）"},
+	"status since":         {"This status since %s, when it was first seen (%s ago).", "该状态自 %s 起（首次发现于 %s前）。"},
 	"field imei":           {"IMEI of the terminal", "所在终端 IMEI"},
 	"field iccid":          {"ICCID", "ICCID"},
 	"field service_number": {"Service number", "物理卡号"},
