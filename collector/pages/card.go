@@ -140,8 +140,7 @@ func fields(p printer, a *Answer) (all []field) {
 		if i == 0 {
 			return ""
 		}
-		t := i.Time()
-		return p.Time(t) + " (" + p.Ago(t) + ")"
+		return p.When(i.Time())
 	}
 	status, balance := "", ""
 	if a.Status != nil {
@@ -154,7 +153,7 @@ func fields(p printer, a *Answer) (all []field) {
 		}
 	}
 	if a.Balance != nil {
-		balance = fmt.Sprintf("%s (%s B)", p.Bytes(*a.Balance), p.N(int(*a.Balance)))
+		balance = p.T("term", p.Bytes(*a.Balance), p.N(int(*a.Balance))+" B")
 	}
 	add("status", status)
 	add("balance", balance)

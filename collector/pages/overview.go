@@ -193,6 +193,7 @@ func (p page) renewals(months []string, groups []Group, all *Group) []groupRow {
 	if all.Months == [shownMonths]int{} {
 		return nil
 	}
+	groups = slices.DeleteFunc(slices.Clone(groups), func(g Group) bool { return g.Months == [shownMonths]int{} })
 	return rowsOf(groups, all, func(g *Group) (cells []tile) {
 		for i, month := range months {
 			cells = append(cells, tile{month, p.list("/cards", Query{Group: g.Name, Expires: month}), "", g.Months[i]})

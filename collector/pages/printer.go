@@ -149,6 +149,9 @@ func (p printer) Date(t time.Time) string { return t.In(p.zone).Format(time.Date
 // Time returns a date and time in the printer's zone.
 func (p printer) Time(t time.Time) string { return t.In(p.zone).Format(time.DateTime) }
 
+// When returns a date and time, and how long ago or hence that is.
+func (p printer) When(t time.Time) string { return p.T("term", moment(t), ago(t)) }
+
 // Machine returns a time for the attribute of an HTML element.
 func (p printer) Machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
