@@ -132,7 +132,7 @@ func (p page) sections(all *Group) []section {
 	now, soon := section{Title: p.T("needed now", p.N(all.States[problem.OutOfService])), None: p.T("needed now none")}, section{Title: p.T("soon"), None: p.T("soon none")}
 	for i, cards := range all.Weeks {
 		query := weekQuery(i)
-		soon.add(tile{p.expiryText(query), p.list("/cards", Query{Expires: query}), warning, cards})
+		soon.add(tile{p.T("expire", p.expiryText(query)), p.list("/cards", Query{Expires: query}), warning, cards})
 	}
 	rest := section{Title: p.T("the rest")}
 	for _, of := range problem.All() {

@@ -202,6 +202,7 @@ var texts = map[string][languages]string{
 	"state":                    {"State", "状态"},
 	"problem":                  {"Problem", "问题"},
 	"any expiry":               {"any expiry", "全部到期时间"},
+	"expire":                   {"Expire %s", "%s"},
 	"expires within":           {"within %s days", "%s 天内到期"},
 	"expires between":          {"in %s to %s days", "%s～%s 天后到期"},
 	"expires in month":         {"in %s", "%s 到期"},
