@@ -99,6 +99,22 @@ func TestSearch(t *testing.T) {
 	})
 }
 
+// TestCardByAnyIdentifier: those that are listed, and those that the platform reports.
+func TestCardByAnyIdentifier(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(2)
+		group := testGroup("g", byICCID, cards)
+		group.Cards[0].IMEI = "352019040699995" // where the card is not
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
+		env.scrape(t)
+		for _, id := range []string{cards[0].ICCID, cards[0].IMEI, "352019040699995", cards[0].ServiceNum} {
+			if c, found := env.Pages(testEstimate).Card(id); !found || c.ID != cards[0].ICCID {
+				t.Errorf("%s is the card %q", id, c.ID)
+			}
+		}
+	})
+}
+
 // TestSearchShowsTheMostUrgent: of many cards, whatever their order.
 func TestSearchShowsTheMostUrgent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
