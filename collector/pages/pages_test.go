@@ -76,7 +76,7 @@ func TestCards(t *testing.T) {
 	body = serve(t, newHandler(&fixed{}), http.MethodGet, "/cards?q=nobody", "Accept-Language", "zh").Body.String()
 	contains(t, body, "没有找到卡")
 	source.cards = source.cards[:1]
-	for path, want := range map[string]int{"/cards?q=3314": http.StatusSeeOther, "/cards": http.StatusOK, "/cards?expires=soon": http.StatusBadRequest, "/nowhere": http.StatusNotFound} {
+	for path, want := range map[string]int{"/cards?q=3314": http.StatusSeeOther, "/cards": http.StatusOK, "/cards?expires=soon": http.StatusBadRequest, "/nowhere": http.StatusNotFound, "/-/reload": http.StatusMethodNotAllowed, "/card/refresh": http.StatusMethodNotAllowed} {
 		if got := serve(t, newHandler(source), http.MethodGet, path); got.Code != want || want == http.StatusSeeOther && got.Header().Get("Location") != "/card?id=898604231919c0083314" {
 			t.Errorf("%s: %d to %q, want %d", path, got.Code, got.Header().Get("Location"), want)
 		}

@@ -119,9 +119,14 @@ func (p page) Cards(state, problem, group string) string {
 	return p.list("/cards", Query{State: state, Problem: problem, Group: group})
 }
 
-// serveMissing answers for a path that there is none of.
+// serveMissing answers for a path that there is none of, or that only a POST is for.
 func (s *site) serveMissing(w http.ResponseWriter, r *http.Request) {
 	p := s.printer(r)
+	if strings.HasSuffix(r.URL.Path, "/-/reload") || strings.HasSuffix(r.URL.Path, "/card/refresh") {
+		w.Header().Set("Allow", http.MethodPost)
+		s.message(w, r, http.StatusMethodNotAllowed, p.T("only post"), "")
+		return
+	}
 	s.message(w, r, http.StatusNotFound, p.T("no such page"), p.T("no such page hint"))
 }
 

@@ -211,6 +211,7 @@ var texts = map[string][languages]string{
 	"remove filter":            {"Remove this filter", "移除此条件"},
 	"remove all":               {"Remove all", "全部移除"},
 	"filters":                  {"Filters", "筛选条件"},
+	"only post":                {"This needs a POST request.", "这里只接受 POST 请求。"},
 	"no such page":             {"There is no such page", "没有这个页面"},
 	"no such page hint":        {"The navigation above leads to all pages.", "请从上方导航进入。"},
 	"identifiers":              {"Identifiers", "卡号 / 设备号"},
