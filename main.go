@@ -202,6 +202,9 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 		background.Wait()
 	}()
 	background.Go(func() { simcards.Run(ctx) })
+	if f.demo {
+		background.Go(func() { _, _ = simcards.Scrape(ctx, time.Now().Add(time.Minute), collector.Selection{}) }) // so that the first look shows values
+	}
 	go reloader.Run(ctx, hangup, f.config.AutoReloadInterval()) // not waited for: a reload can take minutes
 
 	return server.Wait(ctx)
@@ -287,8 +290,8 @@ func toCollector(cfg *config.Config, shard collector.Shard) (collector.Settings,
 	p := cfg.Platform
 	return collector.Settings{
 		Timeout: time.Duration(p.Timeout.V), Concurrency: p.Concurrency.V, RateLimit: p.RateLimit.V, MaxRetries: p.MaxRetries.V,
-		LabelNames: cfg.LabelNames,
-		PlaceText:  cfg.Places.Text, // and not all of cfg, which holds the cards
-		Location:   p.Timezone.V.Location, Fingerprint: p.Fingerprint(), Shard: shard,
+		LabelNames: cfg.LabelNames, Columns: cfg.Columns,
+		PlaceText: cfg.Places.Text, // and not all of cfg, which holds the cards
+		Location:  p.Timezone.V.Location, Fingerprint: p.Fingerprint(), Shard: shard,
 	}, groups
 }

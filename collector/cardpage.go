@@ -23,17 +23,19 @@ func (s *source) Card(id string) (pages.Card, bool) {
 	return p, true
 }
 
-// find returns the card that is queried by an identifier or, if there is none, the
-// first one that the platform reports with it, or once did; nil if there is none either.
+// find returns the card that is queried by an identifier or, if there is none, one that is
+// listed with it, or that the platform reports with it, if only as its service number: the
+// first that the platform knows, or else the first that it once knew; nil if there is none.
 func (f *fleet) find(id string) *card {
 	if c := f.card(id); c != nil || id == "" {
 		return c
 	}
 	var gone *card // which another may have taken the place of
 	for c := range f.all() {
+		a := c.last()
 		switch {
-		case !strings.EqualFold(c.reported(), id):
-		case c.last().card() != nil:
+		case c.expected != id && !strings.EqualFold(c.reported(), id) && (a == nil || a.item == nil || a.item.ServiceNumber != id):
+		case a.card() != nil:
 			return c
 		case gone == nil:
 			gone = c
@@ -90,9 +92,9 @@ func (c *card) page(s cardState) pages.Card {
 		Shard: f.settings.Shard.page(), Batch: b.number, Batches: len(g.batches), BatchCards: len(b.cards),
 		State: s.State, Problems: s.Problems, NotInUse: s.first.notInUse(), Scraped: platform.Instant(g.scraped.Load()).Time(),
 	}
-	for i, value := range c.labels {
-		if value != "" {
-			p.Labels = append(p.Labels, pages.Label{Name: f.settings.LabelNames[i], Value: value})
+	for _, column := range f.columns {
+		if value, isLabel := column.valueOf(c); value != "" {
+			p.Labels = append(p.Labels, pages.Label{Name: column.Name, Value: value, Header: column.Header, Contact: !isLabel})
 		}
 	}
 	if at := f.places[c.position]; at != 0 && f.settings.PlaceText != nil {

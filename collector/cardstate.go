@@ -41,10 +41,18 @@ func (s cardState) urgency(position int) urgency {
 	if s.unreadable && s.State == problem.OK {
 		u.class--
 	}
-	if s.Known != nil && s.Known.Expires != 0 {
-		u.expires = s.Known.Expires
+	if expires := s.expires(); expires != 0 {
+		u.expires = expires
 	}
 	return u
+}
+
+// expires returns when the card expires; 0 if that is unknown.
+func (s *cardState) expires() platform.Instant {
+	if s.Known == nil {
+		return 0
+	}
+	return s.Known.Expires
 }
 
 func (u urgency) compare(v urgency) int {

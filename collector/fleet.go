@@ -27,6 +27,8 @@ type fleet struct {
 	kinds     map[kind]bool     // of the cards
 	twins     sync.Map          // by card, the one whose answer names it; see card.named
 	places    []cards.Place     // of the cards, by position
+	contacts  []*cards.Contact  // of the cards, by position, up to the last one that has any
+	columns   []column          // what is known of the cards
 	unused    []bool            // whether the row of a card says that it is not in use, by position
 	replaced  chan struct{}     // closed by the next load
 	kept      keptOverview
@@ -97,7 +99,7 @@ func keyOf(c cards.Card) (string, kind) {
 func newFleet(client platform.Client, settings Settings, groups []Group, previous *fleet) *fleet {
 	previous = cmp.Or(previous, new(fleet))
 	settings.Location = cmp.Or(settings.Location, time.UTC)
-	f := &fleet{client: client, settings: settings, cards: make(map[string]*card), kinds: make(map[kind]bool), ways: make(map[bool][]*batch), replaced: make(chan struct{})}
+	f := &fleet{client: client, settings: settings, cards: make(map[string]*card), kinds: make(map[kind]bool), ways: make(map[bool][]*batch), replaced: make(chan struct{}), columns: newColumns(settings)}
 	for _, cfg := range groups {
 		g := &group{Group: cfg, fleet: f, configuredCards: len(cfg.Cards), groupCounts: previous.groupCounts(cfg.Name)}
 		cards := f.addCards(g, previous)
@@ -135,6 +137,12 @@ func (f *fleet) addCards(g *group, previous *fleet) map[kind][]*card {
 			added.record = new(record)
 		}
 		f.cards[key] = added
+		if c.Contact != nil {
+			for len(f.contacts) < added.position {
+				f.contacts = append(f.contacts, nil)
+			}
+			f.contacts = append(f.contacts, c.Contact)
+		}
 		f.places, f.unused = append(f.places, c.Place), append(f.unused, c.NotInUse)
 		cards[k] = append(cards[k], added)
 		f.kinds[k] = true

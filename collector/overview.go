@@ -8,6 +8,7 @@ import (
 	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/plan"
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 )
 
 // To count a million cards takes 130 ms, which a page that is loaded again and again
@@ -48,12 +49,13 @@ func (s *source) Overview() pages.Overview {
 
 func (r *refresher) overview(f *fleet, now time.Time, estimate plan.Estimate) pages.Overview {
 	o := pages.Overview{At: now, Shard: f.settings.Shard.page(), Down: r.down()}
+	calendar := pages.NewCalendar(now.In(f.settings.Location))
 	for _, g := range f.groups {
 		row := pages.Group{
 			Name: g.Name, Live: g.Live, Cards: g.shardCards, ConfiguredCards: g.configuredCards, Batches: len(g.batches),
 			Scraped: platform.Instant(g.scraped.Load()).Time(), PlannedRequests: int(math.Ceil(g.plan().RequestsPerDay(estimate))),
 		}
-		g.addCards(&row, now)
+		g.addCards(&row, now, calendar)
 		r.addRequests(g, &row, now)
 		o.Groups = append(o.Groups, row)
 	}
@@ -61,13 +63,16 @@ func (r *refresher) overview(f *fleet, now time.Time, estimate plan.Estimate) pa
 }
 
 // addCards adds what is known about the cards of g.
-func (g *group) addCards(row *pages.Group, now time.Time) {
+func (g *group) addCards(row *pages.Group, now time.Time, calendar *pages.Calendar) {
 	var next time.Time
-	var answer, data platform.Instant
+	var answer, data, newest platform.Instant
 	for _, b := range g.batches {
 		for _, c := range b.cards {
 			s := c.stateAt(now)
-			row.Add(s.State, s.Problems)
+			row.Counts.Add(s.State, s.Problems)
+			if expires := s.expires(); expires != 0 && s.State != problem.NotInUse {
+				row.Renewals.Add(calendar, expires)
+			}
 			switch {
 			case s.fresh:
 				row.Fresh++
@@ -78,11 +83,11 @@ func (g *group) addCards(row *pages.Group, now time.Time) {
 				next = due
 			}
 			if s.answer != nil && !c.quarantine.Load().refused() {
-				answer, data = earliest(answer, s.came), earliest(data, s.answer.about)
+				answer, data, newest = earliest(answer, s.came), earliest(data, s.answer.about), max(newest, s.answer.about)
 			}
 		}
 	}
-	row.OldestAnswer, row.OldestData = answer.Time(), data.Time()
+	row.OldestAnswer, row.OldestData, row.NewestData = answer.Time(), data.Time(), newest.Time()
 	if next.After(now) {
 		row.NextDue = next
 	}

@@ -4,11 +4,10 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"simcard_exporter/collector/pages"
+	"simcard_exporter/collector/platform"
 	"simcard_exporter/collector/problem"
 )
 
@@ -19,7 +18,7 @@ func (s *source) Search(ctx context.Context, q pages.Query) (pages.Found, error)
 	if ctx.Err() != nil {
 		return pages.Found{}, ctx.Err()
 	}
-	found := pages.Found{Total: total, ByLabel: find.byLabel}
+	found := pages.Found{Total: total, ByLabel: find.byLabel && q.Text != "", Columns: find.fleet.pageColumns()}
 	for _, g := range find.fleet.groups {
 		found.Groups = append(found.Groups, g.Name)
 	}
@@ -30,9 +29,9 @@ func (s *source) Search(ctx context.Context, q pages.Query) (pages.Found, error)
 }
 
 // All implements [pages.Source].
-func (s *source) All(ctx context.Context, q pages.Query) ([]string, iter.Seq[pages.Card]) {
+func (s *source) All(ctx context.Context, q pages.Query) ([]pages.Column, iter.Seq[pages.Card]) {
 	find := s.finder(ctx, q)
-	return find.fleet.settings.LabelNames, func(yield func(pages.Card) bool) {
+	return find.fleet.pageColumns(), func(yield func(pages.Card) bool) {
 		for c, s := range find.all(ctx) {
 			if !yield(c.page(s)) {
 				return
@@ -46,35 +45,25 @@ type finder struct {
 	fleet   *fleet
 	query   pages.Query
 	now     time.Time
-	state   problem.State // that they are in, unless query.State is ""
-	problem problem.Set   // of the problem that they have, unless query.Problem is ""
-	byLabel bool          // by a part of a label's value; otherwise by the end of an identifier
-	lower   string        // the text in lower case, if that differs from other cases; "" if not
+	state   problem.State    // that they are in, unless query.State is ""
+	problem problem.Set      // of the problem that they have, unless query.Problem is ""
+	reading                  // of the text
+	from    platform.Instant // the card expires then or later, but before the end; no end is any
+	end     platform.Instant
 }
 
-// maxIdentifier is the length of the longest identifier, an ICCID.
-const maxIdentifier = 20
-
-func newFinder(f *fleet, q pages.Query) *finder {
-	find := &finder{fleet: f, query: q, now: wallClock(), state: problem.StateOf(q.State), problem: problem.SetOf(q.Problem)}
-	find.byLabel = q.Labels || len(q.Text) > maxIdentifier || strings.ContainsFunc(q.Text, notAlphanumeric)
-	if lower := strings.ToLower(q.Text); lower != strings.ToUpper(q.Text) {
-		find.lower = lower
-	}
-	return find
-}
-
-func notAlphanumeric(r rune) bool {
-	return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)
-}
-
-// finder returns a finder, by labels if the text is the end of no identifier.
+// finder returns a finder by the first reading of the text that finds something, or by the
+// last.
 func (s *source) finder(ctx context.Context, q pages.Query) *finder {
-	find := newFinder(s.collector.fleet.Load(), q)
-	for range find.all(ctx) {
-		return find
+	find := &finder{fleet: s.collector.fleet.Load(), query: q, now: wallClock(), state: problem.StateOf(q.State), problem: problem.SetOf(q.Problem)}
+	find.from, find.end = platform.InstantOf(q.From), platform.InstantOf(q.Until)
+	readings := newReadings(q.Text, q.Labels)
+	for _, find.reading = range readings[:len(readings)-1] {
+		for range find.all(ctx) {
+			return find
+		}
 	}
-	find.byLabel = find.byLabel || q.Text != ""
+	find.reading = readings[len(readings)-1]
 	return find
 }
 
@@ -105,31 +94,18 @@ func (find *finder) all(ctx context.Context) iter.Seq2[*card, cardState] {
 
 // card reports whether a card is found, and how it is.
 func (find *finder) card(c *card) (s cardState, found bool) {
-	if !find.matches(c) {
+	if find.query.Text != "" && !find.matches(c) {
 		return s, false
 	}
 	s = c.stateAt(find.now)
 	q := find.query
-	return s, (q.State == "" || s.State == find.state) && (q.Problem == "" || s.Problems&find.problem != 0)
+	return s, (q.State == "" || s.State == find.state) && (q.Problem == "" || s.Problems&find.problem != 0) && (find.end == 0 || find.expires(&s))
 }
 
-func (find *finder) matches(c *card) bool {
-	text := find.query.Text
-	switch {
-	case text == "":
-		return true
-	case find.byLabel:
-		return slices.ContainsFunc(c.labels, func(value string) bool {
-			return strings.Contains(value, text) || find.lower != "" && strings.Contains(strings.ToLower(value), find.lower)
-		})
-	default:
-		return endsIn(c.id, text) || endsIn(c.expected, text) || endsIn(c.reported(), text)
-	}
-}
-
-// endsIn reports whether an identifier ends in text, in any case of its letters.
-func endsIn(identifier, text string) bool {
-	return len(identifier) >= len(text) && strings.EqualFold(identifier[len(identifier)-len(text):], text)
+// expires reports whether a card expires in the time in question. One that is not in use
+// needs no renewal.
+func (find *finder) expires(s *cardState) bool {
+	return s.expires() >= find.from && s.expires() < find.end && s.expires() != 0 && (s.State != problem.NotInUse || find.query.State != "")
 }
 
 // ranked is a card in the list of the most urgent ones.

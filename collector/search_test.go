@@ -9,6 +9,7 @@ import (
 	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/problem"
 	"simcard_exporter/collector/szzkc/simulator"
+	cardfile "simcard_exporter/config/cards"
 )
 
 // searchEnv has a group of terminals with shops, and one with a card in each state.
@@ -26,6 +27,7 @@ func searchEnv(t *testing.T) (*testEnv, pages.Source, []simulator.Card) {
 		shops.Cards[i].Labels = []string{"老王面馆", "Beijing"}
 	}
 	shops.Cards[20].Labels = []string{"悦来超市", "上海 100% 5678"}
+	shops.Cards[21].Contact = &cardfile.Contact{Person: "张三", Phone: "13800138000"}
 	for i := range other.Cards {
 		other.Cards[i].Labels = []string{"", "Guangzhou"}
 	}
@@ -33,6 +35,7 @@ func searchEnv(t *testing.T) (*testEnv, pages.Source, []simulator.Card) {
 	other.Cards = append(other.Cards, Card{IMEI: "352019040699995", Labels: []string{"", ""}})
 	env := newTestEnv(t, simulator.New(cards), []Group{shops, other}, func(s *Settings) {
 		s.LabelNames = []string{"shop", "city"}
+		s.Columns = []cardfile.Column{{Name: "shop", Header: "门店"}, {Name: "city"}, {Name: "contact"}, {Name: "phone", Header: "电话"}}
 		s.Location = time.UTC
 	})
 	return env, env.Pages(testEstimate), cards
@@ -57,6 +60,14 @@ func TestSearch(t *testing.T) {
 			"digits in a label":  {query: pages.Query{Text: "5678"}, want: []string{cards[20].IMEI}, total: 1, byLabel: true},
 			"labels only":        {query: pages.Query{Text: "5678", Labels: true}, want: []string{cards[20].IMEI}, total: 1, byLabel: true},
 			"nothing":            {query: pages.Query{Text: "nowhere"}, byLabel: true},
+			"two words":          {query: pages.Query{Text: "上海　悦来"}, want: []string{cards[20].IMEI}, total: 1, byLabel: true},
+			"words of two cards": {query: pages.Query{Text: "悦来 guang"}, byLabel: true},
+			"word and number":    {query: pages.Query{Text: "悦来 " + cards[20].IMEI[9:]}, want: []string{cards[20].IMEI}, total: 1},
+			"several numbers":    {query: pages.Query{Text: cards[7].IMEI + "\n" + cards[8].ICCID}, want: []string{cards[7].IMEI, cards[8].IMEI}, total: 2},
+			"full width":         {query: pages.Query{Text: "ＧＵＡＮＧ"}, want: []string{cards[25].ICCID}, total: 5, byLabel: true},
+			"phone":              {query: pages.Query{Text: "13800138000"}, want: []string{cards[21].IMEI}, total: 1, byLabel: true},
+			"contact and city":   {query: pages.Query{Text: "张三 beijing"}, want: []string{cards[21].IMEI}, total: 1, byLabel: true},
+			"expires in January": {query: pages.Query{From: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2000, 2, 1, 0, 0, 0, 0, time.UTC)}, want: []string{cards[9].IMEI}, total: 1},
 			"suspended":          {query: pages.Query{Problem: "suspended"}, want: []string{cards[4].IMEI}, total: 1},
 			"unknown":            {query: pages.Query{Problem: "unknown"}, want: []string{"352019040699995"}, total: 1},
 			"moved":              {query: pages.Query{Problem: "moved"}, want: []string{cards[25].ICCID}, total: 1},
@@ -80,9 +91,25 @@ func TestSearch(t *testing.T) {
 			if len(ids) < len(test.want) || !slices.Equal(ids[:len(test.want)], test.want) || found.Total != test.total || found.ByLabel != test.byLabel {
 				t.Errorf("%s: %d, by label %t: %q, want %q", name, found.Total, found.ByLabel, ids, test.want)
 			}
-			names, all := source.All(t.Context(), test.query)
-			if n := len(slices.Collect(all)); n != test.total || !slices.Equal(names, []string{"shop", "city"}) {
+			columns, all := source.All(t.Context(), test.query)
+			if n := len(slices.Collect(all)); n != test.total || len(columns) != 4 || columns[0] != (pages.Column{Name: "shop", Header: "门店"}) {
 				t.Errorf("%s: %d of all cards, want %d", name, n, test.total)
+			}
+		}
+	})
+}
+
+// TestCardByAnyIdentifier: those that are listed, and those that the platform reports.
+func TestCardByAnyIdentifier(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(2)
+		group := testGroup("g", byICCID, cards)
+		group.Cards[0].IMEI = "352019040699995" // where the card is not
+		env := newTestEnv(t, simulator.New(cards), []Group{group})
+		env.scrape(t)
+		for _, id := range []string{cards[0].ICCID, cards[0].IMEI, "352019040699995", cards[0].ServiceNum} {
+			if c, found := env.Pages(testEstimate).Card(id); !found || c.ID != cards[0].ICCID {
+				t.Errorf("%s is the card %q", id, c.ID)
 			}
 		}
 	})

@@ -35,13 +35,14 @@ type Group struct {
 // Settings limit the load on the platform, and hold what all groups have in common.
 // With the zero value, nothing is queried.
 type Settings struct {
-	Timeout     time.Duration // of one request
-	Concurrency int           // requests in flight, all groups together
-	RateLimit   float64       // requests per second, all groups together; 0 is no limit
-	MaxRetries  int           // of one request, beyond the first attempt
-	LabelNames  []string      // the user's labels on simcard_info
-	Shard       Shard         // which of the cards are queried here
-	Fingerprint string        // of the platform: saved answers with another are not loaded
+	Timeout     time.Duration  // of one request
+	Concurrency int            // requests in flight, all groups together
+	RateLimit   float64        // requests per second, all groups together; 0 is no limit
+	MaxRetries  int            // of one request, beyond the first attempt
+	LabelNames  []string       // the user's labels on simcard_info
+	Shard       Shard          // which of the cards are queried here
+	Columns     []cards.Column // what is known of cards, labels and contacts, the most important to people first; nil is the labels
+	Fingerprint string         // of the platform: saved answers with another are not loaded
 
 	PlaceText func(cards.Place) string // where a card is listed, such as cards.csv:7; nil if no card has a Place
 	Location  *time.Location           // of the platform; its days are those that requests are counted by; nil is UTC

@@ -3,6 +3,8 @@ package browser
 import (
 	"context"
 	"flag"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,20 +78,22 @@ func get[T any](t *testing.T, ctx context.Context, action chromedp.Action[T]) T 
 	return value
 }
 
-// TestSearchAndClickThrough finds a shop's card and asks for it, in both languages and
+// TestSearchAndClickThrough finds shops' cards and asks for one, in both languages and
 // widths, and on light and dark pages.
 func TestSearchAndClickThrough(t *testing.T) {
 	url := startDemo(t)
 	for name, test := range map[string]struct {
-		language      string
-		width, height int64
-		dark          bool
-		verdict, card string // what the list and the card's page say
+		language        string
+		width, height   int64
+		dark            bool
+		heading, button string // of the card's page
+		chip, csv       string // of a list, and the beginning of its download
+		other           string // the other language's word for the overview
 	}{
-		"English, desktop":     {language: "en-GB,en", width: 1280, height: 800, verdict: "Suspended: the terminal is offline.", card: "Ask the operator now"},
-		"Chinese, desktop":     {language: "zh-CN,zh", width: 1280, height: 800, verdict: "已停机：终端无法联网。", card: "立即向运营商查询"},
-		"English, phone, dark": {language: "en", width: 360, height: 740, dark: true, verdict: "Suspended: the terminal is offline.", card: "Ask the operator now"},
-		"Chinese, phone":       {language: "zh-CN", width: 360, height: 740, verdict: "已停机：终端无法联网。", card: "立即向运营商查询"},
+		"English, desktop":     {language: "en-GB,en", width: 1280, height: 800, heading: "Suspended · 20.0 MB left", button: "Ask the operator now", chip: "Problem: Suspended", csv: "Shop,City,Contact,Phone,Problem", other: "概览"},
+		"Chinese, desktop":     {language: "zh-CN,zh", width: 1280, height: 800, heading: "已停机 · 剩余 20.0 MB", button: "立即向运营商查询", chip: "问题：已停机", csv: "门店,城市,联系人,电话,问题", other: "Overview"},
+		"English, phone, dark": {language: "en", width: 360, height: 740, dark: true, heading: "Suspended · 20.0 MB left", button: "Ask the operator now", chip: "Problem: Suspended", csv: "Shop,City,Contact,Phone,Problem", other: "概览"},
+		"Chinese, phone":       {language: "zh-CN", width: 360, height: 740, heading: "已停机 · 剩余 20.0 MB", button: "立即向运营商查询", chip: "问题：已停机", csv: "门店,城市,联系人,电话,问题", other: "Overview"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, errors := newTab(t, test.language, test.width, test.height)
@@ -98,28 +102,81 @@ func TestSearchAndClickThrough(t *testing.T) {
 			}
 			do(t, ctx, chromedp.Navigate(url))
 			checkLooks(t, ctx, "overview", test.dark)
-			do(t, ctx, chromedp.SendKeys(chromedp.CSS(`input[name=q]`), "阳光水果2号店\r"), chromedp.WaitVisible(chromedp.CSS(`.cards .verdict`)))
-			if got := get(t, ctx, chromedp.Text(chromedp.CSS(".cards .verdict"))); got != test.verdict {
-				t.Errorf("the list says %q, want %q", got, test.verdict)
-			}
+
+			// Two words find the cards that have both.
+			do(t, ctx, chromedp.SendKeys(chromedp.CSS(`input[name=q]`), "阳光水果 广州\r"), chromedp.WaitVisible(chromedp.CSS(`table.cards`)))
 			checkLooks(t, ctx, "list", test.dark)
-			do(t, ctx, chromedp.Click(chromedp.CSS(`.cards a`)), chromedp.WaitVisible(chromedp.CSS(`section.verdict h1`)))
-			if got := get(t, ctx, chromedp.Text(chromedp.CSS("section.verdict h1"))); got != test.verdict {
-				t.Errorf("the card's page says %q, want %q", got, test.verdict)
+			all := get(t, ctx, chromedp.Evaluate[int](countRows))
+			if all < 2 {
+				t.Errorf("two words find %d cards", all)
+			}
+			if wrong := get(t, ctx, chromedp.Evaluate[int](`[...document.querySelectorAll("table.cards tbody tr")].filter(row => !row.innerText.includes("阳光水果") || !row.innerText.includes("广州")).length`)); wrong > 0 {
+				t.Errorf("%d rows have not both words", wrong)
+			}
+			do(t, ctx, chromedp.Navigate(url+"/cards?problem=suspended"), chromedp.WaitVisible(chromedp.CSS(`.chips a`)))
+			if got := get(t, ctx, chromedp.Text(chromedp.CSS(".chips a"))); !strings.HasPrefix(got, test.chip) {
+				t.Errorf("the chip says %q, want %q", got, test.chip)
+			}
+			if link := get(t, ctx, chromedp.Evaluate[string](`document.querySelector("a[href*='cards.csv']").href`)); link != url+"/cards.csv?problem=suspended" {
+				t.Errorf("the link to the download is %q", link)
+			}
+			checkCSV(t, url+"/cards.csv?problem=suspended", test.language, test.csv)
+			some := get(t, ctx, chromedp.Evaluate[int](countRows))
+			get(t, ctx, chromedp.WaitEvent(page.LoadEventFired, func(page.EventLoadEventFired) bool { return true }, chromedp.Click(chromedp.CSS(`.chips a`))))
+			if without := get(t, ctx, chromedp.Evaluate[int](countRows)); some < 1 || without <= some {
+				t.Errorf("%d cards with the chip, %d without it", some, without)
+			}
+
+			// A single hit opens the card.
+			do(t, ctx, chromedp.SendKeys(chromedp.CSS(`input[name=q]`), "阳光水果2号店\r"), chromedp.WaitVisible(chromedp.CSS(`section.verdict h1`)))
+			if got := get(t, ctx, chromedp.Text(chromedp.CSS("section.verdict h1"))); !strings.Contains(got, test.heading) {
+				t.Errorf("the card's page says %q, want %q", got, test.heading)
 			}
 			checkLooks(t, ctx, "card", test.dark)
-			if got := get(t, ctx, chromedp.Text(chromedp.CSS(".ask button"))); got != test.card {
-				t.Errorf("the button says %q, want %q", got, test.card)
+			if got := get(t, ctx, chromedp.Text(chromedp.CSS(".ask button"))); got != test.button {
+				t.Errorf("the button says %q, want %q", got, test.button)
 			}
 			get(t, ctx, chromedp.WaitEvent(page.LoadEventFired, func(page.EventLoadEventFired) bool { return true }, chromedp.Click(chromedp.CSS(`.ask button`))))
 			address := get(t, ctx, chromedp.Location())
 			if !strings.Contains(address, "/card?id=") {
 				t.Errorf("the button leads to %s", address)
 			}
+
+			// The other language stays.
+			get(t, ctx, chromedp.WaitEvent(page.LoadEventFired, func(page.EventLoadEventFired) bool { return true }, chromedp.Click(chromedp.CSS(`nav .language`))))
+			do(t, ctx, chromedp.Navigate(url))
+			if got := get(t, ctx, chromedp.Text(chromedp.CSS("h1"))); got != test.other {
+				t.Errorf("after the switch, the overview is called %q, want %q", got, test.other)
+			}
 			if len(*errors) > 0 {
 				t.Errorf("errors in the console: %q", *errors)
 			}
 		})
+	}
+}
+
+// countRows counts the cards of a list.
+const countRows = `document.querySelectorAll("table.cards tbody tr").length`
+
+// checkCSV checks how a download begins.
+func checkCSV(t *testing.T, url, language, want string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept-Language", language)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(body), "\ufeff"+want) {
+		t.Errorf("the download begins with %.100q, want %q", body, want)
 	}
 }
 

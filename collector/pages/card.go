@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,13 +12,17 @@ import (
 	"unicode/utf8"
 
 	"simcard_exporter/collector/platform"
+	"simcard_exporter/collector/problem"
 )
 
 // cardBody is what the template card shows.
 type cardBody struct {
 	Card      Card
 	Level     level
+	Heading   string
 	Verdict   []string
+	Advice    []string
+	Since     string // when the status was first seen; "" if that is unknown
 	Fields    []field
 	Attempts  []attemptRow
 	NextAsked string
@@ -56,13 +61,23 @@ func (s *site) serveCard(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := describe(&c, p.now)
+	words := v.heading
+	if c.State != problem.NotInUse {
+		words = append(words, facts(&c, p.now)...)
+	}
 	b := cardBody{
-		Card: c, Level: v.level, Fields: fields(p.printer, c.Answer), NextAsked: p.T("next asked now"),
+		Card: c, Level: v.level, Heading: p.joined(words), Fields: fields(p.printer, c.Answer), NextAsked: p.T("next asked now"),
 		PromQL:  promQL(&c),
 		Refresh: s.Base + "/card/refresh?" + url.Values{"id": {c.ID}}.Encode(),
 	}
 	for _, line := range v.lines {
 		b.Verdict = append(b.Verdict, p.sentence(line))
+	}
+	for _, line := range advice(&c) {
+		b.Advice = append(b.Advice, p.sentence(line))
+	}
+	if a := c.Answer; a.known() && a.Served && !a.Since.IsZero() {
+		b.Since = p.T("status since", moment(a.Since), span(p.now.Sub(a.Since)))
 	}
 	for _, a := range c.Attempts {
 		b.Attempts = append(b.Attempts, attempted(p.printer, a))
@@ -76,7 +91,10 @@ func (s *site) serveCard(w http.ResponseWriter, r *http.Request) {
 	if s.Grafana != "" {
 		b.Grafana = s.Grafana + "/d/simcard-card?" + dashboardVariables(&c).Encode()
 	}
-	p.Title, p.Reloads = p.T("card")+" "+c.ID, c.Refreshing
+	p.Title = b.Heading + " – " + cmp.Or(c.Value("shop"), c.ID)
+	if c.Refreshing {
+		p.Reloads = 3
+	}
 	p.Body = b
 	s.render(w, http.StatusOK, "card", p)
 }
@@ -122,8 +140,7 @@ func fields(p printer, a *Answer) (all []field) {
 		if i == 0 {
 			return ""
 		}
-		t := i.Time()
-		return p.Time(t) + " (" + p.Ago(t) + ")"
+		return p.When(i.Time())
 	}
 	status, balance := "", ""
 	if a.Status != nil {
@@ -136,7 +153,7 @@ func fields(p printer, a *Answer) (all []field) {
 		}
 	}
 	if a.Balance != nil {
-		balance = fmt.Sprintf("%s (%.0f B)", p.Bytes(*a.Balance), *a.Balance)
+		balance = p.T("term", p.Bytes(*a.Balance), p.N(int(*a.Balance))+" B")
 	}
 	add("status", status)
 	add("balance", balance)

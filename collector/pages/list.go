@@ -3,69 +3,20 @@ package pages
 import (
 	"net/http"
 	"net/url"
-	"regexp"
-	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"golang.org/x/text/width"
-
+	"simcard_exporter/collector/platform"
 	"simcard_exporter/collector/problem"
 )
-
-// query returns the query of a request.
-func query(r *http.Request) Query {
-	v := r.URL.Query()
-	return Query{Text: searchText(v.Get("q")), Labels: v.Get("in") == "labels", State: v.Get("state"), Problem: v.Get("problem"), Group: v.Get("group")}
-}
-
-// A number as people paste and type it: in groups, with one letter at most, as an ICCID
-// has, or without any spaces.
-var (
-	groupedNumber = regexp.MustCompile(`^[0-9 ]*[A-Za-z]?[0-9 ]*$`)
-	plainNumber   = regexp.MustCompile(`^[0-9]+$`)
-)
-
-// searchText returns the text to search for. Of a number, it removes what is no part of
-// it: spaces, full width, and the invisible marks that come with a paste.
-func searchText(typed string) string {
-	typed = strings.TrimSpace(typed)
-	number := width.Narrow.String(strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, typed))
-	whole := strings.ReplaceAll(number, " ", "")
-	if plainNumber.MatchString(number) || groupedNumber.MatchString(number) && len(whole) >= 8 {
-		return whole
-	}
-	return typed
-}
-
-// checkedQuery is query, but answers a request whose query is not valid.
-func (s *site) checkedQuery(w http.ResponseWriter, r *http.Request) (q Query, ok bool) {
-	q = query(r)
-	switch p := s.printer(r); {
-	case utf8.RuneCountInString(q.Text) > maxText:
-		s.message(w, r, http.StatusBadRequest, p.T("query too long"), "")
-	case q.State != "" && !slices.Contains(problem.States(), problem.StateOf(q.State)):
-		s.message(w, r, http.StatusBadRequest, p.T("no such state"), "")
-	case q.Problem != "" && problem.SetOf(q.Problem) == 0:
-		s.message(w, r, http.StatusBadRequest, p.T("no such problem"), "")
-	default:
-		return q, true
-	}
-	return q, false
-}
 
 // listBody is what the template cards shows.
 type listBody struct {
 	States    []problem.State
 	Problems  []problem.Problem
 	Groups    []string
+	Chips     []chip
 	Count     string
+	Columns   []string // headings of what is known of cards
 	Rows      []listRow
 	More      string
 	InLabels  string // the link to the same search in labels; "" if there is none
@@ -75,10 +26,16 @@ type listBody struct {
 // listRow is one card.
 type listRow struct {
 	Card
-	Level         level
-	Verdict, Link string
-	OtherID       string // that the platform reports
+	Level            level
+	Heading, Link    string
+	Known            []string // in the order of listBody.Columns
+	Balance, Expires string   // "" if unknown
+	Numbers          []string // its identifiers, the one that it is queried by first
 }
+
+// maxListColumns is how much of what is known of a card has room in a list; the card's page
+// has all of it.
+const maxListColumns = 4
 
 func (s *site) serveCards(w http.ResponseWriter, r *http.Request) {
 	q, ok := s.checkedQuery(w, r)
@@ -94,42 +51,101 @@ func (s *site) serveCards(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler) // the reader is gone, or has closed one direction only
 	}
+	if q.Text != "" && found.Total == 1 {
+		http.Redirect(w, r, s.cardLink(found.Cards[0].ID), http.StatusSeeOther)
+		return
+	}
 	p := s.newPage(r)
-	b := listBody{States: problem.States(), Problems: problem.All(), Groups: found.Groups, CSV: p.list("/cards.csv", q), JSON: p.list("/cards.json", q)}
-	switch found.Total {
-	case 0:
-		b.Count = p.T("found none")
-	case 1:
-		b.Count = p.T("found one")
-	default:
-		b.Count = p.T("found", found.Total)
+	columns := found.Columns[:min(len(found.Columns), maxListColumns)]
+	b := listBody{
+		States: problem.States(), Problems: problem.All(), Groups: found.Groups, Chips: p.chips(q), Count: p.count(found.Total),
+		CSV: p.list("/cards.csv", q), JSON: p.list("/cards.json", q),
+	}
+	for _, c := range columns {
+		b.Columns = append(b.Columns, p.heading(c))
 	}
 	for i := range found.Cards {
-		b.Rows = append(b.Rows, s.row(p, &found.Cards[i]))
+		b.Rows = append(b.Rows, s.row(p, columns, &found.Cards[i]))
 	}
 	if more := found.Total - len(found.Cards); more > 0 {
-		b.More = p.T("and more", len(found.Cards), more)
+		b.More = p.T("and more", p.N(len(found.Cards)), p.N(more))
 	}
 	if q.Text != "" && !found.ByLabel {
 		inLabels := q
 		inLabels.Labels = true
 		b.InLabels = p.list("/cards", inLabels)
 	}
-	p.Body = b
+	p.Title, p.Body = b.Count, b
+	if len(b.Chips) > 0 {
+		var values []string
+		for _, c := range b.Chips {
+			values = append(values, c.Value)
+		}
+		p.Title = strings.Join(values, ", ") + " – " + b.Count
+	}
 	s.render(w, http.StatusOK, "cards", p)
 }
 
-func (s *site) row(p page, c *Card) listRow {
-	v := describe(c, p.now)
-	row := listRow{Card: *c, Level: v.level, Verdict: p.sentence(v.lines[0]), Link: s.cardLink(c.ID)}
-	switch a := c.Answer; {
-	case !a.known():
-	case c.ByIMEI:
-		row.OtherID = a.ICCID
+// count says how many cards were found.
+func (p printer) count(cards int) string {
+	switch cards {
+	case 0:
+		return p.T("found none")
+	case 1:
+		return p.T("found one")
 	default:
-		row.OtherID = a.IMEI
+		return p.T("found", p.N(cards))
+	}
+}
+
+// heading names a column in the page's language or, if its name means nothing here, as the
+// card file does.
+func (p printer) heading(c Column) string {
+	switch text, known := texts["column "+c.Name]; {
+	case known:
+		return text[p.language]
+	case c.Header != "":
+		return c.Header
+	default:
+		return c.Name
+	}
+}
+
+func (s *site) row(p page, columns []Column, c *Card) listRow {
+	v := describe(c, p.now)
+	row := listRow{Card: *c, Level: v.level, Heading: p.joined(v.heading), Link: s.cardLink(c.ID), Numbers: c.numbers()}
+	for _, column := range columns {
+		row.Known = append(row.Known, c.Value(column.Name))
+	}
+	if a := c.Answer; a.known() && a.Served {
+		if a.Balance != nil {
+			row.Balance = p.Bytes(*a.Balance)
+		}
+		if a.Expires != 0 {
+			row.Expires = p.Date(a.Expires.Time())
+		}
 	}
 	return row
+}
+
+// numbers returns the identifiers of a card, the one that it is queried by first.
+func (c *Card) numbers() []string {
+	all := []string{c.ID}
+	a := c.Answer
+	if !a.known() {
+		a = &Answer{Card: new(platform.Card)}
+	}
+	other := a.IMEI
+	switch {
+	case c.ByIMEI:
+		other = a.ICCID
+	case other == "":
+		other = c.Expected
+	}
+	if other != "" {
+		all = append(all, other)
+	}
+	return all
 }
 
 func (s *site) cardLink(id string) string {

@@ -45,5 +45,6 @@ func (o Options) Register(handle func(method, path string, h http.Handler)) {
 	page("/rows", s.serveRows)
 	page("/digest", s.serveDigest)
 	page("/static/{file}", s.serveAsset)
+	page("/{path...}", s.serveMissing)
 	handle(http.MethodPost, "/card/refresh", s.protect(s.serveRefresh))
 }

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -48,6 +49,8 @@ type (
 	term   time.Time // ago and date
 	amount float64   // of bytes
 	span   time.Duration
+
+	failure string // of a request, as the platform's client describes it
 )
 
 // T returns the text with a key and its arguments, in the printer's language. It panics
@@ -78,13 +81,15 @@ func (p printer) format(arg any) any {
 	case moment:
 		return p.Time(time.Time(v))
 	case date:
-		return time.Time(v).In(p.zone).Format(time.DateOnly)
+		return p.Date(time.Time(v))
 	case ago:
 		return p.Ago(time.Time(v))
 	case term:
 		return p.T("term", ago(v), date(v))
 	case amount:
 		return p.Bytes(float64(v))
+	case failure:
+		return p.Failure(string(v))
 	case span:
 		return p.Span(time.Duration(v))
 	default:
@@ -103,8 +108,49 @@ func (p printer) sentence(clauses []clause) string {
 	return string(unicode.ToUpper(first)) + text[size:] + p.T("sentence")
 }
 
+// joined returns what a heading says in a few words.
+func (p printer) joined(clauses []clause) string {
+	parts := make([]string, len(clauses))
+	for i, c := range clauses {
+		parts[i] = p.text(c.text, c.args)
+	}
+	return strings.Join(parts, " · ")
+}
+
+// verdict returns the first sentence that describes a card.
+func (p printer) verdict(c *Card) string { return p.sentence(describe(c, p.now).lines[0]) }
+
+// Failure says why a request failed, in words and as the platform's client describes it.
+func (p printer) Failure(text string) string {
+	reason, details, _ := strings.Cut(text, ": ")
+	words, known := texts["reason "+reason]
+	switch {
+	case !known:
+		return text
+	case details == "":
+		return words[p.language]
+	default:
+		return p.T("reason with details", words[p.language], details)
+	}
+}
+
+// N returns a number with separators.
+func (p printer) N(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// Date returns a date in the printer's zone.
+func (p printer) Date(t time.Time) string { return t.In(p.zone).Format(time.DateOnly) }
+
 // Time returns a date and time in the printer's zone.
 func (p printer) Time(t time.Time) string { return t.In(p.zone).Format(time.DateTime) }
+
+// When returns a date and time, and how long ago or hence that is.
+func (p printer) When(t time.Time) string { return p.T("term", moment(t), ago(t)) }
 
 // Machine returns a time for the attribute of an HTML element.
 func (p printer) Machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
@@ -128,8 +174,8 @@ func (p printer) Span(d time.Duration) string {
 	for _, u := range []struct {
 		unit string
 		size time.Duration
-	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
-		if d >= 2*u.size || d == u.size {
+	}{{"year", 365 * oneDay}, {"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
+		if d >= 2*u.size || d == u.size && u.unit != "year" {
 			n, unit = int(d/u.size), u.unit
 			break
 		}

@@ -15,7 +15,7 @@ const (
 	// maxQuery limits what follows the ? of a URL, in bytes.
 	maxQuery = 4096
 	// maxText limits a text to search for, in characters.
-	maxText = 200
+	maxText = 400
 
 	maxDownloads = 2  // at once; one whose reader stops makes way
 	maxRefreshes = 40 // at once that wait for the platform
@@ -53,7 +53,8 @@ func (s *site) protect(next http.HandlerFunc) http.Handler {
 			s.message(w, r, http.StatusRequestURITooLong, s.printer(r).T("query too long"), "")
 			return
 		}
-		h.Set("Vary", "Accept-Language")
+		h.Set("Vary", "Accept-Language, Cookie")
+		s.keepLanguage(w, r)
 		next(w, r)
 	})
 }

@@ -23,7 +23,7 @@ func TestForeignTexts(t *testing.T) {
 	c.Answer.Invalid = invalid("balance", script)
 	c.Answer.Balance = nil
 	c.Attempts = []Attempt{{Cards: 20, Outcome: OutcomeRefused, Words: script}}
-	source := &fixed{cards: []Card{c}, overview: Overview{Groups: []Group{{Name: script, LastError: script}}, Down: []Down{{Cause: script}}}}
+	source := &fixed{cards: []Card{c, c}, overview: Overview{Groups: []Group{{Name: script, LastError: script}}, Down: []Down{{Cause: script}}}}
 	handler := newHandler(source)
 	for _, path := range []string{"/", "/cards", "/cards?q=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "/card?id=" + c.ID, "/card?id=%3Cscript%3E"} {
 		got := serve(t, handler, http.MethodGet, path)
@@ -104,9 +104,9 @@ func TestManySearches(t *testing.T) {
 func TestReversedText(t *testing.T) {
 	const reversed = "\u202eevil\u2066"
 	c := healthyCard()
-	c.Labels, c.Place, c.BatchError = []Label{{"shop", reversed}}, reversed, reversed
+	c.Labels, c.Place, c.BatchError = []Label{{Name: "shop", Value: reversed}}, reversed, reversed
 	c.Attempts = []Attempt{{Cards: 20, Outcome: OutcomeRefused, Words: reversed}}
-	handler := newHandler(&fixed{cards: []Card{c}, overview: Overview{Groups: []Group{{Name: reversed, LastError: reversed}}, Down: []Down{{Cause: reversed}}}})
+	handler := newHandler(&fixed{cards: []Card{c, c}, overview: Overview{Groups: []Group{{Name: reversed, LastError: reversed}}, Down: []Down{{Cause: reversed}}}})
 	for _, path := range []string{"/", "/cards", "/cards?q=%E2%80%AEevil", "/card?id=" + c.ID, "/card?id=%E2%80%AEevil", "/cards.csv", "/cards.json"} {
 		body := serve(t, handler, http.MethodGet, path).Body.String()
 		contains(t, body, `\u202eevil`)

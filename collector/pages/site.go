@@ -7,7 +7,6 @@ import (
 	"hash/fnv"
 	"html/template"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -81,19 +80,22 @@ func (s *site) serveAsset(w http.ResponseWriter, r *http.Request) {
 type page struct {
 	printer
 	site    *site
-	Title   string
+	Title   string // and h1
 	Query   Query
-	Reloads bool // by itself, after 3 s
+	Reloads int // by itself, after that many seconds; 0 for not
+	Here    string
+	Other   otherLanguage
 	Body    any
 }
 
 // newPage returns a page without a body, in the language of a request.
 func (s *site) newPage(r *http.Request) page {
-	return page{printer: s.printer(r), site: s, Query: query(r)}
+	p := s.printer(r)
+	return page{printer: p, site: s, Query: query(r, p), Here: strings.TrimPrefix(r.URL.Path, s.Base), Other: p.language.other(r)}
 }
 
 func (s *site) printer(r *http.Request) printer {
-	return printer{matchLanguage(s.matcher, r.Header.Get("Accept-Language")), time.Now(), s.Location()}
+	return printer{s.language(r), time.Now(), s.Location()}
 }
 
 // Name returns the program's name.
@@ -117,21 +119,15 @@ func (p page) Cards(state, problem, group string) string {
 	return p.list("/cards", Query{State: state, Problem: problem, Group: group})
 }
 
-// list returns a link to what a query finds, below the path of a list.
-func (p page) list(path string, q Query) string {
-	v := make(url.Values)
-	for key, value := range map[string]string{"q": q.Text, "state": q.State, "problem": q.Problem, "group": q.Group} {
-		if value != "" {
-			v.Set(key, value)
-		}
+// serveMissing answers for a path that there is none of, or that only a POST is for.
+func (s *site) serveMissing(w http.ResponseWriter, r *http.Request) {
+	p := s.printer(r)
+	if strings.HasSuffix(r.URL.Path, "/-/reload") || strings.HasSuffix(r.URL.Path, "/card/refresh") {
+		w.Header().Set("Allow", http.MethodPost)
+		s.message(w, r, http.StatusMethodNotAllowed, p.T("only post"), "")
+		return
 	}
-	if q.Labels {
-		v.Set("in", "labels")
-	}
-	if len(v) == 0 {
-		return p.Base() + path
-	}
-	return p.Base() + path + "?" + v.Encode()
+	s.message(w, r, http.StatusNotFound, p.T("no such page"), p.T("no such page hint"))
 }
 
 // shownTime is what the template time shows.
@@ -139,6 +135,15 @@ type shownTime struct {
 	P  printer
 	At time.Time
 }
+
+// cell is a number that links to its list.
+type cell struct {
+	tile
+	Shown string
+}
+
+// Cell prepares a number for the template number.
+func (p page) Cell(t tile) cell { return cell{t, p.N(t.Cards)} }
 
 // At prepares a time for the template time.
 func (p page) At(t time.Time) shownTime { return shownTime{p.printer, t} }
@@ -156,9 +161,6 @@ func (p page) Cut(text string) string {
 
 // render writes a page whole, or an error in its place.
 func (s *site) render(w http.ResponseWriter, status int, name string, p page) {
-	if p.Title == "" {
-		p.Title = p.T("title")
-	}
 	var b bytes.Buffer
 	if err := s.templates.ExecuteTemplate(&b, name, p); err != nil {
 		http.Error(w, "render page: "+err.Error(), http.StatusInternalServerError)
@@ -174,5 +176,8 @@ func (s *site) message(w http.ResponseWriter, r *http.Request, status int, title
 	p := s.newPage(r)
 	p.Query = Query{} // it may be what is wrong
 	p.Title, p.Body = title, text
+	if r.Method != http.MethodGet {
+		p.Other = otherLanguage{} // no link can repeat the request
+	}
 	s.render(w, status, "message", p)
 }

@@ -19,10 +19,10 @@ type Source interface {
 	// Search returns the most urgent cards that a query finds. The error is ctx.Err().
 	Search(ctx context.Context, q Query) (Found, error)
 	// All yields every card that a query finds, in the order of the configuration,
-	// and LabelNames the names of their labels.
-	All(ctx context.Context, q Query) (labelNames []string, cards iter.Seq[Card])
-	// Card returns what is known about the card with an identifier, which may be the
-	// one that the platform reports.
+	// and what can be known of them beside their identifiers.
+	All(ctx context.Context, q Query) (columns []Column, cards iter.Seq[Card])
+	// Card returns what is known about the card with an identifier, which may be any
+	// that is listed or that the platform reports.
 	Card(id string) (c Card, found bool)
 	// Digest returns what is known of the cards in trouble. The error is ctx.Err().
 	Digest(ctx context.Context) (Digest, error)
@@ -36,11 +36,16 @@ var ErrNoCard = errors.New("no card has this identifier")
 
 // Query limits a list of cards. Its zero value finds all.
 type Query struct {
-	Text    string // the end of an identifier or, if there is none, a part of a label's value
-	Labels  bool   // Text is a part of a label's value in any case
+	// Text is words, all of which a card has in its labels and contact, and numbers, one of
+	// which is the end of an identifier of it or, if no card has such a one, a part of these.
+	Text    string
+	Labels  bool   // numbers are parts of labels and contacts in any case
 	State   string // of a problem.State; "" is any
 	Problem string // of a problem.Problem; "" is any, or none
 	Group   string // "" is any
+	Expires string // such as 30d or 2026-12, "" is any time; From and Until follow from it
+
+	From, Until time.Time // the card expires then or later, and before; zero is any time
 }
 
 // Found is what a search found.
@@ -48,7 +53,15 @@ type Found struct {
 	Cards   []Card   // the most urgent first, at most MaxRows
 	Total   int      // number of cards that were found
 	Groups  []string // the names of all groups
-	ByLabel bool     // the text is part of a label's value, not the end of an identifier
+	ByLabel bool     // numbers in the text are parts of labels, not ends of identifiers
+	Columns []Column
+}
+
+// Column is something that is known of cards beside their identifiers, the most important
+// to people first.
+type Column struct {
+	Name   string // of a label; or contact, phone or address
+	Header string // in the card file; "" if none has it
 }
 
 // MaxRows is how many cards a list shows at most.
@@ -80,6 +93,7 @@ type Group struct {
 	Cards           int // of this shard
 	ConfiguredCards int // of all shards
 	problem.Counts
+	Renewals
 	Fresh           int // cards with an answer younger than max_age
 	Old             int // cards with an older one, which is served all the same
 	Batches         int
@@ -87,6 +101,7 @@ type Group struct {
 	PlatformDown    bool      // the circuit breaker of the group is open
 	OldestAnswer    time.Time // when the oldest of the last answers came; zero without any
 	OldestData      time.Time // the earliest moment that the cards' values are about; zero without any
+	NewestData      time.Time // the latest one
 	Waiting         int       // batches that are queued or in progress
 	RequestsToday   int
 	PlannedRequests int       // a day
@@ -97,11 +112,11 @@ type Group struct {
 
 // Card is what is known about one card.
 type Card struct {
-	ID                         string // that it is queried by
-	ByIMEI                     bool   // ID is an IMEI, and not an ICCID
-	Expected                   string // IMEI of the device that should hold the card; "" if not configured
-	Labels                     []Label
-	Place                      string // where it is listed; "" if that is unknown
+	ID                         string  // that it is queried by
+	ByIMEI                     bool    // ID is an IMEI, and not an ICCID
+	Expected                   string  // IMEI of the device that should hold the card; "" if not configured
+	Labels                     []Label // and its contact; in the order of the columns
+	Place                      string  // where it is listed; "" if that is unknown
 	Group                      string
 	Live                       bool
 	MaxAge                     time.Duration
@@ -124,8 +139,22 @@ type Card struct {
 	Scraped      time.Time // when a scrape of its group last began; zero if none did
 }
 
-// Label is a label of the user.
-type Label struct{ Name, Value string }
+// Label is a label of the user, or a part of the contact.
+type Label struct {
+	Name, Value string
+	Header      string // in the card file; "" if it is from the configuration
+	Contact     bool   // it is no label of metrics
+}
+
+// Value returns what is known of c under a name, "" if nothing is.
+func (c *Card) Value(name string) string {
+	for _, l := range c.Labels {
+		if l.Name == name {
+			return l.Value
+		}
+	}
+	return ""
+}
 
 // Answer is what the platform last said about a card.
 type Answer struct {

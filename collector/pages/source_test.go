@@ -23,6 +23,10 @@ type fixed struct {
 	wait      chan struct{} // if not nil, a search waits for it
 }
 
+func fixedColumns() []Column {
+	return []Column{{Name: "shop", Header: "门店"}, {Name: "city"}, {Name: "contact"}, {Name: "phone"}, {Name: "column_10", Header: "维护公司"}}
+}
+
 func (f *fixed) Overview() Overview { return f.overview }
 
 func (f *fixed) Search(ctx context.Context, _ Query) (Found, error) {
@@ -32,11 +36,11 @@ func (f *fixed) Search(ctx context.Context, _ Query) (Found, error) {
 		case <-ctx.Done():
 		}
 	}
-	return Found{Cards: f.cards, Total: len(f.cards), Groups: []string{"g"}}, ctx.Err()
+	return Found{Cards: f.cards, Total: len(f.cards), Groups: []string{"g", "h"}, Columns: fixedColumns()}, ctx.Err()
 }
 
-func (f *fixed) All(context.Context, Query) ([]string, iter.Seq[Card]) {
-	return []string{"city", "shop"}, slices.Values(f.cards)
+func (f *fixed) All(context.Context, Query) ([]Column, iter.Seq[Card]) {
+	return fixedColumns(), slices.Values(f.cards)
 }
 
 func (f *fixed) Card(id string) (Card, bool) {

@@ -21,8 +21,9 @@ const (
 
 // verdict says in words how a card is, and why it has no value if it has none.
 type verdict struct {
-	level level
-	lines [][]clause // sentences, the most important first
+	level   level
+	lines   [][]clause // sentences, the most important first
+	heading []clause   // in a few words
 }
 
 func (v *verdict) add(l level, clauses ...clause) {
@@ -38,7 +39,7 @@ func say(key string, args ...any) clause { return clause{textOf(key), args} }
 
 // describe says how a card is at a moment. It depends on nothing else.
 func describe(c *Card, now time.Time) verdict {
-	v := verdict{level: good}
+	v := verdict{level: good, heading: heading(c)}
 	switch {
 	case c.NotInUse:
 		v.add(good, say("v not in use"))
@@ -74,9 +75,9 @@ func (v *verdict) addUnanswered(c *Card, now time.Time) {
 	case c.Refreshing && c.BatchError == "":
 		v.add(waiting, say("v being asked"))
 	case c.PlatformDown && c.BatchError != "":
-		v.add(warning, say("v down", c.BatchError))
+		v.add(warning, say("v down", failure(c.BatchError)))
 	case c.BatchError != "":
-		v.add(warning, say("v batch failed", c.BatchError))
+		v.add(warning, say("v batch failed", failure(c.BatchError)))
 	case c.Scraped.IsZero():
 		v.add(waiting, say("v not scraped"))
 	default:
@@ -103,7 +104,7 @@ func (v *verdict) addRefusal(c *Card, now time.Time) {
 		line[0] = say(key, args...)
 	}
 	if words != "" && r.Words != "" {
-		line = append(line, say(words, r.Words))
+		line = append(line, say(words, failure(r.Words)))
 	}
 	switch {
 	case r.Until.After(now):
@@ -210,9 +211,9 @@ func (v *verdict) addCause(c *Card, now time.Time) {
 	l := warning
 	switch {
 	case c.PlatformDown && c.BatchError != "":
-		line = append(line, say("v why down", c.BatchError))
+		line = append(line, say("v why down", failure(c.BatchError)))
 	case c.BatchError != "":
-		line = append(line, say("v why failed", c.BatchError))
+		line = append(line, say("v why failed", failure(c.BatchError)))
 	case c.Refreshing:
 		l, line = waiting, append(line, say("v why refreshing"))
 	case !c.Scraped.IsZero() && now.Sub(c.Scraped) > freshScrape:

@@ -56,12 +56,12 @@ var verdictTests = map[string]verdictTest{
 	"healthy": {
 		change: func(*Card) {}, level: good,
 		english: []string{"Answered 20 seconds ago; in service; 12.3 MB left; expires in 41 days."},
-		chinese: []string{"20 秒前答复；在用；剩余 12.3 MB；41 天后到期。"},
+		chinese: []string{"20 秒前答复；正常；剩余 12.3 MB；41 天后到期。"},
 	},
 	"yesterday's data": {
 		change: func(c *Card) { c.Answer.About = before(20 * time.Hour) }, level: good,
 		english: []string{"Answered 20 seconds ago; data as of 2026-11-25 00:00:00; in service; 12.3 MB left; expires in 41 days."},
-		chinese: []string{"20 秒前答复；数据截至 2026-11-25 00:00:00；在用；剩余 12.3 MB；41 天后到期。"},
+		chinese: []string{"20 秒前答复；数据截至 2026-11-25 00:00:00；正常；剩余 12.3 MB；41 天后到期。"},
 	},
 	"unknown": {
 		change: func(c *Card) { c.Answer = &Answer{At: before(20 * time.Second), Served: true} }, level: warning,
@@ -90,7 +90,7 @@ var verdictTests = map[string]verdictTest{
 			"Answered 20 seconds ago; in service; 12.3 MB left; expires in 41 days.",
 			"The next scrape will query it; it is served until 2026-11-25 20:59:40.",
 		},
-		chinese: []string{"20 秒前答复；在用；剩余 12.3 MB；41 天后到期。", "下次抓取时会查询；最迟使用到 2026-11-25 20:59:40。"},
+		chinese: []string{"20 秒前答复；正常；剩余 12.3 MB；41 天后到期。", "下次抓取时会查询；最迟使用到 2026-11-25 20:59:40。"},
 	},
 	"refused, since before a restart": {
 		change: func(c *Card) {
@@ -106,12 +106,12 @@ var verdictTests = map[string]verdictTest{
 			c.Refusal = &Refusal{Since: before(29 * time.Minute), Until: after(14 * time.Minute), Words: "timeout: no answer"}
 		}, level: warning,
 		english: []string{
-			"The platform has failed on this card since 2026-11-25 19:31:00; the error: timeout: no answer; asked again at 2026-11-25 20:14:00, in 14 minutes.",
+			"The platform has failed on this card since 2026-11-25 19:31:00; the error: the platform did not answer in time (no answer); asked again at 2026-11-25 20:14:00, in 14 minutes.",
 			"Answered 30 minutes ago; in service; 12.3 MB left; expires in 41 days.",
 		},
 		chinese: []string{
-			"自 2026-11-25 19:31:00 起平台查询此卡出错；错误：timeout: no answer；将于 2026-11-25 20:14:00（14 分钟后）再次查询。",
-			"30 分钟前答复；在用；剩余 12.3 MB；41 天后到期。",
+			"自 2026-11-25 19:31:00 起平台查询此卡出错；错误：平台响应超时（no answer）；将于 2026-11-25 20:14:00（14 分钟后）再次查询。",
+			"30 分钟前答复；正常；剩余 12.3 MB；41 天后到期。",
 		},
 	},
 	"unreadable": {
@@ -127,12 +127,12 @@ var verdictTests = map[string]verdictTest{
 			c.Answer.Balance, c.Answer.Invalid = nil, invalid("balance", "--")
 		}, level: warning,
 		english: []string{"No balance: the platform sent “--”, which is no number.", "Answered 20 seconds ago; in service; expires in 41 days."},
-		chinese: []string{"无流量数据：平台发来“--”，不是数字。", "20 秒前答复；在用；41 天后到期。"},
+		chinese: []string{"没有剩余流量：平台发来“--”，不是数字。", "20 秒前答复；正常；41 天后到期。"},
 	},
 	"no balance": {
 		change: func(c *Card) { c.Answer.Balance, c.Answer.Invalid = nil, invalid("balance", "") }, level: warning,
 		english: []string{"No balance in the platform's answer.", "Answered 20 seconds ago; in service; expires in 41 days."},
-		chinese: []string{"平台答复中没有余量。", "20 秒前答复；在用；41 天后到期。"},
+		chinese: []string{"平台答复中没有剩余流量。", "20 秒前答复；正常；41 天后到期。"},
 	},
 	"unreadable status and expiry": {
 		change: func(c *Card) {
@@ -158,7 +158,7 @@ var verdictTests = map[string]verdictTest{
 			c.Answer.Invalid = invalid("activation", "0001-01-01T00:00:00", "expiry", "0001-01-01T00:00:00")
 		}, level: good,
 		english: []string{"Never activated, which is normal for a card in stock: it has no expiry date yet.", "Answered 20 seconds ago; in service."},
-		chinese: []string{"尚未激活，库存卡属正常情况：还没有到期时间。", "20 秒前答复；在用。"},
+		chinese: []string{"尚未激活，库存卡属正常情况：还没有到期时间。", "20 秒前答复；正常。"},
 	},
 	"not in use": {
 		change: func(c *Card) { c.NotInUse, *c.Answer.Status = true, 0 }, level: good,
@@ -167,18 +167,18 @@ var verdictTests = map[string]verdictTest{
 	},
 	"not in use, and not answered": {
 		change: func(c *Card) { c.NotInUse, c.Answer, c.BatchError = true, nil, "timeout: context deadline exceeded" }, level: good,
-		english: []string{"Not in use, as the list says.", "No answer yet: the last request for its batch failed: timeout: context deadline exceeded."},
-		chinese: []string{"台账标明未使用。", "尚无答复：本批次最近一次请求失败：timeout: context deadline exceeded。"},
+		english: []string{"Not in use, as the list says.", "No answer yet: the last request for its batch failed: the platform did not answer in time (context deadline exceeded)."},
+		chinese: []string{"台账标明未使用。", "尚无答复：本批次最近一次请求失败：平台响应超时（context deadline exceeded）。"},
 	},
 	"batch failed": {
 		change: func(c *Card) { c.Answer, c.BatchError = nil, "timeout: context deadline exceeded" }, level: warning,
-		english: []string{"No answer yet: the last request for its batch failed: timeout: context deadline exceeded."},
-		chinese: []string{"尚无答复：本批次最近一次请求失败：timeout: context deadline exceeded。"},
+		english: []string{"No answer yet: the last request for its batch failed: the platform did not answer in time (context deadline exceeded)."},
+		chinese: []string{"尚无答复：本批次最近一次请求失败：平台响应超时（context deadline exceeded）。"},
 	},
 	"platform down": {
 		change: func(c *Card) { c.Answer, c.PlatformDown, c.BatchError = nil, true, "http_5xx: status 502 Bad Gateway" }, level: warning,
-		english: []string{"No answer yet: the platform is down: http_5xx: status 502 Bad Gateway."},
-		chinese: []string{"尚无答复：平台不可用：http_5xx: status 502 Bad Gateway。"},
+		english: []string{"No answer yet: the platform is down: the platform has an error (status 502 Bad Gateway)."},
+		chinese: []string{"尚无答复：平台无响应：平台出错（status 502 Bad Gateway）。"},
 	},
 	"not asked yet, no scrape": {
 		change: func(c *Card) { c.Answer, c.Scraped = nil, time.Time{} }, level: waiting,
@@ -198,17 +198,17 @@ var verdictTests = map[string]verdictTest{
 	"moved": {
 		change: func(c *Card) { c.Answer.IMEI = "352019040625281" }, level: warning,
 		english: []string{"Moved: the card is in terminal 352019040625281, and the list says another.", "Answered 20 seconds ago; in service; 12.3 MB left; expires in 41 days."},
-		chinese: []string{"已换机：卡在终端 352019040625281 中，与登记不符。", "20 秒前答复；在用；剩余 12.3 MB；41 天后到期。"},
+		chinese: []string{"机卡分离：卡在终端 352019040625281 中，不在登记的终端里。", "20 秒前答复；正常；剩余 12.3 MB；41 天后到期。"},
 	},
 	"expired": {
 		change: func(c *Card) { c.Answer.Expires = platform.InstantOf(before(6 * day)) }, level: bad,
 		english: []string{"Expired 6 days ago (2026-11-19).", "Answered 20 seconds ago; in service; 12.3 MB left."},
-		chinese: []string{"已到期：6 天前（2026-11-19）。", "20 秒前答复；在用；剩余 12.3 MB。"},
+		chinese: []string{"已到期：6 天前（2026-11-19）。", "20 秒前答复；正常；剩余 12.3 MB。"},
 	},
 	"expires soon": {
 		change: func(c *Card) { c.Answer.Expires = platform.InstantOf(after(10 * day)) }, level: warning,
 		english: []string{"Expires soon: in 10 days (2026-12-05).", "Answered 20 seconds ago; in service; 12.3 MB left."},
-		chinese: []string{"即将到期：10 天后（2026-12-05）。", "20 秒前答复；在用；剩余 12.3 MB。"},
+		chinese: []string{"即将到期：10 天后（2026-12-05）。", "20 秒前答复；正常；剩余 12.3 MB。"},
 	},
 	"suspended and out of data": {
 		change: func(c *Card) { *c.Answer.Status, *c.Answer.Balance = 0, 0 }, level: bad,
@@ -218,12 +218,12 @@ var verdictTests = map[string]verdictTest{
 	"low on data": {
 		change: func(c *Card) { *c.Answer.Balance = 1 << 19 }, level: warning,
 		english: []string{"Low on data: 512.0 KB left this month.", "Answered 20 seconds ago; in service; expires in 41 days."},
-		chinese: []string{"流量不足：本月剩余 512.0 KB。", "20 秒前答复；在用；41 天后到期。"},
+		chinese: []string{"流量不足：本月剩余 512.0 KB。", "20 秒前答复；正常；41 天后到期。"},
 	},
 	"another status": {
 		change: func(c *Card) { *c.Answer.Status = 7 }, level: good,
 		english: []string{"Answered 20 seconds ago; status 7, which is neither in service nor suspended; 12.3 MB left; expires in 41 days."},
-		chinese: []string{"20 秒前答复；状态为 7，既非在用也非停机；剩余 12.3 MB；41 天后到期。"},
+		chinese: []string{"20 秒前答复；状态为 7，既非正常也非停机；剩余 12.3 MB；41 天后到期。"},
 	},
 	"stale, batch failed": {
 		change: func(c *Card) {
@@ -231,11 +231,11 @@ var verdictTests = map[string]verdictTest{
 		}, level: warning,
 		english: []string{
 			"Answered 30 minutes ago; in service; 12.3 MB left; expires in 41 days.",
-			"This answer is older than max_age, 1 minute; the last request for its batch failed: connect: connection refused; it is served until 2026-11-25 20:30:00.",
+			"This answer is older than max_age, 1 minute; the last request for its batch failed: no connection to the platform (connection refused); it is served until 2026-11-25 20:30:00.",
 		},
 		chinese: []string{
-			"30 分钟前答复；在用；剩余 12.3 MB；41 天后到期。",
-			"该答复已超过 max_age（1 分钟）；本批次最近一次请求失败：connect: connection refused；最迟使用到 2026-11-25 20:30:00。",
+			"30 分钟前答复；正常；剩余 12.3 MB；41 天后到期。",
+			"该答复已超过 max_age（1 分钟）；本批次最近一次请求失败：无法连接平台（connection refused）；最迟使用到 2026-11-25 20:30:00。",
 		},
 	},
 	"stale, due at the next scrape": {
@@ -245,7 +245,7 @@ var verdictTests = map[string]verdictTest{
 			"This answer is older than max_age, 1 minute; the next scrape will query it; it is served until 2026-11-25 20:58:50.",
 		},
 		chinese: []string{
-			"70 秒前答复；在用；剩余 12.3 MB；41 天后到期。",
+			"70 秒前答复；正常；剩余 12.3 MB；41 天后到期。",
 			"该答复已超过 max_age（1 分钟）；下次抓取时会查询；最迟使用到 2026-11-25 20:58:50。",
 		},
 	},
@@ -261,8 +261,8 @@ var verdictTests = map[string]verdictTest{
 			c.Answer.At, c.Answer.Stale, c.Answer.Served = before(2*time.Hour), true, false
 			c.PlatformDown, c.BatchError = true, "http_5xx: status 502 Bad Gateway"
 		}, level: warning,
-		english: []string{"No value: the last answer came 2 hours ago, and an answer is served for 1 hour at most.", "The platform is down: http_5xx: status 502 Bad Gateway."},
-		chinese: []string{"无数据：最近答复在 2 小时前，超过 1 小时的数据不再使用。", "平台不可用：http_5xx: status 502 Bad Gateway。"},
+		english: []string{"No value: the last answer came 2 hours ago, and an answer is served for 1 hour at most.", "The platform is down: the platform has an error (status 502 Bad Gateway)."},
+		chinese: []string{"无数据：最近答复在 2 小时前，超过 1 小时的数据不再使用。", "平台无响应：平台出错（status 502 Bad Gateway）。"},
 	},
 }
 

@@ -56,6 +56,9 @@ func decode(body []byte, location *time.Location) (platform.Answer, error) {
 	var e envelope
 	var wrongType *json.UnmarshalTypeError
 	if err := json.Unmarshal(body, &e); err != nil && !errors.As(err, &wrongType) {
+		if text := pageText(body); text != "" {
+			return platform.Answer{}, &platform.Error{Reason: platform.Decode, Err: fmt.Errorf("answer is a page: %q", text)}
+		}
 		return platform.Answer{}, &platform.Error{Reason: platform.Decode, Err: fmt.Errorf("parse answer: %w", err)}
 	}
 	switch state := string(e.State); {

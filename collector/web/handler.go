@@ -95,7 +95,7 @@ func sameHost(origin string, h http.Handler) http.Handler {
 		host := (&url.URL{Host: r.Host}).Hostname()
 		_, err := netip.ParseAddr(host)
 		if err != nil && !strings.EqualFold(host, "localhost") && !strings.EqualFold(host, external.Hostname()) {
-			http.Error(w, fmt.Sprintf("This is the exporter of %s, not of %q. A proxy must pass on the header Host.", origin, r.Host), http.StatusForbidden)
+			http.Error(w, fmt.Sprintf("This is the exporter of %s, not of %q. A proxy must pass on the header Host.\n本程序的网址是 %[1]s，不是 %[2]q。反向代理必须原样传递 Host 头。", origin, r.Host), http.StatusForbidden)
 			return
 		}
 		h.ServeHTTP(w, r)

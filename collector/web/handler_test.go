@@ -68,6 +68,9 @@ func TestEndpoints(t *testing.T) {
 			t.Errorf("%s while loading: %d %q, want %d", path, got.Code, got.Body, want)
 		}
 	}
+	if got := serve(t, handler, http.MethodGet, "/", "Accept", "text/html,*/*"); got.Code != http.StatusServiceUnavailable || !strings.Contains(got.Body.String(), "正在加载") {
+		t.Errorf("a browser while loading: %d %q", got.Code, got.Body)
+	}
 	close(loaded)
 	for request, want := range map[[2]string]struct {
 		status int

@@ -44,11 +44,33 @@ func readiness(ended <-chan struct{}) http.HandlerFunc {
 func untilLoaded(loaded <-chan struct{}, except string, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != except && !isClosed(loaded) {
-			http.Error(w, "Loading", http.StatusServiceUnavailable)
+			serveLoading(w, r)
 			return
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// serveLoading answers a browser with a page that loads itself again, and others in a word.
+func serveLoading(w http.ResponseWriter, r *http.Request) {
+	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+		http.Error(w, "Loading", http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Retry-After", "3")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = io.WriteString(w, `<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="refresh" content="3">
+<title>Loading · 正在加载</title>
+<h1>Loading …</h1>
+<p>The configuration and the saved answers are being loaded. This page reloads itself.</p>
+<p lang="zh-CN">正在加载配置和已保存的数据，本页会自动刷新。</p>
+`)
 }
 
 func isClosed(c <-chan struct{}) bool {

@@ -82,7 +82,7 @@ groups:
 // demoTerminals returns the card file of the first group: the cards, two that the
 // platform does not know, and one that it refuses.
 func demoTerminals(cards []Card) []byte {
-	rows := [][]string{{"imei", "shop", "city"}}
+	rows := [][]string{{"imei", "shop", "city", "contact", "phone"}}
 	for _, c := range cards {
 		rows = append(rows, append([]string{c.IMEI}, demoShop(len(rows))...))
 	}
@@ -95,7 +95,7 @@ func demoTerminals(cards []Card) []byte {
 // demoLive returns the card file of the second group. It expects the last card in the
 // terminal of the last but one, as if somebody had moved it.
 func demoLive(cards []Card) []byte {
-	rows := [][]string{{"iccid", "imei", "shop", "city"}}
+	rows := [][]string{{"iccid", "imei", "shop", "city", "contact", "phone"}}
 	for i, c := range cards {
 		imei := c.IMEI
 		if i == len(cards)-1 {
@@ -106,11 +106,13 @@ func demoLive(cards []Card) []byte {
 	return toCSV(rows)
 }
 
-// demoShop returns the name of the i-th shop and its city.
+// demoShop returns the name of the i-th shop, its city, and whom to call there: nobody has such
+// a number.
 func demoShop(i int) []string {
 	shops := []string{"老王面馆", "悦来超市", "阳光水果", "城南药房", "街角咖啡", "红旗便利店", "大众理发"}
 	cities := []string{"北京", "上海", "广州", "成都"}
-	return []string{fmt.Sprintf("%s%d号店", shops[i%len(shops)], i), cities[i%len(cities)]}
+	people := []string{"王敏", "李娜", "张伟", "刘洋", "陈静"}
+	return []string{fmt.Sprintf("%s%d号店", shops[i%len(shops)], i), cities[i%len(cities)], people[i%len(people)], fmt.Sprintf("1000000%04d", i)}
 }
 
 func toCSV(rows [][]string) []byte {

@@ -1,0 +1,41 @@
+package szzkc
+
+import (
+	"bytes"
+	"html"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+var (
+	titleTag = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+	hidden   = regexp.MustCompile(`(?is)<(?:script|style)\b.*?</(?:script|style)>|<!--.*?-->`)
+	anyTag   = regexp.MustCompile(`(?s)<[^>]*>`)
+)
+
+// pageText returns what a page for people says, such as 系统维护中: its title or, if it has
+// none, its text. It is "" if body is no page.
+func pageText(body []byte) string {
+	if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+		return ""
+	}
+	if !utf8.Valid(body) {
+		body, _ = simplifiedchinese.GB18030.NewDecoder().Bytes(body) // which replaces what it does not know
+	}
+	text := ""
+	if m := titleTag.FindSubmatch(body); m != nil {
+		text = plainText(m[1])
+	}
+	if text == "" {
+		text = plainText(hidden.ReplaceAll(body, nil))
+	}
+	return cut(text, 4*maxText)
+}
+
+// plainText returns the text of a part of a page in one line.
+func plainText(page []byte) string {
+	return strings.Join(strings.Fields(html.UnescapeString(string(anyTag.ReplaceAll(page, []byte(" "))))), " ")
+}
