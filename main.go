@@ -171,9 +171,10 @@ func serve(ctx context.Context, f *flags, file *config.File, logger *slog.Logger
 	loaded := make(chan struct{})
 	site := pages.Options{
 		Name: name, Version: version.Version, Source: simcards.Pages(*f.estimate),
-		Base: f.web.Paths.Base, Telemetry: f.web.Paths.Telemetry, Grafana: f.web.Paths.Grafana,
+		Origin: f.web.Paths.Origin, Base: f.web.Paths.Base, Telemetry: f.web.Paths.Telemetry, Grafana: f.web.Paths.Grafana,
 		Interval: f.estimate.Interval, LastReload: reloader.Last, Persistence: saver.State,
 		Location: func() *time.Location { return reloader.Running().Platform.Timezone.V.Location },
+		Rows:     func() []pages.GroupRows { return rowsOf(reloader.Running()) },
 	}
 	endpoints := web.Endpoints{
 		Paths:   f.web.Paths,
@@ -246,6 +247,15 @@ func applyTo(simcards *collector.Collector, shard collector.Shard, loaded func()
 		loaded()
 		return nil
 	}
+}
+
+// rowsOf returns what became of the rows of card files that are no cards.
+func rowsOf(cfg *config.Config) []pages.GroupRows {
+	rows := make([]pages.GroupRows, len(cfg.Groups))
+	for i, g := range cfg.Groups {
+		rows[i] = pages.GroupRows{Group: g.Name.V, Rows: g.Rows}
+	}
+	return rows
 }
 
 // newClient returns the client of the platform. To query another platform, change this

@@ -149,6 +149,7 @@ func TestDemo(t *testing.T) {
 	for path, want := range map[string]string{
 		"/":                        `href="/metrics"`,
 		"/card?id=864053031046034": "卡号不合法",
+		"/digest?for=wecom":        "🔴 阳光水果2号店（广州）：已停机",
 		"/config":                  "timezone: Asia/Shanghai",
 		"/-/healthy":               "Healthy\n",
 	} {
@@ -171,7 +172,7 @@ func TestMetricsAlone(t *testing.T) {
 	health := listener.Addr().String()
 	listener.Close()
 	e := start(t, "--demo", "--web.disable-pages", "--web.health-listen-address="+health, "--web.route-prefix=/sim")
-	for path, want := range map[string]int{"/sim/metrics": http.StatusOK, "/sim/": http.StatusNotFound, "/sim/config": http.StatusNotFound, "/sim/cards.json": http.StatusNotFound, "/": http.StatusNotFound} {
+	for path, want := range map[string]int{"/sim/metrics": http.StatusOK, "/sim/": http.StatusNotFound, "/sim/config": http.StatusNotFound, "/sim/cards.json": http.StatusNotFound, "/sim/digest": http.StatusNotFound, "/": http.StatusNotFound} {
 		if status, _ := e.get(t, path); status != want {
 			t.Errorf("%s: %d, want %d", path, status, want)
 		}
@@ -185,6 +186,18 @@ func TestMetricsAlone(t *testing.T) {
 			t.Errorf("%s for health: %d, want %d", path, status, want)
 		}
 	}
+}
+
+// TestRows: a row that is no card is on its page, and in the report.
+func TestRows(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "cards.csv"), "IMEI,shop\n352019040635785,a\n35201904063578,b\n")
+	writeFile(t, filepath.Join(dir, "simcard.yml"), "groups: [{name: terminals, files: [cards.csv]}]\n")
+	e := start(t, "--config.file="+filepath.Join(dir, "simcard.yml"))
+	_, text := e.get(t, "/rows")
+	wantContains(t, text, "left out: 1", "terminals", "cards.csv", "line 3", "has 14 digits, and an IMEI has 15")
+	_, text = e.get(t, "/digest?lang=zh")
+	wantContains(t, text, "台账有 1 行未采用", "⚪ a：从未有数据，IMEI …635785")
 }
 
 func TestReload(t *testing.T) {

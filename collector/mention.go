@@ -13,6 +13,7 @@ type view struct {
 	first, second *card            // mention in the configuration; second is nil if there is only one
 	answer        *answer          // what counts; nil if there is none
 	came          platform.Instant // when the last answer about it came; 0 if there was none
+	wasDated      bool             // the card has a date, or once had
 }
 
 // view returns what is known about c at a moment. It looks at each answer once.
@@ -35,7 +36,7 @@ func (c *card) view(now time.Time) (v view) {
 // add takes the answer of a mention, which may be nil, into account.
 func (v *view) add(a *answer, now time.Time) {
 	if a != nil {
-		v.came = max(v.came, a.came)
+		v.came, v.wasDated = max(v.came, a.came), v.wasDated || a.wasDated
 		if a.replaces(v.answer, now) {
 			v.answer = a
 		}
@@ -60,7 +61,7 @@ func (c *card) named(a *answer) *card {
 }
 
 // noteTwin notes for the mention that an answer about c names, if any, that it is c's. If
-// several cards name it, the first of them counts.
+// several cards name it, the first of those counts that the platform knows, or else the first.
 func (c *card) noteTwin(a *answer) {
 	if a == nil {
 		return
@@ -71,7 +72,9 @@ func (c *card) noteTwin(a *answer) {
 	}
 	twins := &c.batch.group.fleet.twins
 	noted, _ := twins.Load(twin)
-	if other, _ := noted.(*card); other == nil || other.position > c.position || other.named(other.last()) != twin {
+	other, _ := noted.(*card)
+	known, otherKnown := a.card() != nil, other != nil && other.last().card() != nil
+	if other == nil || other.named(other.last()) != twin || known && !otherKnown || known == otherKnown && c.position < other.position {
 		twins.Store(twin, c)
 	}
 }

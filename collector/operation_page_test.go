@@ -22,7 +22,14 @@ type scrapedPage struct {
 type scrapedCard struct {
 	found, status, balance, expiry, activation float64
 	problems                                   map[string]float64 // the facts
-	infoGroup                                  string
+	infoGroup, serviceNumber                   string
+}
+
+// find sets found for a card that is known, though nothing of it can be read.
+func (c *scrapedCard) find() {
+	if math.IsNaN(c.found) && c.infoGroup != "" && (!c.has("refused") || c.serviceNumber != "") {
+		c.found = 1
+	}
 }
 
 func (c *scrapedCard) served() bool { return !math.IsNaN(c.found) }
@@ -77,6 +84,9 @@ func (s *scraper) readPage(text string) *scrapedPage {
 		seen[series] = struct{}{}
 		s.readSeries(page, series, line[end+1:])
 	}
+	for i := range page.cards {
+		page.cards[i].find()
+	}
 	return page
 }
 
@@ -124,7 +134,7 @@ func (s *scraper) readCard(page *scrapedPage, series, metric string, labels map[
 		if row.infoGroup != "" {
 			s.violate("no series twice", "%s and another of the same card", series)
 		}
-		row.infoGroup = labels["group"]
+		row.infoGroup, row.serviceNumber = labels["group"], labels["service_number"]
 		return
 	}
 	if metric == "simcard_problem" {

@@ -46,6 +46,7 @@ func BenchmarkPages(b *testing.B) {
 			"part of a label":  benchSearch(b, source, pages.Query{Text: "老王面馆77"}),
 			"suspended":        benchSearch(b, source, pages.Query{Problem: problem.Suspended.String()}),
 			"all, most urgent": benchSearch(b, source, pages.Query{}),
+			"digest":           func() { _, _ = source.Digest(b.Context()) },
 		} {
 			b.Run(fmt.Sprintf("cards=%d/%s", n, name), func(b *testing.B) {
 				b.ReportAllocs()

@@ -107,3 +107,24 @@ func TestBalanceOfAGroup(t *testing.T) {
 		})
 	})
 }
+
+// A card with two mentions is judged by both: the second says which device should hold it,
+// and is in quarantine. Its group's limits and in_use are those of the first.
+func TestProblemsOfTwoMentions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.Fleet(40)
+		cards[0].Status, cards[0].Balance, cards[0].ExpireTS = 1, "512.00KB", "2001-01-01T00:00:00"
+		first, second := testGroup("g", byIMEI, cards[:1]), testGroup("second", byICCID, cards[:20])
+		second.Cards[0].IMEI, second.Cards[0].NotInUse, second.LowBalance = cards[1].IMEI, true, 0
+		env := newTestEnv(t, simulator.New(cards), []Group{first, second, testGroup("others", byIMEI, cards[20:])})
+		env.scrape(t)
+		env.sim.SetBehaviour(simulator.Behaviour{Refuse: []string{cards[0].ICCID}})
+		advance(time.Minute)
+		env.scrape(t)
+		got := env.scrape(t)
+		expect(t, got, map[string]float64{
+			problemSeries("moved", cards[0]): 1, problemSeries("refused", cards[0]): 1, problemSeries("data_low", cards[0]): 512 << 10,
+			`simcard_group_problem_cards{group="second",problem="moved"}`: 1, `simcard_group_state_cards{group="second",state="not_in_use"}`: 0,
+		})
+	})
+}

@@ -26,6 +26,9 @@ func (c *Collector) newSnapshot(f *fleet, groups []*groupScrape, start time.Time
 		cards += g.shardCards
 	}
 	s.Cards = slices.Grow(s.Cards, cards)
+	if len(f.kinds) > 1 {
+		s.alone = make([]bool, len(f.cards))
+	}
 	for _, g := range groups {
 		row := exposition.Group{
 			Name: g.Name, Cards: g.shardCards, ConfiguredCards: g.configuredCards, InvalidRows: g.InvalidRows,
@@ -65,6 +68,7 @@ type snapshotBuilder struct {
 	start time.Time      // of the scrape
 	now   time.Time      // end of the scrape
 	pairs map[*card]view // of cards with two mentions, which both must see the same
+	alone []bool         // by position, cards that were added with one mention; empty if all are listed by one kind
 }
 
 // view returns what is known about c.
@@ -101,8 +105,12 @@ func (s *snapshotBuilder) addBatch(b *batch, row *exposition.Group) (complete bo
 		if card.Known != nil && card.Known.Balance != nil && (v.first == c || v.first.batch.group != b.group) {
 			row.Balance, row.Balances = row.Balance+*card.Known.Balance, row.Balances+1
 		}
-		if v.first == c && (served || v.refused()) {
+		// An answer may name the other mention after that was added.
+		if v.first == c && (v.second == nil || !s.alone[v.second.position]) && (served || v.refused()) {
 			s.Cards = append(s.Cards, card)
+			if len(s.alone) > 0 {
+				s.alone[c.position] = v.second == nil
+			}
 		}
 		complete = complete && (q.refused() || served && !q.quarantined())
 	}
@@ -140,7 +148,7 @@ func (v view) row(served bool, now time.Time) exposition.Card {
 		if served {
 			row.Known = a.card()
 		}
-		judged.Item, judged.Invalid, judged.WasKnown, judged.WasDated = row.Known, a.invalid(), a.item != nil, a.wasDated
+		judged.Item, judged.Invalid, judged.WasKnown, judged.WasDated = row.Known, a.invalid(), a.item != nil, v.wasDated
 	}
 	for _, c := range []*card{v.first, v.second} {
 		if c == nil {

@@ -190,6 +190,27 @@ func TestServeSelected(t *testing.T) {
 	}
 }
 
+// TestServeOwnAlone: if a scrape names only what is about cards and groups, nothing else is
+// gathered, and what is not named is not served.
+func TestServeOwnAlone(t *testing.T) {
+	s := fleet(100)
+	s.Groups = []Group{{Name: "terminals"}}
+	others := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		t.Error("the registry is gathered")
+		return nil, nil
+	})
+	for _, names := range [][]string{{"simcard_problem"}, {"simcard_problem", "simcard_up"}} {
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics?"+url.Values{"name[]": names}.Encode(), nil)
+		recorder := httptest.NewRecorder()
+		if _, err := s.Serve(recorder, req, others, func(cause string, err error) { t.Error(cause, err) }); err != nil {
+			t.Error(err)
+		}
+		if families := decodeFamilies(t, recorder.Header(), recorder.Body.Bytes()); len(families) != len(names) {
+			t.Errorf("%q: %d families", names, len(families))
+		}
+	}
+}
+
 // TestServeGoneClient: a client that goes away, at whatever byte, is no error of the
 // exporter.
 func TestServeGoneClient(t *testing.T) {

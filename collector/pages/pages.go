@@ -1,5 +1,6 @@
-// Package pages serves pages for people: an overview, a search, and one page that says why
-// a card has no value. They are read-only, apart from one button that queries a card, and
+// Package pages serves pages for people: an overview, a search, one page that says why
+// a card has no value, the rows of card files that are no cards, and a
+// report for chat robots. They are read-only, apart from one button that queries a card, and
 // need no script.
 //
 // What they show comes from a [Source]. judge decides what to say of a card, and a printer
@@ -20,6 +21,7 @@ type Options struct {
 	Name, Version string // of the exporter
 	Source        Source
 
+	Origin    string // scheme and host of the URL that people use; "" if that is unknown
 	Base      string // that links begin with, "" or /a/b
 	Telemetry string // path for metrics, behind Base
 	Grafana   string // URL without a slash at the end; "" if there is none
@@ -27,6 +29,7 @@ type Options struct {
 	Interval    time.Duration             // between two scrapes, as the plan assumes
 	Location    func() *time.Location     // in which the pages show times
 	LastReload  func() (time.Time, error) // when the last reload ended, and why it failed
+	Rows        func() []GroupRows        // of all groups
 	Persistence func() persistence.State
 }
 
@@ -39,6 +42,8 @@ func (o Options) Register(handle func(method, path string, h http.Handler)) {
 	page("/cards.csv", s.serveCSV)
 	page("/cards.json", s.serveJSON)
 	page("/card", s.serveCard)
+	page("/rows", s.serveRows)
+	page("/digest", s.serveDigest)
 	page("/static/{file}", s.serveAsset)
 	page("/{path...}", s.serveMissing)
 	handle(http.MethodPost, "/card/refresh", s.protect(s.serveRefresh))

@@ -24,6 +24,8 @@ type Source interface {
 	// Card returns what is known about the card with an identifier, which may be any
 	// that is listed or that the platform reports.
 	Card(id string) (c Card, found bool)
+	// Digest returns what is known of the cards in trouble. The error is ctx.Err().
+	Digest(ctx context.Context) (Digest, error)
 	// Refresh queries the card alone and live, within all limits, and waits until that has
 	// ended or ctx is done. The error is ErrNoCard.
 	Refresh(ctx context.Context, id string) error

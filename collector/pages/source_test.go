@@ -17,6 +17,7 @@ import (
 // fixed is a Source that always says the same.
 type fixed struct {
 	overview  Overview
+	digest    Digest
 	cards     []Card
 	refreshed []string
 	wait      chan struct{} // if not nil, a search waits for it
@@ -59,12 +60,15 @@ func (f *fixed) Refresh(_ context.Context, id string) error {
 	return nil
 }
 
+var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+
 // newHandler returns a handler of what source says, with changes to the options.
 func newHandler(source Source, changes ...func(*Options)) http.Handler {
 	o := Options{
 		Name: "exporter", Version: "1.2.3", Source: source, Telemetry: "/metrics", Interval: time.Minute,
-		Location:    func() *time.Location { return time.FixedZone("Asia/Shanghai", 8*60*60) },
+		Location:    func() *time.Location { return shanghai },
 		LastReload:  func() (time.Time, error) { return time.Now(), nil },
+		Rows:        func() []GroupRows { return nil },
 		Persistence: func() persistence.State { return persistence.State{} },
 	}
 	for _, change := range changes {

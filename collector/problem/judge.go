@@ -53,19 +53,19 @@ func Judge(c *Card) (s State, found Set) {
 // neverUsed reports whether the platform says that the card was never activated, and
 // there is no data to use: it is in stock.
 func (c *Card) neverUsed() bool {
-	return c.known() && !c.WasDated && (c.Item.Balance == nil || *c.Item.Balance == 0) &&
-		c.isPlaceholder("activation") && c.isPlaceholder("expiry")
+	const placeholder = "0001-" // a time of the year 1; an empty one is missing
+	return c.known() && !c.WasDated && (c.Item.Balance == nil && c.sent("balance") == "" || c.Item.Balance != nil && *c.Item.Balance == 0) &&
+		strings.HasPrefix(c.sent("activation"), placeholder) && strings.HasPrefix(c.sent("expiry"), placeholder)
 }
 
-// isPlaceholder reports whether the platform sent a time of the year 1, which is its
-// placeholder. An empty one is missing.
-func (c *Card) isPlaceholder(field string) bool {
+// sent returns what the platform sent for a field that could not be read; "" if nothing.
+func (c *Card) sent(field string) string {
 	for _, f := range c.Invalid {
 		if f.Field == field {
-			return strings.HasPrefix(strings.TrimSpace(f.Text), "0001-")
+			return strings.TrimSpace(f.Text)
 		}
 	}
-	return false
+	return ""
 }
 
 // known reports whether the platform knows the card, in an answer that is served.

@@ -65,11 +65,23 @@ func TestJudge(t *testing.T) {
 		}, OutOfService, "suspended expired out_of_data moved refused"},
 		"both limits": {func(c *Card) { *c.Item.Balance, c.Item.Expires = 1, now+1 }, Attention, "expiring data_low"},
 
-		"listed as not in use":      {func(c *Card) { c.NotInUse, *c.Item.Status = true, 0 }, NotInUse, ""},
-		"listed so, no answer":      {func(c *Card) { *c = Card{NotInUse: true} }, NotInUse, ""},
-		"listed so, refused":        {func(c *Card) { c.NotInUse, c.Refused = true, true }, NotInUse, ""},
-		"never used":                {neverUsed, NotInUse, ""},
-		"never used, no balance":    {func(c *Card) { neverUsed(c); c.Item.Balance = nil }, NotInUse, ""},
+		"listed as not in use":   {func(c *Card) { c.NotInUse, *c.Item.Status = true, 0 }, NotInUse, ""},
+		"listed so, no answer":   {func(c *Card) { *c = Card{NotInUse: true} }, NotInUse, ""},
+		"listed so, refused":     {func(c *Card) { c.NotInUse, c.Refused = true, true }, NotInUse, ""},
+		"never used":             {neverUsed, NotInUse, ""},
+		"never used, no balance": {func(c *Card) { neverUsed(c); c.Item.Balance = nil }, NotInUse, ""},
+		"never used, odd balance": {func(c *Card) {
+			neverUsed(c)
+			c.Item.Balance = nil
+			c.Invalid = append(c.Invalid, platform.InvalidField{Field: "balance", Text: "--"})
+		}, OutOfService, "suspended"},
+		"never used, null balance": {func(c *Card) {
+			neverUsed(c)
+			c.Item.Balance = nil
+			c.Invalid = append(c.Invalid, platform.InvalidField{Field: "balance"})
+		}, NotInUse, ""},
+		"never used, with spaces":   {func(c *Card) { neverUsed(c); c.Invalid[1].Text = " 0001-01-01 " }, NotInUse, ""},
+		"never used, year 2":        {func(c *Card) { neverUsed(c); c.Invalid[1].Text = "0002-01-01" }, OutOfService, "suspended out_of_data"},
 		"never used, with data":     {func(c *Card) { neverUsed(c); *c.Item.Balance = 1 << 21 }, OutOfService, "suspended"},
 		"never used, dated before":  {func(c *Card) { neverUsed(c); c.WasDated = true }, OutOfService, "suspended out_of_data"},
 		"never used, one time null": {func(c *Card) { neverUsed(c); c.Invalid[1].Text = "" }, OutOfService, "suspended out_of_data"},

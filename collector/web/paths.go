@@ -55,7 +55,7 @@ func (f *Flags) paths() (Paths, error) {
 		p.Base = p.Prefix
 	}
 	p.Telemetry = "/" + strings.TrimLeft(f.telemetryPath, "/")
-	taken := []string{"/cards", "/cards.csv", "/cards.json", "/card", "/config"}
+	taken := []string{"/cards", "/cards.csv", "/cards.json", "/card", "/rows", "/digest", "/config"}
 	switch {
 	case p.Prefix != "" && f.routePrefix != "" && !servable.MatchString(p.Prefix):
 		return p, errors.New("--web.route-prefix may have letters, digits, and . _ ~ - between slashes")
