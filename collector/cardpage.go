@@ -23,25 +23,30 @@ func (s *source) Card(id string) (pages.Card, bool) {
 	return p, true
 }
 
-// find returns the card that is queried by an identifier or, if there is none, one that is
-// listed with it, or that the platform reports with it, if only as its service number: the
-// first that the platform knows, or else the first that it once knew; nil if there is none.
+// find returns the card that is queried by an identifier or, if there is none, the first
+// one that is listed with it or that the platform reports with it, if only as its service
+// number, or once did; nil if there is none either.
 func (f *fleet) find(id string) *card {
 	if c := f.card(id); c != nil || id == "" {
 		return c
 	}
 	var gone *card // which another may have taken the place of
 	for c := range f.all() {
-		a := c.last()
 		switch {
-		case c.expected != id && !strings.EqualFold(c.reported(), id) && (a == nil || a.item == nil || a.item.ServiceNumber != id):
-		case a.card() != nil:
+		case !c.isNamed(id):
+		case c.last() == nil || c.last().card() != nil:
 			return c
 		case gone == nil:
 			gone = c
 		}
 	}
 	return gone
+}
+
+// isNamed reports whether c is listed with an identifier, or was last reported with it.
+func (c *card) isNamed(id string) bool {
+	a := c.last()
+	return c.expected == id || strings.EqualFold(c.reported(), id) || a != nil && a.item != nil && a.item.ServiceNumber == id
 }
 
 // nextQuery returns when a scrape queries c again; a time long past if it has no answer.

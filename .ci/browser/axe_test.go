@@ -35,7 +35,7 @@ func TestAccessibility(t *testing.T) {
 	}{{"zh-CN", "light", 1280}, {"en", "dark", 360}} {
 		ctx, _ := newTab(t, look.language, look.width, 800)
 		call(t, ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}}})
-		for _, path := range []string{"/", "/cards", "/cards?problem=suspended&expires=2026-12", "/card?id=864053031046034", "/card?id=864052031046077", "/nowhere"} {
+		for _, path := range []string{"/", "/cards", "/cards?problem=suspended&expires=2026-12", "/card?id=864053031046034", "/card?id=864052031046077", "/rows", "/nowhere"} {
 			do(t, ctx, chromedp.Navigate(url+path))
 			evaluate(t, ctx, string(axe))
 			if found := evaluate(t, ctx, runAxe); found != `""` {
