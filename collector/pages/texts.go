@@ -155,7 +155,7 @@ var texts = map[string][languages]string{
 	"v not in use":       {"not in use, as the list says", "台账标明未使用"},
 	"v never activated":  {"never activated, which is normal for a card in stock: it has no expiry date yet", "尚未激活，库存卡属正常情况：还没有到期时间"},
 	"v no balance":       {"no balance: the platform sent “%s”, which is no number", "无流量数据：平台发来“%s”，不是数字"},
-	"v balance missing":  {"no balance in the platform's answer", "平台答复中没有余量"},
+	"v balance missing":  {"no balance in the platform's answer", "平台答复中没有剩余流量"},
 	"v no status":        {"no status: the platform sent “%s”, which is no number", "无状态：平台发来“%s”，不是数字"},
 	"v status missing":   {"no status in the platform's answer", "平台答复中没有状态"},
 	"v no expiry":        {"no expiry date: the platform sent “%s”, which stands for none", "无到期时间：平台发来“%s”，不是有效日期"},

@@ -132,7 +132,7 @@ var verdictTests = map[string]verdictTest{
 	"no balance": {
 		change: func(c *Card) { c.Answer.Balance, c.Answer.Invalid = nil, invalid("balance", "") }, level: warning,
 		english: []string{"No balance in the platform's answer.", "Answered 20 seconds ago; in service; expires in 41 days."},
-		chinese: []string{"平台答复中没有余量。", "20 秒前答复；在用；41 天后到期。"},
+		chinese: []string{"平台答复中没有剩余流量。", "20 秒前答复；在用；41 天后到期。"},
 	},
 	"unreadable status and expiry": {
 		change: func(c *Card) {
@@ -198,7 +198,7 @@ var verdictTests = map[string]verdictTest{
 	"moved": {
 		change: func(c *Card) { c.Answer.IMEI = "352019040625281" }, level: warning,
 		english: []string{"Moved: the card is in terminal 352019040625281, and the list says another.", "Answered 20 seconds ago; in service; 12.3 MB left; expires in 41 days."},
-		chinese: []string{"已换机：卡在终端 352019040625281 中，与登记不符。", "20 秒前答复；在用；剩余 12.3 MB；41 天后到期。"},
+		chinese: []string{"机卡分离：卡在终端 352019040625281 中，与登记不符。", "20 秒前答复；在用；剩余 12.3 MB；41 天后到期。"},
 	},
 	"expired": {
 		change: func(c *Card) { c.Answer.Expires = platform.InstantOf(before(6 * day)) }, level: bad,
