@@ -226,7 +226,7 @@ var chinese = map[string]string{
 	"Time left until expiry": "距到期时间",
 	"A line that falls by a day a day, and jumps up when the card is renewed.": "每天减少一天；续费后跳升。",
 	"Cards and devices": "卡与终端",
-	"With an ICCID, the devices that the card sat in; with an IMEI, the cards that sat in the device. A move is a row that ends and one that begins.": "输入 ICCID 时，是这张卡用过的终端；输入 IMEI 时，是这台终端用过的卡。换卡表现为一行结束、另一行开始。",
+	"With an ICCID, the devices that the card sat in; with an IMEI, the cards that sat in the device. A move is a row that ends and one that begins.": "输入 ICCID 时，是这张卡用过的终端；输入 IMEI 时，是这台终端用过的卡。更换一次，就是一行结束、另一行开始。",
 	"How to choose a card": "怎么查卡",
 	cardHelp: `在上方输入 IMEI 或 ICCID，或者至少末 4 位；也可以从总览页的表格点进来。已不在清单中的卡，要输入完整号码才能查到。
 
