@@ -23,8 +23,9 @@ type robots struct {
 	sent         []int // messages at each robot before the last send
 }
 
-// startRobots starts them. Alerts with the same label job are one notification.
-func startRobots(t *testing.T, refusing bool) *robots {
+// startRobots starts them, with pairs of a pattern and what replaces it in the template.
+// Alerts with the same label job are one notification.
+func startRobots(t *testing.T, refusing bool, edits ...string) *robots {
 	t.Helper()
 	s := &robots{alertmanager: freeAddress(t)}
 	dir := t.TempDir()
@@ -38,7 +39,7 @@ func startRobots(t *testing.T, refusing bool) *robots {
 		app = url
 	}
 	write(t, filepath.Join(dir, "wechat.secret"), "secret\n")
-	write(t, filepath.Join(dir, "robots.tmpl"), example(t, "alertmanager/robots.tmpl"))
+	write(t, filepath.Join(dir, "robots.tmpl"), replace(t, example(t, "alertmanager/robots.tmpl"), edits...))
 	write(t, filepath.Join(dir, "alertmanager.yml"), replace(t, example(t, "alertmanager/alertmanager.yml"),
 		`(group_wait|group_interval): \S+`, "$1: 1s",
 		`/etc/alertmanager`, dir,
@@ -89,7 +90,9 @@ func (s *robots) want(t *testing.T, firing int, resolved bool) []robotMessage {
 var (
 	countPattern = regexp.MustCompile(` (\d+)`)
 	linkPattern  = regexp.MustCompile(`\[查看全部告警\]\(http://alertmanager\.example\.com/#/alerts\)$`)
-	leftPattern  = regexp.MustCompile(`……另有 (\d+) 条`)
+	// furtherPattern is what may stand in a message besides: links, and who is called.
+	furtherPattern = regexp.MustCompile(` \[(?:卡片|清单|处理办法)\]\(https?://[\w./?=&%#:+-]+\)|<@\w+>|<at id=\w+></at>`)
+	leftPattern    = regexp.MustCompile(`……另有 (\d+) 条`)
 	// foreignPattern is what no label may bring in: control characters, links,
 	// mentions and formats.
 	foreignPattern = regexp.MustCompile("[\\p{C}\\[\\]<>*`]")
@@ -131,7 +134,7 @@ func (m robotMessage) check(t *testing.T) {
 	if !linkPattern.MatchString(m.text) {
 		t.Errorf("%s: no link at the end of\n%s", m.robot, m.text)
 	}
-	text := linkPattern.ReplaceAllString(m.text, "")
+	text := furtherPattern.ReplaceAllString(linkPattern.ReplaceAllString(m.text, ""), "")
 	text = strings.TrimPrefix(text, "**"+strings.Trim(m.title, "*")+"**")
 	for line := range strings.SplitSeq(text, "\n") {
 		if foreign := foreignPattern.FindString(line); foreign != "" {
@@ -164,8 +167,10 @@ func cards(n int, change func(a *postedAlert, i int)) []postedAlert {
 			Labels: map[string]string{
 				"alertname": "SimcardSuspended", "severity": "critical", "problem": "suspended", "group": "terminals",
 				"imei": imei, "iccid": iccid, "shop": shop, "city": "杭州", "till": "1",
+				"contact": "王师傅", "phone": fmt.Sprintf("138%08d", i),
 			},
 			Annotations: map[string]string{
+				"fact":        "已停机",
 				"summary":     "SIM card " + iccid + " is suspended",
 				"description": "The platform has suspended the card; the terminal is offline. Group terminals, ICCID " + iccid + ", IMEI " + imei + ".",
 			},
@@ -175,6 +180,48 @@ func cards(n int, change func(a *postedAlert, i int)) []postedAlert {
 		}
 	}
 	return alerts
+}
+
+// mixedCards returns alerts for n cards of several kinds, in no order.
+func mixedCards(n int) []postedAlert {
+	return cards(n, func(a *postedAlert, i int) {
+		shops := []string{"河坊街点心铺", "老王面馆（北门店）", "阳光水果2号店", "Lakeside Tea", "夜市14号"}
+		a.Labels["shop"], a.Labels["city"] = shops[i%5], []string{"杭州", "宁波", "苏州"}[i%3]
+		kind := func(name, severity, fact, order string) {
+			a.Labels["alertname"], a.Labels["severity"] = name, severity
+			a.Annotations["fact"], a.Annotations["order"] = fact, order
+		}
+		switch i %= 32; {
+		case i%8 == 0: // suspended
+		case i == 31:
+			kind("SimcardExpiresInThreeDays", "critical", "2026-12-01 到期", "")
+		case i == 30:
+			kind("SimcardMoved", "warning", "机卡分离", "")
+		case i == 29:
+			kind("SimcardUnknown", "warning", "平台查无此卡", "")
+		case i == 28 || i == 27:
+			kind("SimcardDataRunsOut", "warning", fmt.Sprintf("约 12 月 %02d 日用尽", 10*(28-i)+5), "")
+		case i%3 == 1:
+			kb := []int{1000, 80, 330}[i%9/3]
+			kind("SimcardDataLow", "warning", fmt.Sprintf("剩 %d KB", kb), fmt.Sprintf("%015d", 1024*kb))
+		default:
+			kind("SimcardExpiresSoon", "warning", fmt.Sprintf("2026-12-%02d 到期", 4+i*7%23), "")
+		}
+	})
+}
+
+// wantInOrder checks that the parts follow each other in the text.
+func wantInOrder(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	rest := text
+	for _, part := range parts {
+		_, after, ok := strings.Cut(rest, part)
+		if !ok {
+			t.Errorf("no %q, or not in order, in\n%s", part, text)
+			return
+		}
+		rest = after
+	}
 }
 
 // hostile are texts that are something else in YAML, JSON, Markdown or a template,

@@ -17,7 +17,7 @@ import (
 // robotShapes are the messages that the examples send, and the robots take.
 var robotShapes = map[string]string{
 	"wecom":    `{"msgtype": "markdown", "markdown": {"content": "$text"}}`,
-	"dingtalk": `{"msgtype": "markdown", "markdown": {"title": "$title", "text": "$text"}}`,
+	"dingtalk": `{"msgtype": "markdown", "markdown": {"title": "$title", "text": "$text"}, "at": {"atMobiles": "$numbers"}}`,
 	"feishu": `{"msg_type": "interactive", "card": {
 		"header": {"template": "$colour", "title": {"tag": "plain_text", "content": "$title"}},
 		"elements": [{"tag": "markdown", "content": "$text"}]}}`,
@@ -42,7 +42,8 @@ type robotMessage struct {
 	robot       string
 	at          time.Time
 	title, text string
-	size        int // bytes of the request's body
+	numbers     string // that DingTalk is to call
+	size        int    // bytes of the request's body
 	refusal     *robotError
 }
 
@@ -76,7 +77,7 @@ func (r *robot) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m := robotMessage{robot: r.name, at: time.Now(), size: len(body)}
-	m.title, m.text, err = r.decode(body)
+	err = r.decode(body, &m)
 	m.refusal = r.check(m, err)
 	r.messages = append(r.messages, m)
 
@@ -126,26 +127,28 @@ func (r *robot) check(m robotMessage, err error) *robotError {
 	return nil
 }
 
-// decode returns the title and the text of a message. For a robot without titles
-// the title is the first line.
-func (r *robot) decode(body []byte) (title, text string, err error) {
+// decode reads the title and the text of a message. For a robot without titles the title
+// is the first line.
+func (r *robot) decode(body []byte, m *robotMessage) error {
 	var shape, message any
 	if err := json.Unmarshal([]byte(robotShapes[r.name]), &shape); err != nil {
-		return "", "", err
+		return err
 	}
 	if err := json.Unmarshal(body, &message); err != nil {
-		return "", "", err
+		return err
+	}
+	if object, ok := message.(map[string]any); ok && r.name == "dingtalk" && object["at"] == nil {
+		object["at"] = map[string]any{"atMobiles": []any{}} // may be left out, as in the report
 	}
 	found := map[string]string{}
 	if !match(shape, message, found) {
-		return "", "", errors.New("not a message of this robot")
+		return errors.New("not a message of this robot")
 	}
-	text = found["$text"]
-	title, ok := found["$title"]
-	if !ok {
-		title, _, _ = strings.Cut(text, "\n")
+	m.text, m.title, m.numbers = found["$text"], found["$title"], found["$numbers"]
+	if m.title == "" {
+		m.title, _, _ = strings.Cut(m.text, "\n")
 	}
-	return title, text, nil
+	return nil
 }
 
 // match reports whether a decoded JSON value has the same keys and values as a
@@ -168,6 +171,15 @@ func match(shape, value any, found map[string]string) bool {
 		return ok
 	case string:
 		text, ok := value.(string)
+		if shape == "$numbers" { // to call, as strings; perhaps none
+			list, ok := value.([]any)
+			for _, number := range list {
+				_, isText := number.(string)
+				ok = ok && isText
+			}
+			found[shape] = strings.Trim(fmt.Sprint(list), "[]")
+			return ok
+		}
 		if strings.HasPrefix(shape, "$") {
 			found[shape] = text
 			return ok && text != ""

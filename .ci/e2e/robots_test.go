@@ -18,15 +18,15 @@ func TestRobots(t *testing.T) {
 	t.Run("one", func(t *testing.T) {
 		s.send(t, cards(1, func(a *postedAlert, _ int) { a.StartsAt = began }))
 		for _, m := range s.want(t, 1, false) {
-			wantContains(t, m.text, "🔴 河坊街点心铺0（杭州）：停机，01-02 07:30 起，ICCID 89860423191970000000",
-				"说明：The platform has suspended the card", "](http://alertmanager.example.com/#/alerts)")
+			wantContains(t, m.text, "🔴 河坊街点心铺0（杭州）：已停机，…000000，王师傅 13800000000",
+				"说明：The platform has suspended the card", "（01-02 07:30 起）", "](http://alertmanager.example.com/#/alerts)")
 		}
 	})
 	t.Run("twenty", func(t *testing.T) {
 		s.send(t, cards(20, nil))
 		for _, m := range s.want(t, 20, false) {
 			wantContains(t, m.title, "停机 20")
-			wantContains(t, m.text, "河坊街点心铺11（杭州）：停机")
+			wantContains(t, m.text, "河坊街点心铺11（杭州）：已停机")
 		}
 	})
 	t.Run("five hundred", func(t *testing.T) {
@@ -60,6 +60,7 @@ func TestRobots(t *testing.T) {
 			switch i {
 			case 9:
 				a.Labels["alertname"], a.Labels["severity"], a.StartsAt = "SimcardDataLow", "warning", time.Now()
+				a.Annotations["fact"] = "剩 512 KB"
 			case 19:
 				a.StartsAt = time.Now()
 			default:
@@ -71,7 +72,7 @@ func TestRobots(t *testing.T) {
 			lines := alertLines(m.text)
 			wantContains(t, lines[0], "河坊街点心铺19")
 			if m.robot == "dingtalk" {
-				wantContains(t, lines[29], "🟡 河坊街点心铺9（杭州）：流量不足")
+				wantContains(t, lines[29], "🟡 河坊街点心铺9（杭州）：剩 512 KB，…000009")
 			}
 		}
 	})
@@ -84,7 +85,7 @@ func TestRobots(t *testing.T) {
 			}
 		}))
 		for _, m := range s.want(t, 80, false) {
-			wantContains(t, alertLines(m.text)[0], "🔴 平台无应答：no answers for others")
+			wantContains(t, alertLines(m.text)[0], "🔴 平台无答复：no answers for others")
 		}
 	})
 	t.Run("labels", func(t *testing.T) {
@@ -101,7 +102,7 @@ func TestRobots(t *testing.T) {
 			}
 		}))
 		for _, m := range s.want(t, 3, false) {
-			wantContains(t, m.text, "🔴 杭州：停机，", "，ICCID 89860423191970000000", "🔴 IMEI 352019040000001：停机，", "🔴 平台无应答：no answers，")
+			wantContains(t, m.text, "🔴 杭州：停机，…000000，王师傅", "🔴 卡 …000001：停机，…000001，", "🔴 平台无答复：no answers，")
 		}
 	})
 	t.Run("hostile", func(t *testing.T) {
@@ -109,7 +110,7 @@ func TestRobots(t *testing.T) {
 			for j, name := range []string{"alertname", "shop", "city", "iccid", "imei"} {
 				a.Labels[name] = hostile[(i+j)%len(hostile)]
 			}
-			a.Annotations = map[string]string{"summary": hostile[i], "description": hostile[i]}
+			a.Annotations = map[string]string{"summary": hostile[i], "description": hostile[i], "fact": hostile[i], "order": hostile[i]}
 		}))
 		s.want(t, len(hostile), false)
 	})
@@ -117,9 +118,84 @@ func TestRobots(t *testing.T) {
 		s.send(t, cards(5, func(a *postedAlert, i int) {
 			text := strings.Join(hostile[i*len(hostile)/5:(i+1)*len(hostile)/5], "")
 			a.Labels["alertname"], a.Labels["shop"] = text, text
-			a.Annotations = map[string]string{"summary": text, "description": text}
+			a.Annotations = map[string]string{"summary": text, "description": text, "fact": text}
 		}))
-		s.want(t, 5, false)
+		for _, m := range s.want(t, 5, false) {
+			if n := len(alertLines(m.text)); n != 5 {
+				t.Errorf("%s lists %d of five: the details take their room", m.robot, n)
+			}
+		}
+	})
+	t.Run("kinds", func(t *testing.T) {
+		s.send(t, mixedCards(32))
+		for _, m := range s.want(t, 32, false) {
+			wantContains(t, m.title, "停机 4，三天内到期 1，流量不足 8，流量撑不到月底 2，即将到期 15，机卡分离 1，平台查无此卡 1")
+			if m.robot == "wechat" {
+				continue // has room for fewer
+			}
+			lines := alertLines(m.text)
+			if len(lines) != 32 {
+				t.Errorf("%s lists %d cards", m.robot, len(lines))
+			}
+			// By the amount, not by its text; by the date; the worst first.
+			wantInOrder(t, m.text, "已停机", "2026-12-01 到期", "剩 80 KB", "剩 330 KB", "剩 1000 KB", "约 12 月 05 日用尽", "约 12 月 15 日用尽",
+				"2026-12-04 到期", "2026-12-06 到期", "2026-12-25 到期", "机卡分离", "平台查无此卡")
+		}
+	})
+	t.Run("five kinds", func(t *testing.T) { s.send(t, mixedCards(5)); s.want(t, 5, false) })
+	t.Run("five hundred kinds", func(t *testing.T) { s.send(t, mixedCards(500)); s.want(t, 500, false) })
+	t.Run("renewals", func(t *testing.T) {
+		s.send(t, cards(1, func(a *postedAlert, _ int) {
+			a.Labels = map[string]string{"alertname": "SimcardManyCards", "severity": "warning", "group": "terminals", "problem": "expiring"}
+			a.Annotations = map[string]string{"summary": "分组 terminals 有 154 张 SIM 卡即将到期", "fact": "最早 2026-12-01 到期；杭州 61 张，宁波 40 张，苏州 20 张"}
+		}))
+		for _, m := range s.want(t, 1, false) {
+			wantContains(t, m.title, "大批卡异常 1")
+			wantContains(t, m.text, "🟡 大批卡异常：分组 terminals 有 154 张 SIM 卡即将到期，", "起。最早 2026-12-01 到期；杭州 61 张，宁波 40 张")
+		}
+	})
+}
+
+// TestRobotSettings switches on what the template does not do by itself: links to the
+// exporter, and calls.
+func TestRobotSettings(t *testing.T) {
+	s := startRobots(t, false,
+		`\$exporter := ""`, `$$exporter := "http://10.0.0.5:10460"`,
+		`\$callContacts := false`, `$$callContacts := true`,
+		`"wecom" \(list\) "dingtalk" \(list\) "feishu" \(list\)`, `"wecom" (list "wangwu") "dingtalk" (list "13912345678") "feishu" (list "all")`)
+	const runbook = "https://wiki.example.com/simcard/README.zh-CN.md#simcardsuspended"
+	t.Run("few", func(t *testing.T) {
+		s.send(t, cards(3, func(a *postedAlert, i int) {
+			a.Annotations["runbook_url"] = runbook
+			switch i {
+			case 1:
+				a.Labels["phone"] = "> @all 1"
+				a.Annotations["runbook_url"] = "https://evil.example/)[x](http://"
+			case 2:
+				a.Labels = map[string]string{"alertname": "SimcardManyCards", "severity": "warning", "group": "a b)[", "problem": "expiring"}
+				a.Annotations["runbook_url"] = "https://runbooks.example/README.md#nobody-has-set-it"
+			}
+		}))
+		for _, m := range s.want(t, 3, false) {
+			wantContains(t, m.text, "[卡片](http://10.0.0.5:10460/card?id=89860423191970000000) [处理办法]("+runbook+")",
+				"[清单](http://10.0.0.5:10460/cards?group=a+b%29%5B&problem=expiring)",
+				map[string]string{"wecom": "<@wangwu>", "dingtalk": "@13912345678 @13800000000 ", "feishu": "<at id=all></at>"}[m.robot])
+			if m.robot == "dingtalk" && m.numbers != "13912345678 13800000000" {
+				t.Errorf("calls %q", m.numbers)
+			}
+			if strings.Contains(m.text, "evil.example/)") || strings.Contains(m.text, "runbooks.example") {
+				t.Errorf("links to nowhere in\n%s", m.text)
+			}
+		}
+	})
+	t.Run("many", func(t *testing.T) { s.send(t, cards(500, nil)); s.want(t, 500, false) })
+	t.Run("warnings call nobody", func(t *testing.T) {
+		s.send(t, cards(3, func(a *postedAlert, _ int) { a.Labels["severity"] = "warning" }))
+		for _, m := range s.want(t, 3, false) {
+			if strings.Contains(m.text, "@") || strings.Contains(m.text, "<at") || m.numbers != "" {
+				t.Errorf("%s calls %q in\n%s", m.robot, m.numbers, m.text)
+			}
+		}
 	})
 }
 

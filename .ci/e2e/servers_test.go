@@ -78,8 +78,8 @@ func (s *servers) writeConfig(t *testing.T, exporter, receiverURL string) string
 			`(scrape_interval|evaluation_interval|interval): \S+`, "$1: 1s",
 			`scrape_timeout: \S+`, "scrape_timeout: 1s",
 			`\[1d:5m\]`, "[10m:1s]", // of the bound of the hold
-			`keep_firing_for: \S+`, "keep_firing_for: 8s", // longer than any "for"
-			` for: \S+`, " for: 2s",
+			`keep_firing_for: \w+`, "keep_firing_for: 8s", // longer than any "for"
+			`([ {])for: \w+`, "${1}for: 2s",
 			`(group_wait|group_interval): \S+`, "$1: 1s",
 			`repeat_interval: \S+`, "repeat_interval: 1h",
 			`exporter:10460`, exporter,

@@ -198,7 +198,7 @@ var verdictTests = map[string]verdictTest{
 	"moved": {
 		change: func(c *Card) { c.Answer.IMEI = "352019040625281" }, level: warning,
 		english: []string{"Moved: the card is in terminal 352019040625281, and the list says another.", "Answered 20 seconds ago; in service; 12.3 MB left; expires in 41 days."},
-		chinese: []string{"机卡分离：卡在终端 352019040625281 中，不在登记的终端里。", "20 秒前答复；正常；剩余 12.3 MB；41 天后到期。"},
+		chinese: []string{"机卡分离：卡在终端 352019040625281 中，与登记不符。", "20 秒前答复；正常；剩余 12.3 MB；41 天后到期。"},
 	},
 	"expired": {
 		change: func(c *Card) { c.Answer.Expires = platform.InstantOf(before(6 * day)) }, level: bad,

@@ -66,7 +66,7 @@ var table = [problems]struct {
 	},
 	Moved: {
 		"moved", Attention, func(c *Card) bool { return c.known() && c.IMEI != "" && c.Expected != "" && c.IMEI != c.Expected }, device,
-		Text{"Moved", "机卡分离"}, Text{"moved: the card is in terminal %s, and the list says another", "机卡分离：卡在终端 %s 中，不在登记的终端里"},
+		Text{"Moved", "机卡分离"}, Text{"moved: the card is in terminal %s, and the list says another", "机卡分离：卡在终端 %s 中，与登记不符"},
 	},
 	Refused: {
 		"refused", Attention, func(c *Card) bool { return c.Refused }, nil,
