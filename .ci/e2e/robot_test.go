@@ -137,6 +137,9 @@ func (r *robot) decode(body []byte, m *robotMessage) error {
 	if err := json.Unmarshal(body, &message); err != nil {
 		return err
 	}
+	if object, ok := message.(map[string]any); ok && r.name == "dingtalk" && object["at"] == nil {
+		object["at"] = map[string]any{"atMobiles": []any{}} // may be left out, as in the report
+	}
 	found := map[string]string{}
 	if !match(shape, message, found) {
 		return errors.New("not a message of this robot")
