@@ -3,6 +3,7 @@ package collector
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -123,7 +124,7 @@ func (x *truth) checkServed(s scrapeSpan, c *recordedCard, row *scrapedCard, sta
 		return
 	}
 	isTrue, youngest := false, time.Duration(math.MaxInt64)
-	for _, a := range c.answers {
+	for _, a := range slices.Backward(c.answers) { // the last ones are likely to count
 		isTrue = isTrue || row.is(a) && (!stable || !x.isReplaced(c, a, s.started))
 		youngest = min(youngest, s.started.Sub(a.arrived))
 	}

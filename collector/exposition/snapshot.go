@@ -1,8 +1,8 @@
 // Package exposition turns rows of groups and cards into Prometheus metrics. Where
 // the rows come from is the caller's concern.
 //
-// A [Snapshot] holds the rows of one scrape. It writes itself as text, which is cheap for a
-// million cards, and a Prometheus registry can gather it, for formats that are not text.
+// A [Snapshot] holds the rows of one scrape. It writes itself as text and as protobuf, which is
+// cheap for a million cards. A Prometheus registry can gather the same.
 package exposition
 
 import (

@@ -63,6 +63,7 @@ func TestStoppedReaders(t *testing.T) {
 			server := newServer(t, http2)
 			ctx, cancel := context.WithCancel(t.Context())
 			var stopped sync.WaitGroup
+			begun := make(chan struct{}, clients)
 			for range clients {
 				stopped.Go(func() {
 					transport := server.Client().Transport.(*http.Transport).Clone()
@@ -73,10 +74,12 @@ func TestStoppedReaders(t *testing.T) {
 						return
 					}
 					defer resp.Body.Close()
+					begun <- struct{}{}
 					<-ctx.Done() // it does not read
 				})
 			}
-			time.Sleep(patience / 10) // by when two of them have their turns
+			<-begun
+			<-begun // so both turns are taken
 			resp, err := ask(t.Context(), server.Client(), server.URL)
 			if err != nil {
 				t.Fatal(err)
