@@ -56,11 +56,11 @@ type handler struct {
 // timeout. More than maxRequests scrapes that wait for the platform are turned away; 0 is
 // no limit.
 func (c *Collector) Handler(registry prometheus.Gatherer, scrapes prometheus.Registerer, offset time.Duration, maxRequests int) http.Handler {
-	errors := newHandlerErrors(scrapes)
+	failures := newHandlerErrors(scrapes)
 	h := &handler{
 		Collector: c, registry: registry, offset: offset,
 		fail: func(cause string, err error) {
-			errors.WithLabelValues(cause).Inc()
+			failures.WithLabelValues(cause).Inc()
 			c.logger.Error("serve metrics", "cause", cause, "err", err)
 		},
 		rejected: &rate.Sometimes{Interval: time.Minute},
@@ -160,13 +160,13 @@ func (h *handler) collect(w http.ResponseWriter, r *http.Request, groups []*grou
 // newHandlerErrors returns promhttp's counter of errors, for a handler that is not
 // promhttp's.
 func newHandlerErrors(registry prometheus.Registerer) *prometheus.CounterVec {
-	errors := promauto.With(registry).NewCounterVec(prometheus.CounterOpts{
+	failures := promauto.With(registry).NewCounterVec(prometheus.CounterOpts{
 		Name: "promhttp_metric_handler_errors_total",
 		Help: "Total number of internal errors encountered by the promhttp metric handler.",
 	}, []string{"cause"})
-	errors.WithLabelValues("gathering")
-	errors.WithLabelValues("encoding")
-	return errors
+	failures.WithLabelValues("gathering")
+	failures.WithLabelValues("encoding")
+	return failures
 }
 
 // timeout returns how long a scrape may wait: Prometheus's scrape timeout less the

@@ -104,8 +104,8 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
-// checkForm checks that each line of an error begins with file and line; their order is
-// that of TestErrorOrder.
+// checkForm checks that each line of an error begins with file and line; their order
+// is tested in package cards.
 func checkForm(t *testing.T, err error) {
 	t.Helper()
 	form := regexp.MustCompile(`^\S+(:[1-9][0-9]*|![A-Z]+[1-9][0-9]*)?: \S`)

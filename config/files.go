@@ -128,7 +128,8 @@ func (f osFiles) ReadFile(name string) ([]byte, error) {
 // sheetSuffix matches a workbook and one of its sheets, such as 终端.xlsx#台账.
 var sheetSuffix = regexp.MustCompile(`(?i)^(.*\.xls[xm])#(.+)$`)
 
-// readFiles reads the card files that match the patterns, each once.
+// readFiles reads the card files that match the patterns. A table that is listed again is
+// passed over.
 func (d *decoder) readFiles(g *Group) {
 	for _, listed := range g.Files {
 		at, pattern, sheet := d.at(listed.Line), listed.V, ""

@@ -5,9 +5,9 @@ import (
 	"net/http"
 )
 
-// resetAborted returns a handler that resets the connection where h breaks off a response over
-// HTTP/1.0, as nginx speaks it: there, the end of the connection is that of the response, and
-// what is cut would look whole.
+// resetAborted returns a handler that resets the connection when h breaks off a response over
+// HTTP/1.0, which nginx speaks: there, the response ends with the connection, and one that is
+// cut would look whole.
 func resetAborted(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoAtLeast(1, 1) {

@@ -12,9 +12,9 @@ import (
 
 // checkAddresses returns an error if an address to listen on is none, or is there twice.
 func (f *Flags) checkAddresses() error {
-	var addresses []string
-	if f.toolkit.WebSystemdSocket == nil || !*f.toolkit.WebSystemdSocket {
-		addresses = *f.toolkit.WebListenAddresses
+	addresses := *f.toolkit.WebListenAddresses
+	if *f.toolkit.WebSystemdSocket {
+		addresses = nil
 	}
 	for i, address := range addresses {
 		if err := checkAddress(address); err != nil {

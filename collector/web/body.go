@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// No endpoint has a use for a body. So one must come before a request is served, or a client
-// that sends none would keep what the request holds: net/http reads the body before the
-// response.
+// No endpoint has a use for a body. It is read before a request is served: net/http would read
+// it before the response, and a client that never sends it would keep what the request holds.
 const (
 	bodyTimeout = 5 * time.Second
 	maxBody     = 64 << 10

@@ -9,9 +9,9 @@ import (
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 )
 
-// HealthVariable is the environment variable that stands for --web.health-listen-address, so
+// healthVariable is the environment variable that stands for --web.health-listen-address, so
 // that an image can set it for the exporter and for its health check.
-const HealthVariable = "SIMCARD_EXPORTER_HEALTH_LISTEN_ADDRESS"
+const healthVariable = "SIMCARD_EXPORTER_HEALTH_LISTEN_ADDRESS"
 
 // Flags are the server's settings from the command line. [AddFlags] returns them.
 type Flags struct {
@@ -46,7 +46,7 @@ func AddFlags(app *kingpin.Application, address string) *Flags {
 	app.Flag("web.disable-pages", "Serve metrics and health checks only: no page, no download, no reload, nothing that a browser could ask for.").
 		BoolVar(&f.DisablePages)
 	app.Flag("web.health-listen-address", "A second address, for /-/healthy and /-/ready alone, without password and TLS: for probes. Such as 127.0.0.1:10461. Also from the environment.").
-		PlaceHolder("<address>").Envar(HealthVariable).StringVar(&f.healthAddress)
+		PlaceHolder("<address>").Envar(healthVariable).StringVar(&f.healthAddress)
 	app.Flag("web.health-check", "Ask the exporter that runs at --web.health-listen-address whether it is ready, and exit with 0 or 1.").
 		BoolVar(&f.HealthCheck)
 	f.toolkit = kingpinflag.AddFlags(app, address)

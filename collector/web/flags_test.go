@@ -84,7 +84,7 @@ func TestCheckHealth(t *testing.T) {
 	loaded, ended := make(chan struct{}), make(chan struct{})
 	server := httptest.NewServer(HealthHandler(loaded, ended))
 	defer server.Close()
-	t.Setenv(HealthVariable, server.Listener.Addr().String())
+	t.Setenv(healthVariable, server.Listener.Addr().String())
 	f, err := parseFlags(t, "--web.health-check")
 	if err != nil {
 		t.Fatal(err)

@@ -38,11 +38,11 @@ func Handler(e Endpoints) http.Handler {
 	handle(http.MethodGet, ready, readiness(e.Ended))
 	if e.Pages != nil {
 		e.registerPages(handle)
-	}
-	if e.Pages != nil && e.Paths.Prefix != "" {
-		home := http.RedirectHandler(e.Paths.Base+"/", http.StatusFound)
-		mux.Handle("GET /{$}", home)
-		mux.Handle("GET "+e.Paths.Prefix, home)
+		if e.Paths.Prefix != "" {
+			home := http.RedirectHandler(e.Paths.Base+"/", http.StatusFound)
+			mux.Handle("GET /{$}", home)
+			mux.Handle("GET "+e.Paths.Prefix, home)
+		}
 	}
 	return resetAborted(readBody(private(untilLoaded(e.Loaded, e.Paths.Prefix+healthy, mux))))
 }

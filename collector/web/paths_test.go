@@ -3,19 +3,12 @@ package web
 import (
 	"strings"
 	"testing"
-
-	"github.com/alecthomas/kingpin/v2"
 )
 
 // parsePaths returns the paths that a command line sets.
 func parsePaths(t *testing.T, args string) (Paths, error) {
 	t.Helper()
-	app := kingpin.New("exporter", "")
-	flags := AddFlags(app, ":0")
-	if _, err := app.Parse(strings.Fields(args)); err != nil {
-		t.Fatal(err)
-	}
-	err := flags.Validate()
+	flags, err := parseFlags(t, strings.Fields(args)...)
 	return flags.Paths, err
 }
 

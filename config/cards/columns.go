@@ -103,7 +103,7 @@ type labelColumn struct {
 	column int
 }
 
-// noIdentifiers is what identifiersIn returns of a row that is no header.
+// noIdentifiers is what identifierColumns returns for a row that is no header.
 var noIdentifiers = [len(kinds)]int{-1, -1}
 
 // clearest returns the columns of a header by what they mean most clearly; those that mean
@@ -120,8 +120,8 @@ func (m *columnMapping) clearest(headers []string) map[string]int {
 	return found
 }
 
-// identifiersIn returns the columns of a row whose texts mean an identifier most clearly.
-func (m *columnMapping) identifiersIn(row inventory.Row) [len(kinds)]int {
+// identifierColumns returns the columns of a row whose texts mean an identifier most clearly.
+func (m *columnMapping) identifierColumns(row inventory.Row) [len(kinds)]int {
 	return identifiersOf(m.clearest(row.Texts()))
 }
 

@@ -22,7 +22,7 @@ type Reader struct {
 	anyIMEI bool              // whether a card without an ICCID is listed
 	devices map[string]Place  // by IMEI: the first card that is expected in it
 	out     map[Place]string  // cards that are not in use, and the value that says so
-	read    map[string]*Group // the groups that have tables, by their names
+	read    map[string]*Group // by the Name of a table: the group that has read it
 	unread  []unread
 	groups  []*Group
 	lists   []*list           // by the number in a Place, less 1

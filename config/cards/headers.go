@@ -12,8 +12,9 @@ import (
 // identifierHeader matches the headers that name an identifier, in the form of plainHeader.
 var identifierHeader = regexp.MustCompile(`^(?:pos机?|设备|终端|机具|机器|device|sim|物联网?|流量|手机|移动|联通|电信|卡)*(imei|iccid|串[号码])(?:imei|串[号码]|卡|号|码|编[号码]|number|no|1)*$`)
 
-// known are the other headers that need nothing in the configuration, in the same form, by what they mean, the clearest first. If a file has several of one
-// meaning, the others are ordinary columns.
+// known are the other headers that need nothing in the configuration, in the form of
+// plainHeader, by what they mean, the clearest first. If a file has several of one meaning,
+// the others are ordinary columns.
 var known = map[string][]string{
 	kinds[kindIMEI].column: {
 		"绑定imei", "当前imei",

@@ -1,8 +1,6 @@
 package cards
 
-import (
-	"simcard_exporter/config/inventory"
-)
+import "simcard_exporter/config/inventory"
 
 // Place is where a card is listed, in eight bytes: there can be three million. Only the
 // configuration that it is from can say it in words. The zero value is no place.

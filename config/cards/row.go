@@ -90,14 +90,15 @@ func (t *table) contactOf(r inventory.Row) *Contact {
 			values[i] = t.shown(r, column)
 		}
 	}
-	if len(values[1]) == 13 && isDigits(values[1]) && !strings.HasPrefix(values[1], "86") {
-		values[1] = "" // the number of a SIM
+	person, number, street := values[0], values[1], values[2]
+	if len(number) == 13 && isDigits(number) && !strings.HasPrefix(number, "86") {
+		number = "" // that of a SIM, which nobody answers
 	}
-	if values == [len(contacts)]string{} {
+	if person == "" && number == "" && street == "" {
 		return nil
 	}
-	number, street := owned(values[1], values[2])
-	return &Contact{t.intern(values[0]), number, street}
+	number, street = owned(number, street)
+	return &Contact{t.intern(person), number, street}
 }
 
 // shown returns what a cell shows, "" if it is empty or holds what people write for that.

@@ -30,7 +30,7 @@ func (g *Group) ReadFile(tables []*inventory.Table, at inventory.Place) {
 	var first, empty, hidden *table // with a header
 	var headless []*table
 	isRead := false
-	pass := func(t *table, r *inventory.Row, hasCards bool, why string) {
+	notRead := func(t *table, r *inventory.Row, hasCards bool, why string) {
 		g.unread = append(g.unread, unread{finding{r.Place(0), "the sheet is not read: " + why}, g, t.sheet.Name, hasCards})
 	}
 	for _, sheet := range tables {
@@ -53,9 +53,9 @@ func (g *Group) ReadFile(tables []*inventory.Table, at inventory.Place) {
 		case t.header == nil:
 		case sheet.IsHidden:
 			hidden = t
-			pass(t, t.header, true, "it is hidden, and has a header; "+ifWanted)
+			notRead(t, t.header, true, "it is hidden, and has a header; "+ifWanted)
 		case t.isUnlike:
-			pass(t, t.header, true, "the headers of its identifiers are not those of the sheet "+Quote(first.sheet.Sheet)+"; "+ifWanted)
+			notRead(t, t.header, true, "the headers of its identifiers are not those of the sheet "+Quote(first.sheet.Sheet)+"; "+ifWanted)
 		case first == nil && (len(t.list.cards) > 0 || t.list.rows.Invalid > 0 || t.isBroken):
 			first = t
 		case first == nil: // which explains columns, perhaps
@@ -74,7 +74,7 @@ func (g *Group) ReadFile(tables []*inventory.Table, at inventory.Place) {
 	}
 	for _, t := range headless {
 		if t.top != nil && !t.isBroken {
-			pass(t, t.top, t.hasCards, "no column of it has a header that means IMEI or ICCID")
+			notRead(t, t.top, t.hasCards, "no column of it has a header that means IMEI or ICCID")
 		}
 	}
 }
@@ -134,7 +134,7 @@ rows:
 		case t.list != nil:
 			last, isShort = r.Place(0).Line, r.FullWidth() < t.header.FullWidth()
 			t.addRow(r)
-		case t.mapping.identifiersIn(r) != noIdentifiers && !holdsIdentifier(r):
+		case t.mapping.identifierColumns(r) != noIdentifiers && !holdsIdentifier(r):
 			// Two rows can look like the header: one over groups of columns, and
 			// below it that of the columns. The lower one counts.
 			t.header = r.Clone()
@@ -225,7 +225,7 @@ func (t *table) begin() {
 // identifierHeaders returns the headers of the identifiers, by kind.
 func (t *table) identifierHeaders() map[int]string {
 	headers := make(map[int]string)
-	for k, column := range t.mapping.identifiersIn(*t.header) {
+	for k, column := range t.mapping.identifierColumns(*t.header) {
 		if column >= 0 {
 			text, _ := t.header.Shown(column)
 			headers[k] = plainHeader(normalizeHeader(text))

@@ -122,8 +122,8 @@ func (s *sheetReader) visit(p *part, e element) error {
 
 // beginRow finds the number of a row, which is optional.
 func (s *sheetReader) beginRow(e element) error {
-	line := s.line + 1
-	if r := e.attr("r"); r != "" {
+	line, r := s.line+1, e.attr("r")
+	if r != "" {
 		number, err := strconv.Atoi(r)
 		if err != nil || number > maxSheetRows {
 			return fmt.Errorf("a row has the number %.20q", r)
@@ -132,7 +132,7 @@ func (s *sheetReader) beginRow(e element) error {
 		}
 		line = number
 	}
-	s.line, s.cells, s.column, s.isCounted = line, s.cells[:0], -1, e.attr("r") == ""
+	s.line, s.cells, s.column, s.isCounted = line, s.cells[:0], -1, r == ""
 	return nil
 }
 

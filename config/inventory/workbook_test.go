@@ -9,7 +9,6 @@ import (
 )
 
 const plainRows = `<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>门店</t></is></c></row>` +
-
 	`<row r="2"><c r="A2"><v>352019040635785</v></c><c r="B2" t="s"><v>1</v></c></row>`
 
 const plainText = "设备号|门店\n352019040635785|北京店"

@@ -36,8 +36,8 @@ func New(capacity int64) *Turns {
 	return &Turns{capacity: capacity, free: semaphore.NewWeighted(capacity), taken: make(map[*Turn]struct{})}
 }
 
-// Take waits for a turn to write a response to w, which must be ended by Done. Two responses
-// have their turns at the same time, whatever they cost. The error is ctx.Err().
+// Take waits for a turn to write a response to w, which must be ended by Done. There is always
+// room for two responses, whatever they cost. The error is ctx.Err().
 func (t *Turns) Take(ctx context.Context, w http.ResponseWriter, cost int64) (*Turn, error) {
 	cost = min(cost, t.capacity/2)
 	if !t.free.TryAcquire(cost) {
