@@ -17,6 +17,7 @@ func (s *source) Card(id string) (pages.Card, bool) {
 	}
 	now := wallClock()
 	p := c.page(c.stateAt(now))
+	p.Attempts = f.refresher.attempts(c)
 	if due := c.nextQuery(); due.After(now) && (c.quarantined() || !c.batch.stale(now)) {
 		p.NextDue = due
 	}
@@ -62,19 +63,26 @@ func (c *card) nextQuery() time.Time {
 	}
 }
 
-// addAttempts adds what is known about the requests for c.
-func (r *refresher) addAttempts(c *card, p *pages.Card) {
+// addTrouble adds what keeps c from being answered, if anything does.
+func (r *refresher) addTrouble(c *card, p *pages.Card) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	b := c.batch
 	p.PlatformDown, p.LiveDown = r.way(b.group).breaker.Open(), r.ways[true].breaker.Open()
 	p.BatchError, p.Refreshing = words(r.failure(b, wallClock())), b.refresh != nil
-	for _, a := range b.history {
-		p.Attempts = append(p.Attempts, pages.Attempt{
+}
+
+// attempts returns the last requests for the batch of c, the latest first.
+func (r *refresher) attempts(c *card) (all []pages.Attempt) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range c.batch.history {
+		all = append(all, pages.Attempt{
 			At: a.at.Time(), Duration: a.duration, Cards: len(a.queried), This: a.queriedCard(c),
 			Answered: a.answered, Outcome: pages.Outcomes()[a.outcome], Words: a.words, Purpose: pages.Purposes()[a.purpose],
 		})
 	}
+	return all
 }
 
 // reported returns the identifier that the platform reports beside the one that c is
@@ -119,7 +127,7 @@ func (c *card) page(s cardState) pages.Card {
 			Served: s.served, Stale: !s.fresh, Card: a.card(), Invalid: a.invalid(),
 		}
 	}
-	f.refresher.addAttempts(c, &p)
+	f.refresher.addTrouble(c, &p)
 	return p
 }
 

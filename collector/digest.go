@@ -31,7 +31,8 @@ func (s *source) Digest(ctx context.Context) (pages.Digest, error) {
 	}
 	d := pages.Digest{Cards: cards}
 	for _, of := range slices.SortedFunc(maps.Keys(parts), part.compare) {
-		d.Parts = append(d.Parts, parts[of].page(of))
+		u := parts[of]
+		d.Parts = append(d.Parts, pages.Part{State: of.state, Problem: of.problem, Week: of.week.Time(), Total: u.total, Cards: u.cards()})
 	}
 	return d, ctx.Err()
 }
@@ -65,37 +66,4 @@ func mondayOf(t time.Time) platform.Instant {
 
 func (p part) compare(q part) int {
 	return cmp.Or(cmp.Compare(p.state, q.state), cmp.Compare(p.problem, q.problem), cmp.Compare(p.week, q.week))
-}
-
-// urgent keeps the most urgent of any number of cards. The zero value has none.
-type urgent struct {
-	total int
-	top   []ranked // at most twice pages.MaxRows
-	full  bool     // top begins with pages.MaxRows cards in order
-}
-
-func (u *urgent) add(c *card, s cardState) {
-	r := ranked{c, s, s.urgency(u.total)}
-	u.total++
-	if u.full && r.urgency.compare(u.top[pages.MaxRows-1].urgency) > 0 {
-		return
-	}
-	if u.top = append(u.top, r); len(u.top) == 2*pages.MaxRows {
-		u.rank()
-	}
-}
-
-func (u *urgent) rank() {
-	u.full = len(u.top) >= pages.MaxRows
-	slices.SortFunc(u.top, func(a, b ranked) int { return a.urgency.compare(b.urgency) })
-	u.top = u.top[:min(len(u.top), pages.MaxRows)]
-}
-
-func (u *urgent) page(of part) pages.Part {
-	u.rank()
-	p := pages.Part{State: of.state, Problem: of.problem, Week: of.week.Time(), Total: u.total}
-	for _, r := range u.top {
-		p.Cards = append(p.Cards, r.card.page(r.state))
-	}
-	return p
 }

@@ -3,7 +3,6 @@ package collector
 import (
 	"context"
 	"iter"
-	"slices"
 	"time"
 
 	"simcard_exporter/collector/pages"
@@ -14,18 +13,18 @@ import (
 // Search implements [pages.Source].
 func (s *source) Search(ctx context.Context, q pages.Query) (pages.Found, error) {
 	find := s.finder(ctx, q)
-	top, total := find.top(ctx)
+	var found urgent
+	for c, s := range find.all(ctx) {
+		found.add(c, s)
+	}
 	if ctx.Err() != nil {
 		return pages.Found{}, ctx.Err()
 	}
-	found := pages.Found{Total: total, ByLabel: find.byLabel && q.Text != "", Columns: find.fleet.pageColumns()}
+	page := pages.Found{Cards: found.cards(), Total: found.total, ByLabel: find.byLabel && q.Text != "", Columns: find.fleet.pageColumns()}
 	for _, g := range find.fleet.groups {
-		found.Groups = append(found.Groups, g.Name)
+		page.Groups = append(page.Groups, g.Name)
 	}
-	for _, t := range top {
-		found.Cards = append(found.Cards, t.card.page(t.state))
-	}
-	return found, nil
+	return page, nil
 }
 
 // All implements [pages.Source].
@@ -106,33 +105,4 @@ func (find *finder) card(c *card) (s cardState, found bool) {
 // needs no renewal.
 func (find *finder) expires(s *cardState) bool {
 	return s.expires() >= find.from && s.expires() < find.end && s.expires() != 0 && (s.State != problem.NotInUse || find.query.State != "")
-}
-
-// ranked is a card in the list of the most urgent ones.
-type ranked struct {
-	card    *card
-	state   cardState
-	urgency urgency
-}
-
-// top returns the most urgent of the cards that are found, and how many there are.
-func (find *finder) top(ctx context.Context) (top []ranked, total int) {
-	full := false // top begins with MaxRows cards in order
-	rank := func() {
-		full = len(top) >= pages.MaxRows
-		slices.SortFunc(top, func(a, b ranked) int { return a.urgency.compare(b.urgency) })
-		top = top[:min(len(top), pages.MaxRows)]
-	}
-	for c, s := range find.all(ctx) {
-		u := s.urgency(total)
-		total++
-		if full && u.compare(top[pages.MaxRows-1].urgency) > 0 {
-			continue
-		}
-		if top = append(top, ranked{c, s, u}); len(top) == 2*pages.MaxRows {
-			rank()
-		}
-	}
-	rank()
-	return top, total
 }

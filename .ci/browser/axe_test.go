@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -37,6 +38,9 @@ func TestAccessibility(t *testing.T) {
 		call(t, ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}}})
 		for _, path := range []string{"/", "/cards", "/cards?problem=suspended&expires=2026-12", "/card?id=864053031046034", "/card?id=864052031046077", "/rows", "/nowhere"} {
 			do(t, ctx, chromedp.Navigate(url+path))
+			if strings.HasPrefix(path, "/card?") {
+				do(t, ctx, chromedp.WaitVisible(chromedp.CSS("section.verdict")))
+			}
 			evaluate(t, ctx, string(axe))
 			if found := evaluate(t, ctx, runAxe); found != `""` {
 				t.Errorf("%s, %s: %s", path, look.scheme, found)

@@ -107,7 +107,7 @@ func (e *exporter) postDigests(t *testing.T) (messages []robotMessage) {
 		}
 		m := sent[0]
 		t.Logf("%s: %d bytes of text, %d of the request, %d cards\n%s", name, len(m.text), m.size, len(digestLines(m.text)), m.text)
-		marks := submatches(`^(.)`, strings.Join(digestLines(m.text), "\n"))
+		marks := submatches(`(?m)^(.)`, strings.Join(digestLines(m.text), "\n"))
 		if !slices.IsSortedFunc(marks, func(a, b string) int { return slices.Index(digestMarks, a) - slices.Index(digestMarks, b) }) {
 			t.Errorf("%s: not the most urgent first", name)
 		}

@@ -198,10 +198,8 @@ scrape_configs: [{job_name: simcard, static_configs: [{targets: ["`+exporter+`"]
 
 // names returns the names of problems, the worst first.
 func names(problems problem.Set) (names []string) {
-	for _, p := range problem.All() {
-		if problems.Has(p) {
-			names = append(names, p.String())
-		}
+	for p := range problems.All() {
+		names = append(names, p.String())
 	}
 	return names
 }
@@ -217,10 +215,8 @@ type exportedCard struct {
 // inWords returns a state and problems as the CSV names them in English.
 func inWords(state string, found problem.Set) string {
 	var captions []string
-	for _, p := range problem.All() {
-		if found.Has(p) {
-			captions = append(captions, p.Caption()[0])
-		}
+	for p := range found.All() {
+		captions = append(captions, p.Caption()[0])
 	}
 	return problem.StateOf(state).Caption()[0] + ": " + strings.Join(captions, "; ")
 }

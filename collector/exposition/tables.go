@@ -107,13 +107,8 @@ type problemRow struct {
 
 func problemRows(s *Snapshot) (rows []problemRow) {
 	for i := range s.Cards {
-		if s.Cards[i].Problems == 0 {
-			continue
-		}
-		for _, p := range problem.All() {
-			if s.Cards[i].Problems.Has(p) {
-				rows = append(rows, problemRow{&s.Cards[i], p})
-			}
+		for p := range s.Cards[i].Problems.All() {
+			rows = append(rows, problemRow{&s.Cards[i], p})
 		}
 	}
 	return rows

@@ -61,12 +61,12 @@ func (s *site) serveCard(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := describe(&c, p.now)
-	words := v.heading
+	words := heading(&c)
 	if c.State != problem.NotInUse {
 		words = append(words, facts(&c, p.now)...)
 	}
 	b := cardBody{
-		Card: c, Level: v.level, Heading: p.joined(words), Fields: fields(p.printer, c.Answer), NextAsked: p.T("next asked now"),
+		Card: c, Level: v.level, Heading: p.joined(words), Fields: fields(p.printer, c.Answer), NextAsked: p.T("due now"),
 		PromQL:  promQL(&c),
 		Refresh: s.Base + "/card/refresh?" + url.Values{"id": {c.ID}}.Encode(),
 	}

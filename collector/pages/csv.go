@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"simcard_exporter/collector/problem"
 )
 
 // serveCSV serves the cards for a spreadsheet.
@@ -52,10 +50,8 @@ func csvRow(p printer, c *Card, columns []Column) (row []string) {
 		row = append(row, textCell(c.Value(column.Name)))
 	}
 	var problems []string
-	for _, of := range problem.All() {
-		if c.Problems.Has(of) {
-			problems = append(problems, p.Caption(of))
-		}
+	for of := range c.Problems.All() {
+		problems = append(problems, p.Caption(of))
 	}
 	row = append(row, strings.Join(problems, p.T("clause")), textCell(e.Verdict))
 	balance, month := "", ""

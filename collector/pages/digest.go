@@ -135,7 +135,7 @@ func (d *report) title() string {
 	if counts == nil {
 		counts = []string{d.T("digest all well", d.digest.Cards)}
 	}
-	return d.robot.keyword() + title + d.T("digest colon") + strings.Join(counts, d.T("digest comma"))
+	return d.robot.keyword() + title + d.T("colon") + strings.Join(counts, d.T("digest comma"))
 }
 
 // head returns the lines that the report begins with.
@@ -158,7 +158,7 @@ func (d *report) head(title string) string {
 		}
 	}
 	if len(weeks) > 1 {
-		lines = append(lines, d.Caption(problem.Expiring)+d.T("digest colon")+strings.Join(weeks, d.T("digest comma")))
+		lines = append(lines, d.Caption(problem.Expiring)+d.T("colon")+strings.Join(weeks, d.T("digest comma")))
 	}
 	notices := d.site.notices(d.printer, d.overview)
 	for _, notice := range notices[:min(len(notices), maxNotices)] {

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"strings"
 
 	"simcard_exporter/collector/platform"
@@ -22,8 +23,8 @@ func (d *report) line(c *Card) string {
 	}
 	said := d.facts(c)
 	number := d.number(c)
-	place := cut(first(c, "shop", "merchant", "customer"), maxShop)
-	switch city := cut(first(c, "city"), maxCity); {
+	place := cut(cmp.Or(c.Value("shop"), c.Value("merchant"), c.Value("customer")), maxShop)
+	switch city := cut(c.Value("city"), maxCity); {
 	case place == "":
 		place = city
 	case city != "" && !strings.Contains(place, city): // as in 朝阳店（北京）, but not in 北京朝阳店
@@ -34,23 +35,11 @@ func (d *report) line(c *Card) string {
 	} else {
 		said = append(said, number)
 	}
-	whom := strings.TrimSpace(cut(first(c, "contact"), maxContact) + " " + cut(first(c, "phone"), maxContact))
+	whom := strings.TrimSpace(cut(c.Value("contact"), maxContact) + " " + cut(c.Value("phone"), maxContact))
 	if whom != "" {
 		said = append(said, whom)
 	}
-	return mark + place + d.T("digest colon") + strings.Join(said, d.T("digest comma"))
-}
-
-// first returns the value of the first of the labels that c has.
-func first(c *Card, names ...string) string {
-	for _, name := range names {
-		for _, l := range c.Labels {
-			if l.Name == name && l.Value != "" {
-				return l.Value
-			}
-		}
-	}
-	return ""
+	return mark + place + d.T("colon") + strings.Join(said, d.T("digest comma"))
 }
 
 // numberEnd is how many characters of a number tell a card from the others.
@@ -72,10 +61,8 @@ func end(id string) string { return id[max(0, len(id)-numberEnd):] }
 
 // facts says what is wrong with a card.
 func (d *report) facts(c *Card) (facts []string) {
-	for _, of := range problem.All() {
-		if c.Problems.Has(of) {
-			facts = append(facts, d.fact(of, c.Answer))
-		}
+	for of := range c.Problems.All() {
+		facts = append(facts, d.fact(of, c.Answer))
 	}
 	switch {
 	case facts != nil:
@@ -99,7 +86,7 @@ func (d *report) fact(of problem.Problem, a *Answer) string {
 	switch fact := of.Fact(a.Card).(type) {
 	case platform.Instant:
 		if fact.Time().After(d.now) {
-			return d.T("digest expires", date(fact.Time()))
+			return d.T("h expires", date(fact.Time()))
 		}
 		return d.T("digest expired", caption, date(fact.Time()))
 	case problem.Bytes:

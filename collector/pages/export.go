@@ -7,8 +7,6 @@ import (
 	"iter"
 	"net/http"
 	"time"
-
-	"simcard_exporter/collector/problem"
 )
 
 // download returns a handler that serves the cards of a query, all of them. Those that have
@@ -78,10 +76,8 @@ func exportOf(p printer, c *Card) exported {
 		}
 	}
 	e.Contact, e.Phone, e.Address = c.Value("contact"), c.Value("phone"), c.Value("address")
-	for _, p := range problem.All() {
-		if c.Problems.Has(p) {
-			e.Problems = append(e.Problems, p.String())
-		}
+	for p := range c.Problems.All() {
+		e.Problems = append(e.Problems, p.String())
 	}
 	a := c.Answer
 	if a == nil || !a.Served {

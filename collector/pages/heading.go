@@ -11,10 +11,8 @@ func heading(c *Card) (parts []clause) {
 	if c.State == problem.NotInUse {
 		return []clause{{text: problem.NotInUse.Caption()}}
 	}
-	for _, p := range problem.All() {
-		if c.Problems.Has(p) {
-			parts = append(parts, clause{text: p.Caption()})
-		}
+	for p := range c.Problems.All() {
+		parts = append(parts, clause{text: p.Caption()})
 	}
 	a := c.Answer
 	switch {

@@ -113,7 +113,7 @@ func (p printer) heading(c Column) string {
 
 func (s *site) row(p page, columns []Column, c *Card) listRow {
 	v := describe(c, p.now)
-	row := listRow{Card: *c, Level: v.level, Heading: p.joined(v.heading), Link: s.cardLink(c.ID), Numbers: c.numbers()}
+	row := listRow{Card: *c, Level: v.level, Heading: p.joined(heading(c)), Link: s.cardLink(c.ID), Numbers: c.numbers()}
 	for _, column := range columns {
 		row.Known = append(row.Known, c.Value(column.Name))
 	}

@@ -1,9 +1,8 @@
-// Package pages serves pages for people: an overview, a search, one page that says why
-// a card has no value, the rows of card files that are no cards, and a
-// report for chat robots. They are read-only, apart from one button that queries a card, and
-// need no script.
+// Package pages serves pages for people: an overview, a search, one page that says why a card
+// has no value, the rows of card files that are no cards, and a report for chat robots. They
+// are read-only, apart from one button that queries a card, and need no script.
 //
-// What they show comes from a [Source]. judge decides what to say of a card, and a printer
+// What they show comes from a [Source]. describe decides what to say of a card, and a printer
 // says it, in English or Chinese. Every page passes site.protect, and what costs much waits
 // in site.acquire for its turn, so that no page harms users or scrapes.
 package pages

@@ -124,7 +124,7 @@ func (r *robot) message(title, text string, l level) []byte {
 	}
 	message, err := json.Marshal(r.encode(title, text, l))
 	if err != nil {
-		panic(err) // it is texts
+		panic(err) // texts can always be encoded
 	}
 	return message
 }

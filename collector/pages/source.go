@@ -129,7 +129,7 @@ type Card struct {
 
 	Answer   *Answer   // the last; nil if there is none
 	Refusal  *Refusal  // nil if it is not in quarantine
-	Attempts []Attempt // the last requests for its batch, the latest first
+	Attempts []Attempt // the last requests for its batch, the latest first; only Source.Card fills it in
 
 	BatchError   string    // why its batch failed last; "" if it did not
 	PlatformDown bool      // the circuit breaker of its group is open

@@ -21,9 +21,8 @@ const (
 
 // verdict says in words how a card is, and why it has no value if it has none.
 type verdict struct {
-	level   level
-	lines   [][]clause // sentences, the most important first
-	heading []clause   // in a few words
+	level level
+	lines [][]clause // sentences, the most important first
 }
 
 func (v *verdict) add(l level, clauses ...clause) {
@@ -39,7 +38,7 @@ func say(key string, args ...any) clause { return clause{textOf(key), args} }
 
 // describe says how a card is at a moment. It depends on nothing else.
 func describe(c *Card, now time.Time) verdict {
-	v := verdict{level: good, heading: heading(c)}
+	v := verdict{level: good}
 	switch {
 	case c.NotInUse:
 		v.add(good, say("v not in use"))
@@ -59,7 +58,9 @@ func describe(c *Card, now time.Time) verdict {
 	default:
 		v.addProblems(c)
 		v.addSummary(c, now)
-		v.addAge(c, now)
+		if a.Stale {
+			v.addCause(c, now)
+		}
 	}
 	if c.State == problem.NotInUse {
 		v.level = good
@@ -120,8 +121,8 @@ func (v *verdict) addRefusal(c *Card, now time.Time) {
 // addProblems says what is wrong, quarantine apart, and what cannot be told.
 func (v *verdict) addProblems(c *Card) {
 	a := c.Answer
-	for _, p := range problem.All() {
-		if c.Problems.Has(p) && p != problem.Refused {
+	for p := range c.Problems.All() {
+		if p != problem.Refused {
 			v.add(levelOf(p.State()), sentenceOf(p, a.Card))
 		}
 	}
@@ -185,14 +186,6 @@ func (v *verdict) addSummary(c *Card, now time.Time) {
 		}
 	}
 	v.add(good, line...)
-}
-
-// addAge says why an answer that is served is not renewed, if it is old or the card is in
-// quarantine.
-func (v *verdict) addAge(c *Card, now time.Time) {
-	if c.Refusal != nil || c.Answer.Stale {
-		v.addCause(c, now)
-	}
 }
 
 // freshScrape is how old the last scrape may be for the next one to be expected soon.

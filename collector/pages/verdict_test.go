@@ -50,8 +50,8 @@ type verdictTest struct {
 	english, chinese []string
 }
 
-// verdictTests has a case for each way in which a card can be. TestVerdicts prints what
-// is said.
+// verdictTests has a case for each way in which a card can be. TestVerdicts compares
+// what is said.
 var verdictTests = map[string]verdictTest{
 	"healthy": {
 		change: func(*Card) {}, level: good,

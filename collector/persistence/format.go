@@ -45,8 +45,8 @@ type Answer struct {
 	About int64  `cbor:"5,keyasint,omitempty"` // the moment that it describes; 0 is what At tells
 	Since uint32 `cbor:"6,keyasint,omitempty"` // in seconds, when the platform first said the present status; 0 is unknown
 	// 7 was in use before.
-	Dated bool   `cbor:"8,keyasint,omitempty"` // some answer had a date of the card
-	Was   *Card  `cbor:"9,keyasint,omitempty"` // what the platform last said of a card that it no longer knows; nil for any other
+	Dated bool  `cbor:"8,keyasint,omitempty"` // some answer had a date of the card
+	Was   *Card `cbor:"9,keyasint,omitempty"` // what the platform last said of a card that it no longer knows; nil for any other
 }
 
 // Card is the card in an answer. A field that the platform did not send, or that

@@ -1,6 +1,11 @@
 package problem
 
-import "simcard_exporter/collector/platform"
+import (
+	"iter"
+	"math/bits"
+
+	"simcard_exporter/collector/platform"
+)
 
 // Problem is a kind of what is wrong with a card. A card can have several.
 type Problem uint8
@@ -128,3 +133,14 @@ func SetOf(name string) Set {
 
 // Has reports whether p is in the set.
 func (set Set) Has(p Problem) bool { return set>>p&1 != 0 }
+
+// All yields the problems in the set, the worst first.
+func (set Set) All() iter.Seq[Problem] {
+	return func(yield func(Problem) bool) {
+		for ; set != 0; set &= set - 1 {
+			if !yield(Problem(bits.TrailingZeros16(uint16(set)))) {
+				return
+			}
+		}
+	}
+}

@@ -6,7 +6,7 @@ type State uint8
 // The states, the worst first.
 const (
 	OutOfService State = iota // a shop cannot take payments
-	Attention                 // it has a problem that is no such
+	Attention                 // it has a problem that does not stop its terminal
 	NoAnswer                  // nothing is served, and it is not in quarantine
 	OK
 	NotInUse // the list or the platform says so
