@@ -70,7 +70,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app.Terminate(func(int) { printed = true })
 
 	f := flags{config: config.AddFlags(app), estimate: plan.AddFlags(app), persistence: persistence.AddFlags(app), collector: collector.AddFlags(app)}
-	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every state. Needs no configuration and no account.").
+	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every problem but gone. Needs no configuration and no account.").
 		BoolVar(&f.demo)
 	f.web = web.AddFlags(app, ":10460")
 	promslogflag.AddFlags(app, &f.log)

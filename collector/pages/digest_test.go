@@ -69,7 +69,7 @@ func TestDigest(t *testing.T) {
 	})
 	body := serve(t, handler, http.MethodGet, "/digest", "Accept-Language", "zh-CN").Body.String()
 	today, seen := time.Now().In(shanghai).Format("01-02"), time.Now().Add(-48*time.Hour).In(shanghai).Format(time.DateOnly)
-	wantInOrder(t, body, "SIM 卡日报 "+today+"：不可用 2，即将到期 2，流量不足 1，平台查无此卡 1，无数据 1\n数据截至 2026-11-28 00:00 或更新，",
+	wantInOrder(t, body, "SIM 卡日报 "+today+"：不可用 2，即将到期 2，流量不足 1，平台查无此卡 1，无数据 1\n数据截至 2026-11-28 00:00 或之后，",
 		"\n即将到期：12-29 至 01-04 1 张，01-05 至 01-11 1 张\n", "台账有 3 行未采用",
 		"\n\n不可用：2 张\n🔴 河坊街点心铺（杭州）：已停机，"+seen+" 发现，ICCID …083314，李娜 13800000000\n🔴 杭州：已到期 2020-01-03，ICCID …083314",
 		"\n\n即将到期，12-29 至 01-04：1 张\n🟡 河坊街点心铺（杭州）：2099-01-02 到期，ICCID …083314，李娜 13800000000\n",

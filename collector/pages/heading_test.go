@@ -24,7 +24,7 @@ func TestHeading(t *testing.T) {
 		"too old":          {func(c *Card) { c.Answer.Served = false }, "No current answer", "没有最新数据", ""},
 		"not in use":       {func(c *Card) { c.NotInUse = true }, "Not in use", "未使用", ""},
 		"other status":     {func(c *Card) { *c.Answer.Status = 7 }, "Status 7 · 12.3 MB left · expires 2027-01-05", "状态为 7 · 剩余 12.3 MB · 2027-01-05 到期", ""},
-		"nothing readable": {func(c *Card) { c.Answer.Card = new(platform.Card) }, "No status · No balance · No expiry date", "没有状态 · 没有剩余流量 · 没有到期时间", ""},
+		"nothing readable": {func(c *Card) { c.Answer.Card = new(platform.Card) }, "No status · No balance · No expiry date", "没有状态 · 剩余流量未知 · 没有到期时间", ""},
 		"suspended":        {func(c *Card) { *c.Answer.Status = 0 }, "Suspended · 12.3 MB left · expires 2027-01-05", "已停机 · 剩余 12.3 MB · 2027-01-05 到期", "Likely reason: arrears"},
 		"and expired": {func(c *Card) { *c.Answer.Status, c.Answer.Expires = 0, platform.InstantOf(before(day)) },
 			"Suspended · Expired · 12.3 MB left · expired 2026-11-24", "已停机 · 已到期 · 剩余 12.3 MB · 2026-11-24 已到期", "Likely reason: it has expired"},

@@ -127,12 +127,12 @@ var verdictTests = map[string]verdictTest{
 			c.Answer.Balance, c.Answer.Invalid = nil, invalid("balance", "--")
 		}, level: warning,
 		english: []string{"No balance: the platform sent “--”, which is no number.", "Answered 20 seconds ago; in service; expires in 41 days."},
-		chinese: []string{"没有剩余流量：平台发来“--”，不是数字。", "20 秒前答复；正常；41 天后到期。"},
+		chinese: []string{"剩余流量未知：平台返回“--”，不是数字。", "20 秒前答复；正常；41 天后到期。"},
 	},
 	"no balance": {
 		change: func(c *Card) { c.Answer.Balance, c.Answer.Invalid = nil, invalid("balance", "") }, level: warning,
 		english: []string{"No balance in the platform's answer.", "Answered 20 seconds ago; in service; expires in 41 days."},
-		chinese: []string{"平台答复中没有剩余流量。", "20 秒前答复；正常；41 天后到期。"},
+		chinese: []string{"平台答复中没有剩余流量这一项。", "20 秒前答复；正常；41 天后到期。"},
 	},
 	"unreadable status and expiry": {
 		change: func(c *Card) {
@@ -142,7 +142,7 @@ var verdictTests = map[string]verdictTest{
 			`No status: the platform sent “"x"”, which is no number.`, "No expiry date: the platform sent “9999-12-31T00:00:00”, which stands for none.",
 			"Answered 20 seconds ago; 12.3 MB left.",
 		},
-		chinese: []string{`无状态：平台发来“"x"”，不是数字。`, "无到期时间：平台发来“9999-12-31T00:00:00”，不是有效日期。", "20 秒前答复；剩余 12.3 MB。"},
+		chinese: []string{`无状态：平台返回“"x"”，不是数字。`, "无到期时间：平台返回“9999-12-31T00:00:00”，不是有效日期。", "20 秒前答复；剩余 12.3 MB。"},
 	},
 	"gone": {
 		change: func(c *Card) {

@@ -10,7 +10,7 @@ const allowance = 30 << 20
 
 const day = 24 * time.Hour
 
-// Demo returns a small fleet with cards in every state: 45 in terminals, which are
+// Demo returns a small fleet with cards that have every problem but one, being gone: 45 in terminals, which are
 // meant to be queried without update:true, and 15 in live, meant to be queried with
 // it. Most are healthy. In each group, one is suspended, one has expired, one expires
 // in three days and one in ten, one is out of data and one nearly. Two of the first
