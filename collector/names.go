@@ -28,11 +28,11 @@ func (l *nameLog) look(names []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, name := range names {
-		if l.seen[name] || len(l.seen) >= maxNames {
+		if exposition.Exposes(name) || l.seen[name] || len(l.seen) >= maxNames {
 			continue
 		}
 		l.seen[name] = true
-		if !exposition.Exposes(name) && !l.inRegistry(name) {
+		if !l.inRegistry(name) {
 			l.logger.Warn("scrape asks for an unknown metric in name[]", "name", name)
 		}
 	}
