@@ -39,6 +39,7 @@ type Client struct {
 	http     *http.Client
 	url      string
 	location *time.Location
+	recorded *Exchange // nil if nothing is recorded
 }
 
 // New returns a Client for the platform at url. Times without an offset in its
@@ -88,6 +89,9 @@ func (c *Client) Query(ctx context.Context, identifiers []string, live bool) (pl
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
+	if c.recorded != nil {
+		*c.recorded = Exchange{request: body}
+	}
 
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -103,6 +107,9 @@ func (c *Client) read(ctx context.Context, resp *http.Response) (platform.Answer
 	// Read the body whatever the status is: a connection can be reused only
 	// after the whole answer was read.
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
+	if c.recorded != nil {
+		c.recorded.answer, c.recorded.body = resp, body
+	}
 	if err := checkStatus(resp); err != nil {
 		return platform.Answer{}, err
 	}
