@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +49,9 @@ type Client struct {
 // be a request more than was counted, or one without its body, at a host that nobody
 // chose. New sends no request.
 func New(url string, location *time.Location, cfg promconfig.HTTPClientConfig, options ...promconfig.HTTPClientOption) (*Client, error) {
-	options = append(options, promconfig.WithUserAgent("simcard_exporter/"+cmp.Or(version.Version, "devel")))
+	options = slices.Concat([]promconfig.HTTPClientOption{
+		promconfig.WithUserAgent("simcard_exporter/" + cmp.Or(version.Version, "devel")), boundTokens(tokenTimeout),
+	}, options)
 	cfg.FollowRedirects = false
 	client, err := promconfig.NewClientFromConfig(cfg, "platform", options...)
 	if err != nil {
@@ -83,7 +86,7 @@ func (c *Client) Query(ctx context.Context, identifiers []string, live bool) (pl
 	if err != nil {
 		return platform.Answer{}, fmt.Errorf("encode request: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(context.WithValue(ctx, ownRequest{}, true), http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
 		return platform.Answer{}, fmt.Errorf("create request: %w", err)
 	}
