@@ -68,7 +68,7 @@ type flags struct {
 func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app := kingpin.New(name, description+"\n\n"+
 		"Without an account: simcard_exporter --demo, then look at http://localhost:10460\n\n"+
-		"With one: list your cards in simcard.yml, check it with --config.check, and have Prometheus scrape port 10460.")
+		"With one: list your cards in simcard.yml, check it with --config.check, ask about one with --query, and have Prometheus scrape port 10460.")
 	app.HelpFlag.Short('h')
 	app.Version(version.Print(name))
 	app.UsageWriter(stdout)
