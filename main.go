@@ -2,6 +2,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,9 +11,11 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
@@ -27,6 +31,7 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 	"simcard_exporter/collector/web"
 	"simcard_exporter/config"
+	"simcard_exporter/config/cards"
 )
 
 const (
@@ -41,7 +46,7 @@ func main() {
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		fmt.Fprintf(printable{os.Stderr}, "%s: %v\n", name, err)
 		os.Exit(1)
 	}
 }
@@ -49,6 +54,8 @@ func main() {
 // flags holds the parsed command line.
 type flags struct {
 	demo        bool
+	query       string // an identifier
+	queryIsSet  bool
 	config      *config.Flags
 	collector   *collector.Flags
 	persistence *persistence.Flags
@@ -61,7 +68,7 @@ type flags struct {
 func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app := kingpin.New(name, description+"\n\n"+
 		"Without an account: simcard_exporter --demo, then look at http://localhost:10460\n\n"+
-		"With one: list your cards in simcard.yml, check it with --config.check, and have Prometheus scrape port 10460.")
+		"With one: list your cards in simcard.yml, check it with --config.check, ask about one with --query, and have Prometheus scrape port 10460.")
 	app.HelpFlag.Short('h')
 	app.Version(version.Print(name))
 	app.UsageWriter(stdout)
@@ -72,6 +79,8 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	f := flags{config: config.AddFlags(app), estimate: plan.AddFlags(app), persistence: persistence.AddFlags(app), collector: collector.AddFlags(app)}
 	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every problem but gone. Needs no configuration and no account.").
 		BoolVar(&f.demo)
+	app.Flag("query", "Ask the platform about one card, once, with the configuration's account; print the request, the answer, how it is read, and the metrics; exit with 0 if the answer is about the card, or else with 1. The card need not be listed.").
+		PlaceHolder("IMEI|ICCID").IsSetByUser(&f.queryIsSet).StringVar(&f.query)
 	f.web = web.AddFlags(app, ":10460")
 	promslogflag.AddFlags(app, &f.log)
 	f.log.Writer = stderr
@@ -84,6 +93,8 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 		return nil, fmt.Errorf("%w, try --help", err)
 	case f.demo && f.config.FileIsSet:
 		return nil, errors.New("--demo brings its own configuration: leave out --config.file")
+	case f.queryIsSet && f.config.Check:
+		return nil, errors.New("--query and --config.check are two steps: check first, and then query")
 	case f.demo && f.persistence.Path != "":
 		return nil, errors.New("--demo has no answers worth keeping: leave out --persistence.file")
 	}
@@ -110,8 +121,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		logger.Warn("demo: every card and every value is simulated", "platform", platform.URL)
 		file = config.NewFileIn(platform.Files(), simulator.DemoConfig)
 	}
-	if f.config.Check {
+	switch {
+	case f.config.Check:
 		return check(f, file, stdout)
+	case f.queryIsSet:
+		return query(ctx, f.query, file, printable{stdout})
 	}
 	return serve(ctx, f, file, logger)
 }
@@ -150,7 +164,58 @@ func check(f *flags, file *config.File, stdout io.Writer) error {
 	if f.config.Strict && invalid > 0 {
 		return fmt.Errorf("--config.check.strict: rows of the card files are left out: %d", invalid)
 	}
+	fmt.Fprintf(stdout, "next: ask about one card with --query=%s in place of --config.check, and then start\n", firstListed(cfg))
 	return nil
+}
+
+// firstListed returns the identifier of a card that is asked about: there is at least one.
+func firstListed(cfg *config.Config) string {
+	i := slices.IndexFunc(cfg.Groups, func(g config.Group) bool { return len(g.Cards) > 0 })
+	first := cfg.Groups[i].Cards[0]
+	return cmp.Or(first.ICCID, first.IMEI)
+}
+
+// printable replaces what would have an effect on a terminal, in texts that come whole: the
+// platform may send anything.
+type printable struct{ io.Writer }
+
+// Write implements [io.Writer].
+func (p printable) Write(text []byte) (int, error) {
+	_, err := p.Writer.Write(bytes.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text))
+	return len(text), err
+}
+
+// query asks the platform about one card, and prints what it says.
+func query(ctx context.Context, identifier string, file *config.File, stdout io.Writer) error {
+	wanted, warning, err := cards.Identify(identifier)
+	if err != nil {
+		return fmt.Errorf("--query: %w", err)
+	}
+	cfg, err := file.Load()
+	if err != nil {
+		return err
+	}
+	client, err := newClient(cfg)
+	if err != nil {
+		return err
+	}
+	defer client.CloseIdleConnections()
+	if warning != "" {
+		fmt.Fprintln(stdout, "warning:", warning)
+	}
+	var exchange szzkc.Exchange
+	settings, groups := toCollector(cfg, collector.Shard{}) // whichever shard it is of
+	client.Record(&exchange)
+	inquiry := collector.NewInquiry(client, settings, groups, wanted)
+	fmt.Fprintln(stdout, inquiry)
+	inquiry.Ask(ctx)
+	exchange.Write(stdout, cfg.Platform.URL.V.Redacted())
+	return inquiry.Report(stdout, szzkc.Explain)
 }
 
 // serve serves metrics until ctx is done. It listens from the beginning: loading a

@@ -1,8 +1,11 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
+	"os"
+	"path"
 	"slices"
 	"strings"
 
@@ -81,6 +84,9 @@ func (c *HTTPClient) valueProblem(key string, n *yaml.Node) string {
 	case namesFile(key) && strings.Contains(n.Value, "://"): // which may hold a password
 		return "a URL is not allowed here: download the file, and name its path"
 	case namesFile(key):
+		if dir, isSet := os.LookupEnv("CREDENTIALS_DIRECTORY"); isSet {
+			n.Value = strings.Replace(n.Value, credentials, dir, 1)
+		}
 		c.files = append(c.files, At[string]{n.Value, n.Line})
 	case key == "follow_redirects":
 		if follow := false; n.Decode(&follow) == nil && follow {
@@ -96,6 +102,19 @@ func (c *HTTPClient) valueProblem(key string, n *yaml.Node) string {
 		}
 	}
 	return ""
+}
+
+// credentials stands in the name of a file for the directory in which systemd gives a unit
+// its own: the path has the unit's name in it, and a check by hand is another unit.
+const credentials = "${CREDENTIALS_DIRECTORY}"
+
+// credentialHint says how to run a command that needs a credential of a unit, "" if a file
+// is none.
+func credentialHint(file string) string {
+	if !strings.HasPrefix(file, credentials) && !strings.HasPrefix(file, "/run/credentials/") {
+		return ""
+	}
+	return fmt.Sprintf("; systemd gives a credential to its unit alone: name it %s/%s here, and run this command as root behind systemd-run --pipe --wait --same-dir -p LoadCredential=%[2]s:FILE, with FILE as in the unit", credentials, path.Base(file))
 }
 
 func namesFile(key string) bool { return key == "files" || strings.HasSuffix(key, "_file") }
@@ -139,7 +158,7 @@ func (c *HTTPClient) try(d *decoder, dir string) {
 	setDirectory(&c.Config, dir)
 	for _, f := range c.files {
 		if _, err := d.files.ReadFile(promconfig.JoinDir(dir, f.V)); err != nil {
-			d.Problem(d.at(f.Line), "%v", err)
+			d.Problem(d.at(f.Line), "%v%s", err, credentialHint(f.V))
 		}
 	}
 	if d.Problems.Any() {

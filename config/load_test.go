@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math/big"
 	"os"
@@ -86,6 +87,30 @@ func TestLoadFindsWhatRequestsNeed(t *testing.T) {
 				t.Errorf("got %v, want %s", err, want)
 			}
 		})
+	}
+}
+
+// TestCredentials: a credential of a systemd unit is found wherever it is, and a command that
+// runs outside the unit says how to run inside one.
+func TestCredentials(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const text = "groups: [{name: g, imeis: [352019040635785]}]\nplatform:\n  http_client_config:\n    basic_auth:\n      username: me\n      password_file: %s/password\n"
+	for _, dir := range []string{credentials, "/run/credentials/simcard_exporter.service"} {
+		writeFiles(t, map[string]string{"simcard.yml": fmt.Sprintf(text, dir)})
+		const want = "/password: no such file or directory; systemd gives a credential to its unit alone: name it ${CREDENTIALS_DIRECTORY}/password here, and run this command as root behind systemd-run --pipe --wait --same-dir -p LoadCredential=password:FILE, with FILE as in the unit"
+		if _, err := NewFile("simcard.yml").Load(); err == nil || !strings.HasPrefix(err.Error(), "simcard.yml:6: open "+dir) || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+	dir := t.TempDir()
+	t.Setenv("CREDENTIALS_DIRECTORY", dir)
+	writeFiles(t, map[string]string{"simcard.yml": fmt.Sprintf(text, credentials), filepath.Join(dir, "password"): "hunter2"})
+	cfg, err := NewFile("simcard.yml").Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := cfg.Platform.HTTPClientConfig.Config.BasicAuth.PasswordFile, filepath.Join(dir, "password"); got != want {
+		t.Errorf("the file is %s, not %s", got, want)
 	}
 }
 

@@ -96,7 +96,10 @@ type URL struct {
 }
 
 // MarshalYAML returns the URL with xxxxx for each secret that it may hold.
-func (u URL) MarshalYAML() (any, error) { return redacted(u.URL), nil }
+func (u URL) MarshalYAML() (any, error) { return u.Redacted(), nil }
+
+// Redacted returns the URL with xxxxx for each secret that it may hold.
+func (u URL) Redacted() string { return redacted(u.URL) }
 
 // UnmarshalText reads a URL. The error repeats neither the value nor the parser's
 // error, since both may hold a password.

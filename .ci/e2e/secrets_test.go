@@ -39,7 +39,7 @@ var secretPlaces = []string{
 }
 
 // TestSecrets: no secret shows in the log, at debug level, in /config, on the pages, in the
-// metrics, in what --config.check prints, nor in the answer to a reload.
+// metrics, in what --config.check and --query print, nor in the answer to a reload.
 func TestSecrets(t *testing.T) {
 	const secret = "hunter2"
 	platform := httptest.NewServer(simulator.New(simulator.PageCards()))
@@ -64,8 +64,9 @@ func TestSecrets(t *testing.T) {
 				shown = append(shown, get(t, "http://"+e.address+path))
 			}
 			checked, _ := command(binaryPath(t), "--config.check", "--config.file="+config).CombinedOutput()
+			queried, _ := command(binaryPath(t), "--query=352019040635785", "--config.file="+config).CombinedOutput()
 			_ = e.stop()
-			for _, text := range append(shown, string(checked), e.log.String()) {
+			for _, text := range append(shown, string(checked), string(queried), e.log.String()) {
 				if strings.Contains(text, secret) {
 					t.Errorf("shows the secret:\n%s", text)
 				}

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,6 +40,7 @@ type Client struct {
 	http     *http.Client
 	url      string
 	location *time.Location
+	recorded *Exchange // nil if nothing is recorded
 }
 
 // New returns a Client for the platform at url. Times without an offset in its
@@ -47,7 +49,9 @@ type Client struct {
 // be a request more than was counted, or one without its body, at a host that nobody
 // chose. New sends no request.
 func New(url string, location *time.Location, cfg promconfig.HTTPClientConfig, options ...promconfig.HTTPClientOption) (*Client, error) {
-	options = append(options, promconfig.WithUserAgent("simcard_exporter/"+cmp.Or(version.Version, "devel")))
+	options = slices.Concat([]promconfig.HTTPClientOption{
+		promconfig.WithUserAgent("simcard_exporter/" + cmp.Or(version.Version, "devel")), boundTokens(tokenTimeout),
+	}, options)
 	cfg.FollowRedirects = false
 	client, err := promconfig.NewClientFromConfig(cfg, "platform", options...)
 	if err != nil {
@@ -82,12 +86,15 @@ func (c *Client) Query(ctx context.Context, identifiers []string, live bool) (pl
 	if err != nil {
 		return platform.Answer{}, fmt.Errorf("encode request: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(context.WithValue(ctx, ownRequest{}, true), http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
 		return platform.Answer{}, fmt.Errorf("create request: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
+	if c.recorded != nil {
+		*c.recorded = Exchange{request: body}
+	}
 
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -103,6 +110,9 @@ func (c *Client) read(ctx context.Context, resp *http.Response) (platform.Answer
 	// Read the body whatever the status is: a connection can be reused only
 	// after the whole answer was read.
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
+	if c.recorded != nil {
+		c.recorded.answer, c.recorded.body = resp, body
+	}
 	if err := checkStatus(resp); err != nil {
 		return platform.Answer{}, err
 	}

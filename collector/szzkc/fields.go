@@ -1,11 +1,14 @@
 package szzkc
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"simcard_exporter/collector/platform"
 )
 
 // balancePattern matches as little as possible. It allows no sign, because "-1" commonly
@@ -25,6 +28,22 @@ func parseBalance(s string) (bytes float64, err error) {
 	}
 	unit := map[string]float64{"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}[m[2]]
 	return n * unit, nil
+}
+
+// Explain says why a field of an answer could not be read.
+func Explain(f platform.InvalidField) string {
+	err := fmt.Errorf("it has more than %d bytes", maxText)
+	switch {
+	case f.Text == "":
+		err = errors.New("it is missing, empty, or of a type that it cannot be")
+	case f.Field == "status":
+		err = fmt.Errorf("%s is not a whole number", f.Text)
+	case f.Field == "balance":
+		_, err = parseBalance(f.Text)
+	case f.Field == "activation" || f.Field == "expiry":
+		_, err = parseTime(f.Text, time.UTC)
+	}
+	return fmt.Sprint(err)
 }
 
 const (

@@ -22,9 +22,7 @@ func pageText(body []byte) string {
 	if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
 		return ""
 	}
-	if !utf8.Valid(body) {
-		body, _ = simplifiedchinese.GB18030.NewDecoder().Bytes(body) // which replaces what it does not know
-	}
+	body = []byte(toUTF8(body))
 	text := ""
 	if m := titleTag.FindSubmatch(body); m != nil {
 		text = plainText(m[1])
@@ -33,6 +31,14 @@ func pageText(body []byte) string {
 		text = plainText(hidden.ReplaceAll(body, nil))
 	}
 	return cut(text, 4*maxText)
+}
+
+// toUTF8 returns a text that is in UTF-8 or in GB18030, as pages in China may be.
+func toUTF8(text []byte) string {
+	if !utf8.Valid(text) {
+		text, _ = simplifiedchinese.GB18030.NewDecoder().Bytes(text) // which replaces what it does not know
+	}
+	return string(text)
 }
 
 // plainText returns the text of a part of a page in one line.

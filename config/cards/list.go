@@ -128,7 +128,7 @@ func (l *list) check(k kind, id *entry) bool {
 		return false
 	}
 	if k == kindIMEI && !hasCheckDigit(id.text) {
-		l.mistyped.add(id.place, "IMEI %s is probably mistyped: by its check digit it should end in %c", id.text, luhnDigit(id.text))
+		l.mistyped.add(id.place, mistyped, id.text, luhnDigit(id.text))
 		if isForeign(id.text) {
 			j.bad(id.place, &Remark{Reason: Text{English: id.text + " has a wrong check digit, and no IMEI begins like it"}})
 		}

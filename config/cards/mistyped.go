@@ -7,6 +7,9 @@ import (
 	"simcard_exporter/config/inventory"
 )
 
+// mistyped is for an IMEI and its check digit.
+const mistyped = "IMEI %s is probably mistyped: by its check digit it should end in %c"
+
 // checkLooks warns of ICCIDs that are probably mistyped: a final F, the letters O and I, a
 // digit less than nearly all others that begin alike.
 func (l *list) checkLooks() {
