@@ -62,7 +62,7 @@ func TestDigestAtRest(t *testing.T) {
 		wantContains(t, m.text, "无数据：3 张", "还没有数据", "尚未被抓取")
 	}
 	for _, name := range []string{"README.md", "README.zh-CN.md"} {
-		wantContains(t, string(read(t, repository+"/collector/pages/"+name)), digestCommand(t), "/digest?for=wecom' -OutFile")
+		wantContains(t, string(read(t, repository+"/collector/pages/"+name)), digestCommand(t))
 	}
 }
 
