@@ -62,7 +62,7 @@ func TestDigestAtRest(t *testing.T) {
 		wantContains(t, m.text, "无数据：3 张", "还没有数据", "尚未被抓取")
 	}
 	for _, name := range []string{"README.md", "README.zh-CN.md"} {
-		wantContains(t, string(read(t, repository+"/"+name)), digestCommand(t), "/digest?for=wecom' -OutFile")
+		wantContains(t, string(read(t, repository+"/collector/pages/"+name)), digestCommand(t))
 	}
 }
 
@@ -82,7 +82,7 @@ func (e *exporter) metrics() string { return "http://" + e.address + "/metrics" 
 // digestCommand returns the command of the README that posts a report.
 func digestCommand(t *testing.T) string {
 	t.Helper()
-	commands := submatches(`(?m)^(curl .*/digest\?for=wecom.*)$`, string(read(t, repository+"/README.md")))
+	commands := submatches(`(?m)^(curl .*/digest\?for=wecom.*)$`, string(read(t, repository+"/collector/pages/README.md")))
 	if len(commands) != 1 {
 		t.Fatalf("the README has the commands %q", commands)
 	}

@@ -38,6 +38,10 @@ func TestLinks(t *testing.T) {
 			if target.IsAbs() {
 				continue
 			}
+			// As GitHub sees it, from blob/BRANCH: a relative link holds in every fork.
+			if filepath.Join(filepath.Dir(file), target.Path) == "../../releases" {
+				continue
+			}
 			n++
 			path := filepath.Join(repository, file)
 			if target.Path != "" {

@@ -16,21 +16,27 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// TestReadmes compares the tables and the settings of both READMEs with the program:
-// what one has, the other must have.
+// TestReadmes compares the tables of flags and endpoints, and the settings, with the
+// program, in both languages: what one has, the other must have.
 func TestReadmes(t *testing.T) {
 	demo := startExporter(t, "--demo")
 	saving := startExporter(t, "--config.file="+startPlatform(t, simulator.Behaviour{}), "--persistence.file="+filepath.Join(t.TempDir(), "answers"))
 	help, metrics, settings := output(t, "--help"), demo.scrape(t, "")+saving.scrape(t, ""), defaultSettings(t)
 	for _, name := range []string{"README.md", "README.zh-CN.md"} {
 		t.Run(name, func(t *testing.T) {
-			readme := string(read(t, repository+"/"+name))
-			compareFlags(t, help, readme)
-			checkMetricNames(t, metrics, readme)
-			compareSets(t, "path", endpoints(t), submatches("`(/[^`?]*)", firstCells(readme, "/")))
+			readme := func(folder string) string {
+				text := string(read(t, filepath.Join(repository, folder, name)))
+				checkMetricNames(t, metrics, text)
+				return text
+			}
+			readme(".")
+			readme("collector")
+			compareSets(t, "path", endpoints(t), submatches("`(/[^`?]*)", firstCells(readme("collector/pages"), "/")))
+			configuration := readme("config")
+			compareFlags(t, help, configuration)
 
 			var got any
-			if err := yaml.Unmarshal([]byte(strings.Join(submatches("(?s)```yaml\n(platform:.*?)```", readme), "")), &got); err != nil {
+			if err := yaml.Unmarshal([]byte(strings.Join(submatches("(?s)```yaml\n(platform:.*?)```", configuration), "")), &got); err != nil {
 				t.Fatal(err)
 			}
 			if !reflect.DeepEqual(got, settings) {
@@ -206,7 +212,7 @@ func compareFew(t *testing.T, what string, want, got []string) {
 	}
 }
 
-// TestChineseReadme finds each message that README.zh-CN.md explains among the
+// TestChineseReadme finds each message that config/README.zh-CN.md explains among the
 // texts of the program.
 func TestChineseReadme(t *testing.T) {
 	var texts strings.Builder
@@ -219,7 +225,7 @@ func TestChineseReadme(t *testing.T) {
 			texts.Write(read(t, path))
 		}
 	}
-	_, table, _ := strings.Cut(string(read(t, repository+"/README.zh-CN.md")), "| 提示（节选） |")
+	_, table, _ := strings.Cut(string(read(t, repository+"/config/README.zh-CN.md")), "| 提示（节选） |")
 	table, _, _ = strings.Cut(table, "\n\n")
 	n := 0
 	for row := range strings.Lines(table) {
