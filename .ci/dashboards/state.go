@@ -29,7 +29,7 @@ const withoutTarget = `max without (job, instance, namespace, pod, container, se
 
 // That data will not last is found by the rules, every half hour.
 const (
-	forecast  = `last_over_time(card:simcard_balance_bytes:runs_out_timestamp_seconds{%s}[65m])`
+	forecast  = `last_over_time(card:simcard_problem:forecast{problem="runs_out", %s}[65m])`
 	forecasts = `last_over_time(simcard:month_end:timestamp_seconds[65m])` // exists if the rules are loaded
 )
 
