@@ -76,7 +76,7 @@ var chinese = map[string]string{
 
 	// Cards, cities, shops and groups.
 	"Out of service now": "现在不可用的卡",
-	"The date is when the card expires, or will have used up its data. At most 100 cards for each problem, the first to expire and those with the least data; a card with two problems has two rows. All columns of your card files are here. Click an IMEI or ICCID for the card's history.": "日期是到期时间，或者流量将用尽的时间。每类问题最多列 100 张卡，最早到期的、剩余流量最少的优先；一张卡有两类问题就占两行。台账的所有列都会显示。点击 IMEI 或 ICCID 查看该卡的历史。",
+	"The date is when the card expires, or will have used up its data. At most 100 cards for each problem, the first to expire and those with the least data; a card with two problems has two rows. All columns of your card files are here. Click an IMEI or ICCID for the card's history.": "日期是到期时间，或者预计流量用尽的时间。每类问题最多列 100 张卡，最早到期的、剩余流量最少的优先；一张卡有两类问题就占两行。台账的所有列都会显示。点击 IMEI 或 ICCID 查看该卡的历史。",
 	"No card is known to need attention": "没有发现需关注的卡",
 	"date":                               "日期",
 	"The 100 cities with the most terminals out of service. Click a city to see it alone.": "不可用的终端最多的 100 个城市。点击城市，只看该城市。",
@@ -158,7 +158,7 @@ var chinese = map[string]string{
 	// The dashboard of one card.
 	"Age of the group's data": "分组的数据有多旧",
 	"How old the oldest data of the card's group is. This card's own is usually newer.":                                                                                     "该卡所在分组最旧的数据有多旧。这张卡自己的数据通常更新。",
-	"What is wrong with the card, by the limits of its group. The date is when it expires, or will have used up its data. The exporter's page of the card says what to do.": "这张卡有什么问题，按所在分组的界限判断。日期是到期时间，或者流量将用尽的时间。怎么处理，见 exporter 的单卡页面。",
+	"What is wrong with the card, by the limits of its group. The date is when it expires, or will have used up its data. The exporter's page of the card says what to do.": "这张卡有什么问题，按所在分组的界限判断。日期是到期时间，或者预计流量用尽的时间。怎么处理，见 exporter 的单卡页面。",
 	"At the exporter": "在 exporter 中查看",
 	"Everything about this card, and why it has no value":                               "这张卡的全部信息，以及为什么没有数据",
 	"Address of the exporter":                                                           "exporter 地址",

@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/units"
@@ -27,11 +28,11 @@ type kinds []named
 
 // matcher selects these problems.
 func (k kinds) matcher() string {
-	all := ""
+	var all []string
 	for _, kind := range k {
-		all += "|" + kind.value
+		all = append(all, kind.value)
 	}
-	return fmt.Sprintf(`problem=~"%s"`, all[1:])
+	return fmt.Sprintf(`problem=~"%s"`, strings.Join(all, "|"))
 }
 
 // totals are the numbers of cards with each of these problems.
