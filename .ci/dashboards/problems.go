@@ -17,7 +17,7 @@ var (
 	// attention are the others that the exporter knows.
 	attention = kinds{
 		{"expiring", "Expires soon", purple}, {"data_low", "Low on data", blue}, {"unknown", "Unknown to the platform", orange},
-		{"moved", "Moved", green}, {"refused", "Refused", red},
+		{"moved", "Moved", plain}, {"refused", "Refused", red},
 	}
 	// forecast are those that the rules find, every half hour.
 	forecast = kinds{{"runs_out", "Data will not last the month", plain}, {"silent", "No data used for days", plain}}
