@@ -18,6 +18,7 @@ type board struct {
 	file      string
 	dashboard dashboard.Dashboard
 	errs      []error
+	folded    *dashboard.RowPanel // the section that is hidden at first, once it began
 	nextID    uint32
 	nextY     uint32
 }
@@ -58,7 +59,7 @@ type query struct {
 }
 
 // heading starts a section.
-func (b *board) heading(title string) {
+func (b *board) heading(title string) *dashboard.RowPanel {
 	row := dashboard.RowPanel{
 		Type: "row", Title: cog.ToPtr(b.say(title)), Id: b.id(),
 		GridPos: &dashboard.GridPos{Y: b.nextY, W: gridWidth, H: 1},
@@ -66,6 +67,14 @@ func (b *board) heading(title string) {
 	}
 	b.dashboard.Panels = append(b.dashboard.Panels, dashboard.PanelOrRowPanel{RowPanel: &row})
 	b.nextY++
+	return &row
+}
+
+// fold starts the last section, which is hidden until somebody opens it. Until then
+// Grafana sends none of its queries.
+func (b *board) fold(title string) {
+	b.folded = b.heading(title)
+	b.folded.Collapsed = true
 }
 
 // line adds panels of the same height from left to right. They must fill it.
@@ -78,7 +87,11 @@ func (b *board) line(height uint32, panels ...panel) {
 		}
 		drawn.Id = cog.ToPtr(b.id())
 		drawn.GridPos = &dashboard.GridPos{X: x, Y: b.nextY, W: p.width, H: height}
-		b.dashboard.Panels = append(b.dashboard.Panels, dashboard.PanelOrRowPanel{Panel: &drawn})
+		if b.folded != nil {
+			b.folded.Panels = append(b.folded.Panels, drawn)
+		} else {
+			b.dashboard.Panels = append(b.dashboard.Panels, dashboard.PanelOrRowPanel{Panel: &drawn})
+		}
 		x += p.width
 	}
 	if x != gridWidth {
@@ -93,6 +106,19 @@ func (b *board) id() uint32 {
 	return id
 }
 
+// panels returns all panels of a dashboard, those in hidden sections included.
+func panels(d dashboard.Dashboard) []dashboard.Panel {
+	var all []dashboard.Panel
+	for _, p := range d.Panels {
+		if p.RowPanel != nil {
+			all = append(all, p.RowPanel.Panels...)
+		} else {
+			all = append(all, *p.Panel)
+		}
+	}
+	return all
+}
+
 // draw returns the panel as Grafana knows it, but for its place.
 func (p panel) draw(l *language) (dashboard.Panel, error) {
 	drawn, err := p.view.draw(l, p)
@@ -100,9 +126,6 @@ func (p panel) draw(l *language) (dashboard.Panel, error) {
 		return drawn, err
 	}
 	drawn.Title = cog.ToPtr(l.say(p.title))
-	if len(p.queries) == 0 { // a text
-		return drawn, nil
-	}
 	drawn.Description = cog.ToPtr(l.say(p.about))
 	drawn.Datasource = selectedSource()
 	if drawn.FieldConfig == nil {

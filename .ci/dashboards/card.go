@@ -24,8 +24,6 @@ func card(l *language) *board {
 	cardVariables(b)
 	cardNow(b)
 	cardHistory(b)
-	b.heading("About this dashboard")
-	b.line(5, panel{title: "How to choose a card", width: gridWidth, view: note{cardHelp}})
 	return b
 }
 
@@ -64,19 +62,19 @@ func cardVariables(b *board) {
 }
 
 // ofCard is an expression for the chosen card, whichever of its identifiers was
-// typed. The expression selects series by "{}".
+// typed. CARD stands for the matcher of the card in it.
 func ofCard(expr string) string {
-	by := func(selector string) string { return strings.ReplaceAll(expr, "{}", selector) }
-	return "(" + by(`{imei=~"$imei"}`) + " or " + by(`{iccid=~"$iccid"}`) + ")"
+	by := func(matcher string) string { return strings.ReplaceAll(expr, "CARD", matcher) }
+	return "(" + by(`imei=~"$imei"`) + " or " + by(`iccid=~"$iccid"`) + ")"
 }
 
 // perCard is a metric of the chosen card, with one series for each card and
 // device.
-func perCard(metric string) string { return `max by (imei, iccid) ` + ofCard(metric+`{}`) }
+func perCard(metric string) string { return `max by (imei, iccid) ` + ofCard(metric+`{CARD}`) }
 
 // usedInADay is what was used in 24 hours, or since the month began if that is
 // less.
-var usedInADay = `max by (imei, iccid) ` + ofCard(`max_over_time(simcard_balance_bytes{}[1d])`) + ` - ` + perCard("simcard_balance_bytes")
+var usedInADay = `max by (imei, iccid) ` + ofCard(`max_over_time(simcard_balance_bytes{CARD}[1d])`) + ` - ` + perCard("simcard_balance_bytes")
 
 // longAgo is where negative times begin. Grafana gives the colour below it to a
 // time that is not known.
@@ -98,18 +96,16 @@ func cardNow(b *board) {
 		empty: "No card has this IMEI or ICCID now. Type it at the top, or its last 4 digits or more.",
 		view:  table{labels: []column{imeiColumn, iccidColumn, groupColumn, shopColumn, cityColumn, serviceNumberColumn}},
 		queries: []query{{
-			expr: withoutTarget + ofCard("simcard_info{}"),
+			expr: withoutTarget + ofCard("simcard_info{CARD}"),
 		}},
 	})
-	b.line(4, panel{
+	wrong := panel{
 		title: "What is wrong", width: gridWidth, unit: units.NoUnit,
-		about: "What the exporter finds wrong with the card, by the limits of its group. Its page of the card says what to do.",
+		about: "What is wrong with the card, by the limits of its group. The date is when it expires, or will have used up its data. The exporter's page of the card says what to do.",
 		empty: "Nothing is known to be wrong",
-		view:  table{labels: []column{problemColumn(), imeiColumn, iccidColumn, groupColumn, shopColumn, cityColumn}},
-		queries: []query{{
-			expr: withoutTarget + ofCard("simcard_problem{}") + ` ^ 0`,
-		}},
-	})
+	}
+	wrong.view, wrong.queries = factTable(func(matcher string) string { return ofCard(found(matcher + ", CARD")) })
+	b.line(4, wrong)
 	b.line(4,
 		figure("Status", "What the platform says. A suspended card has no network.",
 			units.NoUnit, perCard("simcard_status"), number{values: statusValues}),
@@ -125,11 +121,11 @@ func cardNow(b *board) {
 			units.BytesIEC, usedInADay, number{}))
 	b.line(4,
 		panel{
-			title: "Group's oldest answer", width: 12, unit: units.Seconds, empty: "not known",
-			about: "How long ago the oldest answer of the card's group came. This card's own is usually younger.",
+			title: "Age of the group's data", width: 12, unit: units.Seconds, empty: "not known",
+			about: "How old the oldest data of the card's group is. This card's own is usually newer.",
 			view:  number{},
 			queries: []query{{
-				expr: `time() - min by (group) (simcard_group_oldest_answer_timestamp_seconds and on (group) ` + ofCard("simcard_info{}") + `)`,
+				expr: `time() - min by (group) (simcard_group_oldest_data_timestamp_seconds and on (group) ` + ofCard("simcard_info{CARD}") + `)`,
 				name: "{{group}}",
 			}},
 		},
@@ -138,7 +134,7 @@ func cardNow(b *board) {
 			about: "Whether every batch of the card's group was answered. If not, this card may or may not be in one that was not.",
 			view:  number{values: []named{{"1", "all answered", green}, {"0", "some not answered", orange}}},
 			queries: []query{{
-				expr: `min by (group) (simcard_up and on (group) ` + ofCard("simcard_info{}") + `)`, name: "{{group}}",
+				expr: `min by (group) (simcard_up and on (group) ` + ofCard("simcard_info{CARD}") + `)`, name: "{{group}}",
 			}},
 		})
 }
@@ -171,10 +167,6 @@ func cardHistory(b *board) {
 		title: "Problems over time", width: gridWidth, unit: units.NoUnit, empty: "Nothing was known to be wrong in this time",
 		about:   "When the card had each problem.",
 		view:    timeline{values: wrongValues},
-		queries: []query{{expr: `max by (problem, imei, iccid) ` + ofCard("simcard_problem{}") + ` ^ 0`, name: "{{problem}} " + cardName}},
+		queries: []query{{expr: `max by (problem, imei, iccid) ` + ofCard("simcard_problem{CARD}") + ` ^ 0`, name: "{{problem}} " + cardName}},
 	})
 }
-
-const cardHelp = `Type an IMEI or an ICCID at the top, or its last 4 digits or more; the tables of the fleet's dashboard lead here with the card chosen. A card that has left the fleet is found by its whole number.
-
-With an ICCID the page shows the card, whatever device it sits in; with an IMEI it shows the device, whatever card is in it.`

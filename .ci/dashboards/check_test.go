@@ -45,13 +45,10 @@ func TestMistakes(t *testing.T) {
 // empty.
 func TestPanelsSayAll(t *testing.T) {
 	for _, f := range generate(t) {
-		for _, p := range f.Dashboard.Panels {
-			if p.Panel == nil || p.Panel.Type == "text" {
-				continue
-			}
-			d := p.Panel.FieldConfig.Defaults
-			if *p.Panel.Title == "" || *p.Panel.Description == "" || *d.Unit == "" || *d.NoValue == "" {
-				t.Errorf("%s, panel %q: title, description, unit or no value is missing", f.Name, *p.Panel.Title)
+		for _, p := range panels(f.Dashboard) {
+			d := p.FieldConfig.Defaults
+			if *p.Title == "" || *p.Description == "" || *d.Unit == "" || *d.NoValue == "" {
+				t.Errorf("%s, panel %q: title, description, unit or no value is missing", f.Name, *p.Title)
 			}
 		}
 	}

@@ -6,6 +6,12 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
+// The limits of the alerts.
+const (
+	old     = 36 * 3600 // seconds since an answer
+	unsaved = 1800      // seconds since the answers were saved
+)
+
 // platform is about the requests to the platform: what they cost, whether they
 // are answered, and how old the answers are.
 func platform(b *board) {
@@ -21,10 +27,9 @@ func platform(b *board) {
 			name: name,
 		}
 	}
-	b.heading("The platform, and what it costs")
 	b.line(8,
 		panel{
-			title: "Requests", width: 8, unit: units.RequestsPerMinute, empty: "The exporter is not scraped",
+			title: "Requests", width: 8, unit: units.RequestsPerMinute, empty: notScraped,
 			about:   "Requests to the platform per minute, by group. Nothing is asked for that is younger than max_age.",
 			view:    graph{},
 			queries: []query{{expr: perMinute(" by (group)", `simcard_group_requests_total{group=~"$group"}`), name: "{{group}}"}},
@@ -36,14 +41,14 @@ func platform(b *board) {
 			queries: []query{{expr: `time() - min by (group) (simcard_group_oldest_answer_timestamp_seconds{group=~"$group"})`, name: "{{group}}"}},
 		},
 		panel{
-			title: "Batches without an answer", width: 8, unit: units.NoUnit, empty: "The exporter is not scraped",
+			title: "Batches without an answer", width: 8, unit: units.NoUnit, empty: notScraped,
 			about:   "Batches whose last request failed, or of which some card has no answer. 0 is normal; after a start it falls to 0.",
 			view:    graph{},
 			queries: []query{{expr: `sum by (group) (simcard_group_batches_failed{group=~"$group"})`, name: "{{group}}"}},
 		})
 	b.line(8,
 		panel{
-			title: "Failures by reason", width: 8, unit: units.CountsPerMinute, empty: "The exporter is not scraped",
+			title: "Failures by reason", width: 8, unit: units.CountsPerMinute, empty: notScraped,
 			about: "Failed requests per minute. connect: no connection; timeout: no complete answer in time; http_5xx, http_4xx, throttled: the platform's status; rejected: it refused the batch; decode: not the JSON that it documents; too_large: more than 1 MiB.",
 			view:  graph{},
 			queries: []query{
@@ -58,7 +63,7 @@ func platform(b *board) {
 			view:  graph{}, queries: []query{quantile("0.5", "50 %, live={{live}}"), quantile("0.95", "95 %, live={{live}}"), quantile("0.99", "99 %, live={{live}}")},
 		},
 		panel{
-			title: "What could not be read", width: 8, unit: units.CountsPerMinute, empty: "The exporter is not scraped",
+			title: "What could not be read", width: 8, unit: units.CountsPerMinute, empty: notScraped,
 			about: "Fields of answers that were missing, empty or unreadable, per minute; they have no series instead of a wrong value. A card that was never activated has neither activation nor expiry.",
 			view:  graph{},
 			queries: []query{
@@ -71,7 +76,6 @@ func platform(b *board) {
 // exporter is about the exporter's instances.
 func exporter(b *board) {
 	const job = `{job=~"simcard.*"}`
-	b.heading("The exporter")
 	tile := func(title, about, unit, expr string, n number) panel {
 		return panel{
 			title: title, about: about, unit: unit, width: 4, empty: "not known", view: n, queries: []query{{expr: expr}},

@@ -6,8 +6,8 @@
 //	go run ./generate        # after a change here
 //	go test -count=1 ./...
 //
-// What the dashboards show is in fleet.go and card.go, the Chinese text in
-// chinese.go, and how a panel is drawn in view.go and table.go.
+// What the dashboards show is in fleet.go, problems.go and card.go, the Chinese text
+// in chinese.go, and how a panel is drawn in view.go and table.go.
 package dashboards
 
 import (

@@ -92,10 +92,8 @@ func skeleton(t *testing.T, f File) string {
 		Place dashboard.GridPos
 	}
 	var parts []part
-	for _, p := range f.Dashboard.Panels {
-		if p.Panel != nil {
-			parts = append(parts, part{p.Panel.Type, *p.Panel.GridPos})
-		}
+	for _, p := range panels(f.Dashboard) {
+		parts = append(parts, part{p.Type, *p.GridPos})
 	}
 	queries, err := Queries(f.Dashboard, card1)
 	if err != nil {

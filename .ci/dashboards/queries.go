@@ -27,11 +27,10 @@ type Query struct {
 // mayBeEmpty lists the panels that may be empty although all is well, by uid and
 // title, with the reason.
 var mayBeEmpty = map[[2]string]string{
-	{"simcard-card", "What is wrong"}:            "nothing is wrong",
-	{"simcard-card", "Problems over time"}:       "nothing is wrong",
-	{"simcard-fleet", "Answers saved"}:           "without --persistence.file nothing is saved",
-	{"simcard-fleet", "Data that will not last"}: "there is no forecast before two days of data",
-	{"simcard-fleet", "Alerts"}:                  "nothing is wrong",
+	{"simcard-card", "What is wrong"}:      "nothing is wrong",
+	{"simcard-card", "Problems over time"}: "nothing is wrong",
+	{"simcard-fleet", "Answers saved"}:     "without --persistence.file nothing is saved",
+	{"simcard-fleet", "Alerts"}:            "nothing is wrong",
 }
 
 // builtins are Grafana's own variables, for a time range of 15 minutes and a
@@ -60,22 +59,19 @@ func Queries(d dashboard.Dashboard, values map[string]string) ([]Query, error) {
 		}
 		queries = append(queries, q)
 	}
-	for _, p := range d.Panels {
-		if p.Panel == nil {
-			continue // a heading
-		}
-		for _, t := range p.Panel.Targets {
+	for _, p := range panels(d) {
+		for _, t := range p.Targets {
 			target, ok := t.(prometheus.Dataquery)
 			if !ok {
-				return nil, fmt.Errorf("%s, %s: a query of another data source", *d.Uid, *p.Panel.Title)
+				return nil, fmt.Errorf("%s, %s: a query of another data source", *d.Uid, *p.Title)
 			}
 			expr, err := substitute(d, target.Expr, values)
 			if err != nil {
-				return nil, fmt.Errorf("%s, %s: %w", *d.Uid, *p.Panel.Title, err)
+				return nil, fmt.Errorf("%s, %s: %w", *d.Uid, *p.Title, err)
 			}
-			_, empty := mayBeEmpty[[2]string{*d.Uid, *p.Panel.Title}]
+			_, empty := mayBeEmpty[[2]string{*d.Uid, *p.Title}]
 			queries = append(queries, Query{
-				Dashboard: *d.Uid, Panel: *p.Panel.Title, RefID: *target.RefId,
+				Dashboard: *d.Uid, Panel: *p.Title, RefID: *target.RefId,
 				Expr: expr, Range: *target.Range, MayBeEmpty: empty,
 			})
 		}

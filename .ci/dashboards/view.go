@@ -1,13 +1,13 @@
 package dashboards
 
 import (
+	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
 	"github.com/grafana/grafana-foundation-sdk/go/statetimeline"
-	"github.com/grafana/grafana-foundation-sdk/go/text"
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
@@ -123,13 +123,21 @@ func legend(shown bool) cog.Builder[common.VizLegendOptions] {
 		ShowLegend(shown)
 }
 
-// note shows text in Markdown.
-type note struct {
-	text string
-}
+// bars show the last value of each query as a bar.
+type bars struct{}
 
-func (note) format() format { return now }
+func (bars) format() format { return now }
 
-func (n note) draw(l *language, _ panel) (dashboard.Panel, error) {
-	return text.NewPanelBuilder().Mode(text.TextModeMarkdown).Content(l.say(n.text)).Build()
+func (bars) draw(*language, panel) (dashboard.Panel, error) {
+	return bargauge.NewPanelBuilder().
+		Min(0).
+		Thresholds(thresholds(from(blue))).
+		DisplayMode(common.BarGaugeDisplayModeBasic).
+		ValueMode(common.BarGaugeValueModeText).
+		NamePlacement(common.BarGaugeNamePlacementLeft).
+		Sizing(common.BarGaugeSizingAuto).
+		Orientation(common.VizOrientationHorizontal).
+		Legend(legend(false)).
+		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"})).
+		Build()
 }

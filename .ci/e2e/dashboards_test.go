@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -82,6 +83,14 @@ func checkDashboards(t *testing.T, s *servers, metrics string) {
 	if len(queries) < 50 {
 		t.Errorf("only %d queries", len(queries))
 	}
+	for title, want := range map[string]string{
+		"Terminals out of service now": `count(count by (imei, iccid) (simcard_problem{problem=~"suspended|expired|gone|out_of_data"}))`,
+		"Expiring by week":             `sum(simcard_group_problem_cards{problem="expiring"})`,
+		"Out of service now":           `sum(simcard_group_problem_cards{problem=~"suspended|expired|gone|out_of_data"})`,
+		"Needs attention":              `sum(simcard_group_problem_cards{problem!~"suspended|expired|gone|out_of_data"})`,
+	} {
+		eventually(t, title+" is "+want, func() error { return s.shows(queries, title, want) })
+	}
 	for _, label := range []string{"iccid", "imei"} {
 		id := map[string]string{"iccid": card[1], "imei": card[2]}[label]
 		if found := lookUp(t, s, label, id[len(id)-6:]); !slices.Contains(found, id) {
@@ -91,6 +100,31 @@ func checkDashboards(t *testing.T, s *servers, metrics string) {
 			t.Errorf("nothing finds %s %q", label, found)
 		}
 	}
+}
+
+// shows returns nil if a panel has as many cards as another query finds. A query for
+// one value counts them, and one for several lists them.
+func (s *servers) shows(queries []dashboardQuery, title, want string) error {
+	got := 0.0
+	for _, q := range queries {
+		if q.Panel != title {
+			continue
+		}
+		of := "sum"
+		if strings.Contains(q.Expr, "bottomk") {
+			of = "count"
+		}
+		cards, err := s.value(of + "(" + q.Expr + ")")
+		if err != nil {
+			return err
+		}
+		got += cards
+	}
+	cards, err := s.value(want)
+	if err == nil && got != cards {
+		err = fmt.Errorf("%v of %v cards", got, cards)
+	}
+	return err
 }
 
 // lookUp returns the values of the card dashboard's variable of that name after
