@@ -19,14 +19,13 @@ if ($LASTEXITCODE) { throw "$Folder\simcard.yml has mistakes" }
 $account = New-ScheduledTaskPrincipal -UserId 'LOCALSERVICE' -LogonType ServiceAccount
 icacls $Folder /grant '*S-1-5-19:(OI)(CI)M' | Out-Null
 
-# Windows does not restart a task that has ended: the trigger is repeated, and ignored
-# while the exporter runs. Without the other settings, Windows would end it after three
-# days, and when a notebook is unplugged.
-$trigger = New-ScheduledTaskTrigger -AtStartup
-$trigger.Repetition = (New-ScheduledTaskTrigger -Once -At '00:00' -RepetitionInterval (New-TimeSpan -Minutes 1)).Repetition
+# Windows does not restart a program that has ended, so the second trigger starts it
+# every five minutes, which is ignored while it runs. Without the other settings,
+# Windows would end it after three days, and when a notebook is unplugged.
+$triggers = (New-ScheduledTaskTrigger -AtStartup), (New-ScheduledTaskTrigger -Once -At '00:00' -RepetitionInterval (New-TimeSpan -Minutes 5))
 $settings = New-ScheduledTaskSettingsSet -MultipleInstances IgnoreNew -ExecutionTimeLimit ([TimeSpan]::Zero) -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries
 $action = New-ScheduledTaskAction -Execute 'cmd.exe' -WorkingDirectory $Folder -Argument ('/c ""{0}" {1} 2>>exporter.log"' -f $program, $arguments)
-Register-ScheduledTask -Force -TaskName 'simcard_exporter' -Action $action -Trigger $trigger -Principal $account -Settings $settings | Out-Null
+Register-ScheduledTask -Force -TaskName 'simcard_exporter' -Action $action -Trigger $triggers -Principal $account -Settings $settings | Out-Null
 Start-ScheduledTask -TaskName 'simcard_exporter'
 
 # A report to each robot whose URL is in $Folder. Not at a full or a half hour, when
