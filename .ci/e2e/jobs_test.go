@@ -86,16 +86,17 @@ func startGroups(t *testing.T, names ...string) (config string) {
 	fleet := simulator.Fleet(cards * len(names))
 	sim := httptest.NewServer(simulator.New(fleet))
 	t.Cleanup(sim.Close)
-	text := "platform: {url: " + sim.URL + "}\ngroups:\n"
+	var text strings.Builder
+	fmt.Fprintf(&text, "platform: {url: %s}\ngroups:\n", sim.URL)
 	for i, name := range names {
 		var iccids []string
 		for _, card := range fleet[i*cards : (i+1)*cards] {
 			iccids = append(iccids, card.ICCID)
 		}
-		text += fmt.Sprintf("  - {name: %s, live: %t, max_age: 1h, expiring_within: 1y, iccids: [%s]}\n", name, name == "live", strings.Join(iccids, ", "))
+		fmt.Fprintf(&text, "  - {name: %s, live: %t, max_age: 1h, expiring_within: 1y, iccids: [%s]}\n", name, name == "live", strings.Join(iccids, ", "))
 	}
 	config = filepath.Join(t.TempDir(), "simcard.yml")
-	write(t, config, text)
+	write(t, config, text.String())
 	return config
 }
 
