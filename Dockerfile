@@ -3,6 +3,9 @@ FROM --platform=$BUILDPLATFORM golang:1.26-bookworm AS build
 WORKDIR /src
 # Modules are a layer of their own: they stay cached until go.mod changes.
 COPY go.mod go.sum ./
+# Where modules come from, if Go's default cannot be reached. In China:
+# --build-arg GOPROXY=https://goproxy.cn,direct
+ARG GOPROXY
 RUN go mod download
 COPY . .
 ARG VERSION=devel

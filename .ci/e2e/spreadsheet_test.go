@@ -73,8 +73,7 @@ func writeConfig(t *testing.T, platformURL string, cards []simulator.Card) strin
 	dir := t.TempDir()
 	file := filepath.Join(dir, "simcard.yml")
 	write(t, file, replace(t, example(t, "config/simcard.yml"),
-		`(?m)^platform:$`, "platform:\n  url: "+platformURL+"\n  max_retries: 0",
-		`rate_limit: \S+`, "rate_limit: 0",
+		`(?m)^groups:$`, "platform: {url: "+platformURL+", max_retries: 0}\ngroups:",
 		`max_age: \S+`, "max_age: 1s",
 		`stale_if_error: \S+`, "stale_if_error: 0s",
 		`imeis: \[.*\]`, fmt.Sprintf("imeis: [%s, %s]", cards[50].IMEI, cards[51].IMEI),
