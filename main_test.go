@@ -271,7 +271,7 @@ func TestCommandLine(t *testing.T) {
 		"unknown":         {args: "--bogus", fail: "unknown long flag '--bogus', try --help"},
 		"offset":          {args: "--demo --scrape.timeout-offset=-1s", fail: "must not be negative"},
 		"shard":           {args: "--demo --shard.index=3 --shard.count=3", fail: "must be from 0 to one less"},
-		"too many shards": {args: "--demo --shard.count=2147483648", fail: "must be between 1 and 2147483647"},
+		"too many shards": {args: "--demo --shard.count=1001", fail: "must be between 1 and 1000"},
 		"max requests":    {args: "--demo --web.max-requests=-1", fail: "must not be negative"},
 		"interval":        {args: "--demo --config.check.scrape-interval=0s", fail: "must be above 0"},
 		"address":         {args: "--demo --web.listen-address=127.0.0.1:x", fail: "--web.listen-address: lookup tcp/x"},

@@ -3,10 +3,12 @@ package collector
 import (
 	"flag"
 	"os"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
@@ -38,8 +40,8 @@ func TestExposition(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got != string(want) {
-					t.Errorf("%s: got\n%s", file, got)
+				if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+					t.Errorf("%s, -want +got; -update writes it anew:\n%s", file, diff)
 				}
 			})
 		})

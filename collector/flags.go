@@ -3,7 +3,6 @@ package collector
 import (
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -33,8 +32,8 @@ func (f *Flags) Validate() error {
 	switch {
 	case f.TimeoutOffset < 0:
 		return errors.New("--scrape.timeout-offset must not be negative")
-	case f.Shard.Count < 1 || f.Shard.Count > math.MaxInt32:
-		return fmt.Errorf("--shard.count must be between 1 and %d", math.MaxInt32)
+	case f.Shard.Count < 1 || f.Shard.Count > maxShards:
+		return fmt.Errorf("--shard.count must be between 1 and %d", maxShards)
 	case f.Shard.Index < 0 || f.Shard.Index >= f.Shard.Count:
 		return errors.New("--shard.index must be from 0 to one less than --shard.count")
 	}

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/lithammer/go-jump-consistent-hash"
 
 	"simcard_exporter/collector/plan"
 	"simcard_exporter/collector/platform"
@@ -53,13 +52,28 @@ type Settings struct {
 func (s Settings) sendRate() float64 { return s.RateLimit * .98 }
 
 // Shard selects the cards of one of Count instances with the same configuration, at most
-// math.MaxInt32. Index starts at 0. The zero value selects all cards.
+// maxShards. Index starts at 0. The zero value selects all cards.
 type Shard struct{ Index, Count int }
 
-// has reports whether the card with a key belongs to the shard. A new shard takes its
-// cards evenly from the others, and no card moves between these.
+// Each card is weighed for every shard at a load: with so many, a million cards take
+// about a minute.
+const maxShards = 1000
+
+// has reports whether the card with a key belongs to the shard: rendezvous hashing, where
+// the shard that gives the key the greatest hash has it. So a new shard takes its cards
+// evenly from the others, and no card moves between these.
 func (s Shard) has(key string) bool {
-	return s.Count <= 1 || jump.Hash(xxhash.Sum64String(key), int32(s.Count)) == int32(s.Index)
+	var hash xxhash.Digest
+	var owner int
+	var greatest uint64
+	for shard := range s.Count {
+		hash.ResetWithSeed(uint64(shard))
+		hash.WriteString(key)
+		if weight := hash.Sum64(); weight >= greatest {
+			owner, greatest = shard, weight
+		}
+	}
+	return s.Index == owner
 }
 
 // Plan returns what a configuration costs the platform, in the batches that Load would

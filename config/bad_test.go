@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 )
 
@@ -47,7 +48,7 @@ func compare(t *testing.T, path string, archive *txtar.Archive, got string) {
 			t.Fatal(err)
 		}
 	case got != string(want.Data):
-		t.Errorf("got:\n%swant:\n%s", got, want.Data)
+		t.Errorf("-want +got; -update writes it anew:\n%s", cmp.Diff(strings.Split(string(want.Data), "\n"), strings.Split(got, "\n")))
 	}
 }
 
