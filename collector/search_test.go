@@ -189,7 +189,7 @@ func TestOverview(t *testing.T) {
 		advance(time.Minute)
 		env.scrape(t)
 		shops = source.Overview().Groups[0]
-		if shops.Fresh != 0 || shops.Old != 25 || shops.FailedBatches != 2 || shops.LastError != "http_4xx: status 404 Not Found" || !shops.NextDue.IsZero() {
+		if shops.Fresh != 0 || shops.Old != 25 || shops.FailedBatches != 2 || shops.LastError != `http_4xx: status 404 Not Found: answer is a page: "404 - 找不到文件或目录"` || !shops.NextDue.IsZero() {
 			t.Errorf("after a failure: %+v", shops)
 		}
 	})
