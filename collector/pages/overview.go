@@ -266,7 +266,7 @@ func (s *site) persistence(p printer) (text string, failed bool) {
 		text = p.T("persistence saved", state.File, ago(state.Saved), amount(state.Bytes))
 	}
 	if state.Err != nil {
-		text += p.T("clause") + p.T("persistence failed", state.Err.Error())
+		text += p.T("clause") + p.T("persistence failed", p.T("quoted", state.Err.Error()))
 	}
 	return text, state.Err != nil
 }

@@ -49,8 +49,6 @@ type (
 	term   time.Time // ago and date
 	amount float64   // of bytes
 	span   time.Duration
-
-	failure string // of a request, as the platform's client describes it
 )
 
 // T returns the text with a key and its arguments, in the printer's language. It panics
@@ -119,20 +117,6 @@ func (p printer) joined(clauses []clause) string {
 
 // verdict returns the first sentence that describes a card.
 func (p printer) verdict(c *Card) string { return p.sentence(describe(c, p.now).lines[0]) }
-
-// Failure says why a request failed, in words and as the platform's client describes it.
-func (p printer) Failure(text string) string {
-	reason, details, _ := strings.Cut(text, ": ")
-	words, known := texts["reason "+reason]
-	switch {
-	case !known:
-		return text
-	case details == "":
-		return words[p.language]
-	default:
-		return p.T("reason with details", words[p.language], details)
-	}
-}
 
 // N returns a number with separators.
 func (p printer) N(n int) string {
