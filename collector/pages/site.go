@@ -68,7 +68,7 @@ func newSite(o Options) *site {
 func (s *site) serveAsset(w http.ResponseWriter, r *http.Request) {
 	a, ok := s.assets[r.PathValue("file")]
 	if !ok {
-		http.NotFound(w, r)
+		s.serveMissing(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", a.contentType)
@@ -119,17 +119,6 @@ func (p page) Cards(state, problem, group string) string {
 	return p.list("/cards", Query{State: state, Problem: problem, Group: group})
 }
 
-// serveMissing answers for a path that there is none of, or that only a POST is for.
-func (s *site) serveMissing(w http.ResponseWriter, r *http.Request) {
-	p := s.printer(r)
-	if strings.HasSuffix(r.URL.Path, "/-/reload") || strings.HasSuffix(r.URL.Path, "/card/refresh") {
-		w.Header().Set("Allow", http.MethodPost)
-		s.message(w, r, http.StatusMethodNotAllowed, p.T("only post"), "")
-		return
-	}
-	s.message(w, r, http.StatusNotFound, p.T("no such page"), p.T("no such page hint"))
-}
-
 // shownTime is what the template time shows.
 type shownTime struct {
 	P  printer
@@ -169,15 +158,4 @@ func (s *site) render(w http.ResponseWriter, status int, name string, p page) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = visible.WriteString(w, b.String())
-}
-
-// message writes a page that says one thing.
-func (s *site) message(w http.ResponseWriter, r *http.Request, status int, title, text string) {
-	p := s.newPage(r)
-	p.Query = Query{} // it may be what is wrong
-	p.Title, p.Body = title, text
-	if r.Method != http.MethodGet {
-		p.Other = otherLanguage{} // no link can repeat the request
-	}
-	s.render(w, status, "message", p)
 }
