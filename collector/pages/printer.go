@@ -97,22 +97,28 @@ func (p printer) format(arg any) any {
 
 // sentence joins clauses.
 func (p printer) sentence(clauses []clause) string {
-	parts := make([]string, len(clauses))
-	for i, c := range clauses {
-		parts[i] = p.text(c.text, c.args)
-	}
-	text := strings.Join(parts, p.T("clause"))
+	text := p.join(clauses, p.T("clause"))
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:] + p.T("sentence")
 }
 
 // joined returns what a heading says in a few words.
-func (p printer) joined(clauses []clause) string {
+func (p printer) joined(clauses []clause) string { return p.join(clauses, " · ") }
+
+func (p printer) join(clauses []clause, separator string) string {
 	parts := make([]string, len(clauses))
 	for i, c := range clauses {
 		parts[i] = p.text(c.text, c.args)
 	}
-	return strings.Join(parts, " · ")
+	return strings.Join(parts, separator)
+}
+
+// cut shortens a text that there is no room for.
+func cut(text string, characters int) string {
+	if utf8.RuneCountInString(text) <= characters {
+		return text
+	}
+	return string([]rune(text)[:characters]) + "…"
 }
 
 // verdict returns the first sentence that describes a card.

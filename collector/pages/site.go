@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/sync/semaphore"
 	xlanguage "golang.org/x/text/language"
@@ -141,12 +140,7 @@ func (p page) At(t time.Time) shownTime { return shownTime{p.printer, t} }
 const maxShown = 60
 
 // Cut shortens a text that a list has no room for.
-func (p page) Cut(text string) string {
-	if utf8.RuneCountInString(text) <= maxShown {
-		return text
-	}
-	return string([]rune(text)[:maxShown]) + "…"
-}
+func (p page) Cut(text string) string { return cut(text, maxShown) }
 
 // render writes a page whole, or an error in its place.
 func (s *site) render(w http.ResponseWriter, status int, name string, p page) {
