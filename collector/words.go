@@ -148,16 +148,17 @@ func (w *word) endsIdentifierOf(c *card) bool {
 	return w.number != "" && (endsIn(c.id, w.number) || endsIn(c.expected, w.number) || endsIn(c.reported(), w.number))
 }
 
-// endsIn reports whether an identifier, or what it is without padding, ends in text, in any
-// case of its letters.
+// endsIn reports whether an identifier, with or without its padding, ends in text, in any case
+// of its letters.
 func endsIn(identifier, text string) bool {
-	if len(identifier) < len(text) {
-		return false
-	}
-	if strings.EqualFold(identifier[len(identifier)-len(text):], text) {
-		return true
-	}
-	return strings.HasSuffix(withoutPadding(identifier), text)
+	return hasSuffix(identifier, text) || hasSuffix(withoutPadding(identifier), text)
+}
+
+// hasSuffix is strings.HasSuffix in any case of ASCII letters. It looks at the last one first,
+// which settles it for most of the cards that a search passes.
+func hasSuffix(s, suffix string) bool {
+	from := len(s) - len(suffix)
+	return suffix != "" && from >= 0 && s[len(s)-1]|0x20 == suffix[len(suffix)-1]|0x20 && strings.EqualFold(s[from:], suffix)
 }
 
 // withoutPadding returns an ICCID of 19 digits without the F that a card stores behind it, and
