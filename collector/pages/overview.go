@@ -38,6 +38,7 @@ type section struct {
 	Title string
 	All   string // the link to all that the title counts; "" if it counts none
 	None  string // what to say if there are no tiles
+	Level level  // of None
 	Tiles []tile
 	Zeros []tile // of which there is no card
 }
@@ -71,7 +72,7 @@ func (s *site) serveOverview(w http.ResponseWriter, r *http.Request) {
 			cmp.Compare(b.States[problem.Attention], a.States[problem.Attention]), cmp.Compare(b.States[problem.NoAnswer], a.States[problem.NoAnswer]))
 	})
 	all := total(b.Groups)
-	b.Sections = p.sections(&all)
+	b.Sections = p.sections(&all, s.invalidRows())
 	b.Columns, b.GroupRows = p.groupRows(b.Groups, &all)
 	b.Months = NewCalendar(overview.At.In(p.zone)).monthNames()
 	b.Renewals = p.renewals(b.Months, b.Groups, &all)
@@ -121,15 +122,29 @@ func (p printer) asOf(o Overview) string {
 	}
 }
 
-// sections returns what the overview says of all cards, the most urgent first.
-func (p page) sections(all *Group) []section {
+// invalidRows returns how many rows of all card files are left out.
+func (s *site) invalidRows() (rows int) {
+	for _, g := range s.Rows() {
+		rows += g.Invalid
+	}
+	return rows
+}
+
+// sections returns what the overview says of all cards, the most urgent first, and of rows that
+// are left out.
+func (p page) sections(all *Group, invalidRows int) []section {
 	stateTile := func(of problem.State) tile {
 		return tile{p.Caption(of), p.Cards(of.String(), "", ""), levelOf(of), all.States[of]}
 	}
 	problemTile := func(of problem.Problem) tile {
 		return tile{p.Caption(of), p.Cards("", of.String(), ""), levelOf(of.State()), all.Problems[of]}
 	}
-	now, soon := section{Title: p.T("needed now", p.N(all.States[problem.OutOfService])), None: p.T("needed now none")}, section{Title: p.T("soon"), None: p.T("soon none")}
+	now := section{Title: p.Caption(problem.OutOfService), None: p.T("needed now none"), Level: good}
+	soon := section{Title: p.T("soon"), None: p.T("soon none"), Level: good}
+	if unanswered := all.States[problem.NoAnswer]; unanswered > 0 { // of which nobody can say that all is well
+		now.None, now.Level = p.T("none known", p.N(unanswered)), warning
+		soon.None, soon.Level = now.None, warning
+	}
 	for i, cards := range all.Weeks {
 		query := weekQuery(i)
 		soon.add(tile{p.T("expire", p.expiryText(query)), p.list("/cards", Query{Expires: query}), warning, cards})
@@ -145,10 +160,12 @@ func (p page) sections(all *Group) []section {
 			rest.add(problemTile(of))
 		}
 	}
+	rest.add(tile{p.T("rows"), p.Base() + "/rows", warning, invalidRows})
 	for _, of := range []problem.State{problem.NoAnswer, problem.OK, problem.NotInUse} {
 		rest.add(stateTile(of))
 	}
-	if all.States[problem.OutOfService] > 0 {
+	if cards := all.States[problem.OutOfService]; cards > 0 {
+		now.Title = p.T("needed now", p.N(cards))
 		now.All = p.Cards(problem.OutOfService.String(), "", "")
 	}
 	return []section{now, soon, rest}

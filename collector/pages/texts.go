@@ -21,6 +21,7 @@ var texts = map[string][languages]string{
 	"overview":          {"Overview", "概览"},
 	"all cards":         {"All cards", "全部卡"},
 	"metrics":           {"Metrics", "指标"},
+	"report":            {"Report", "日报"},
 	"configuration":     {"Configuration", "配置"},
 	"search":            {"Search", "搜索"},
 	"search hint":       {"Shop, city, contact, phone, ICCID or IMEI, or the last digits", "门店、城市、联系人、电话、ICCID、IMEI 或尾号"},
@@ -316,6 +317,7 @@ var texts = map[string][languages]string{
 	"reason decode":            {"the platform answered with something else", "平台返回的内容无法识别"},
 	"reason too_large":         {"the answer of the platform is too large", "平台返回的内容过大"},
 	"years":                    {"%d years", "%d 年"},
+	"none known":               {"None is known of, but %s cards have no answer.", "未发现，但有 %s 张卡无数据。"},
 	"needed now none":          {"Nothing: no terminal is out of service.", "没有不可用的终端。"},
 	"colon":                    {": ", "："},
 }
