@@ -27,6 +27,8 @@ func searchEnv(t *testing.T) (*testEnv, pages.Source, []simulator.Card) {
 		shops.Cards[i].Labels = []string{"老王面馆", "Beijing"}
 	}
 	shops.Cards[20].Labels = []string{"悦来超市", "上海 100% 5678"}
+	shops.Cards[22].Labels = []string{"A12", "Beijing"}
+	shops.Cards[23].Labels = []string{"Ｂ７", "Beijing"}
 	shops.Cards[21].Contact = &cardfile.Contact{Person: "张三", Phone: "13800138000"}
 	for i := range other.Cards {
 		other.Cards[i].Labels = []string{"", "Guangzhou"}
@@ -58,6 +60,8 @@ func TestSearch(t *testing.T) {
 			"label, Chinese":     {query: pages.Query{Text: "悦来"}, want: []string{cards[20].IMEI}, total: 1, byLabel: true},
 			"label, any case":    {query: pages.Query{Text: "guang"}, want: []string{cards[25].ICCID}, total: 5, byLabel: true},
 			"digits in a label":  {query: pages.Query{Text: "5678"}, want: []string{cards[20].IMEI}, total: 1, byLabel: true},
+			"number in a label":  {query: pages.Query{Text: "a12"}, want: []string{cards[22].IMEI}, total: 1, byLabel: true},
+			"full-width label":   {query: pages.Query{Text: "b7"}, want: []string{cards[23].IMEI}, total: 1, byLabel: true},
 			"labels only":        {query: pages.Query{Text: "5678", Labels: true}, want: []string{cards[20].IMEI}, total: 1, byLabel: true},
 			"nothing":            {query: pages.Query{Text: "nowhere"}, byLabel: true},
 			"two words":          {query: pages.Query{Text: "上海　悦来"}, want: []string{cards[20].IMEI}, total: 1, byLabel: true},
@@ -185,7 +189,7 @@ func TestOverview(t *testing.T) {
 		advance(time.Minute)
 		env.scrape(t)
 		shops = source.Overview().Groups[0]
-		if shops.Fresh != 0 || shops.Old != 25 || shops.FailedBatches != 2 || shops.LastError != "http_4xx: status 404 Not Found" || !shops.NextDue.IsZero() {
+		if shops.Fresh != 0 || shops.Old != 25 || shops.FailedBatches != 2 || shops.LastError != `http_4xx: status 404 Not Found: answer is a page: "404 - 找不到文件或目录"` || !shops.NextDue.IsZero() {
 			t.Errorf("after a failure: %+v", shops)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"simcard_exporter/collector/limits"
+	"simcard_exporter/collector/pages"
 	"simcard_exporter/collector/platform"
 )
 
@@ -17,7 +18,7 @@ const (
 	probesAfterScrape = 2 * time.Minute
 )
 
-var errUnavailable = errors.New("platform is unavailable, only probes are sent")
+var errUnavailable = errors.New(pages.Unavailable)
 
 // way is what is known of the platform as it is asked in one way, live or not: one can
 // be dead while the other lives. refresher.mu protects it.

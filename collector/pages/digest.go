@@ -44,20 +44,13 @@ func (p printer) week(monday time.Time) string {
 // serveDigest serves the report of a morning, as text or as a robot's message.
 func (s *site) serveDigest(w http.ResponseWriter, r *http.Request) {
 	p, values := s.printer(r), r.URL.Query()
-	robot, known := robots[values.Get("for")]
-	switch values.Get("lang") {
-	case "zh":
+	robot, knowsRobot := robots[values.Get("for")]
+	lang := values.Get("lang")
+	_, knowsLanguage := languageNamed(lang)
+	if robot != nil && lang == "" {
 		p.language = chinese
-	case "en":
-		p.language = english
-	case "":
-		if robot != nil {
-			p.language = chinese
-		}
-	default:
-		known = false
 	}
-	if !known { // a robot would not take the text
+	if !knowsRobot || lang != "" && !knowsLanguage { // a robot would not take the text
 		http.Error(w, p.T("digest of"), http.StatusBadRequest)
 		return
 	}
@@ -140,15 +133,9 @@ func (d *report) title() string {
 
 // head returns the lines that the report begins with.
 func (d *report) head(title string) string {
-	var data time.Time
-	for _, g := range d.overview.Groups {
-		if !g.OldestData.IsZero() && (data.IsZero() || g.OldestData.Before(data)) {
-			data = g.OldestData
-		}
-	}
 	age := d.T("digest no data")
-	if !data.IsZero() {
-		age = d.T("digest data", d.minute(data), d.now.In(d.zone).Format("15:04"))
+	if oldest, _ := d.overview.data(); !oldest.IsZero() {
+		age = d.T("digest data", d.minute(oldest), d.now.In(d.zone).Format("15:04"))
 	}
 	lines := d.robot.begin(title, age)
 	var weeks []string
@@ -182,13 +169,6 @@ const (
 	maxNotice  = 150
 	maxURL     = 500
 )
-
-func cut(text string, characters int) string {
-	if runes := []rune(text); len(runes) > characters {
-		return string(runes[:characters]) + "…"
-	}
-	return text
-}
 
 func (d *report) minute(t time.Time) string { return t.In(d.zone).Format("2006-01-02 15:04") }
 

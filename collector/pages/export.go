@@ -63,22 +63,14 @@ type exported struct {
 	DataAsOf      *time.Time        `json:"data_as_of,omitempty"`
 }
 
-// exportOf returns c as the downloads show it. Values that are too old to be served are
-// left out.
+// exportOf returns c as the downloads show it, without Labels and Problems. Values that are too
+// old to be served are left out.
 func exportOf(p printer, c *Card) exported {
-	e := exported{IMEI: c.ID, Group: c.Group, Place: c.Place, Labels: make(map[string]string), State: c.State.String(), Problems: []string{}, Verdict: p.verdict(c)}
+	e := exported{IMEI: c.ID, Group: c.Group, Place: c.Place, State: c.State.String(), Verdict: p.verdict(c)}
 	if !c.ByIMEI {
 		e.IMEI, e.ICCID = c.Expected, c.ID
 	}
-	for _, l := range c.Labels {
-		if !l.Contact {
-			e.Labels[l.Name] = l.Value
-		}
-	}
 	e.Contact, e.Phone, e.Address = c.Value("contact"), c.Value("phone"), c.Value("address")
-	for p := range c.Problems.All() {
-		e.Problems = append(e.Problems, p.String())
-	}
 	a := c.Answer
 	if a == nil || !a.Served {
 		return e
@@ -99,6 +91,20 @@ func exportOf(p printer, c *Card) exported {
 	return e
 }
 
+// withNames adds what programs know by its name: labels and problems.
+func (e exported) withNames(c *Card) exported {
+	e.Labels, e.Problems = make(map[string]string), []string{}
+	for _, l := range c.Labels {
+		if !l.Contact {
+			e.Labels[l.Name] = l.Value
+		}
+	}
+	for of := range c.Problems.All() {
+		e.Problems = append(e.Problems, of.String())
+	}
+	return e
+}
+
 // serveJSON serves the cards as an array.
 func (s *site) serveJSON(w http.ResponseWriter, r *http.Request) {
 	s.download("application/json", "inline", writeJSON)(w, r)
@@ -107,7 +113,7 @@ func (s *site) serveJSON(w http.ResponseWriter, r *http.Request) {
 func writeJSON(w *bufio.Writer, p printer, _ []Column, cards iter.Seq[Card]) error {
 	separator := "[\n"
 	for c := range cards {
-		line, err := json.Marshal(exportOf(p, &c))
+		line, err := json.Marshal(exportOf(p, &c).withNames(&c))
 		if err != nil {
 			return err // cannot happen: every card can be encoded
 		}

@@ -66,18 +66,6 @@ func TestAdvice(t *testing.T) {
 	}
 }
 
-// TestFailures: each reason of the platform's client is put into words.
-func TestFailures(t *testing.T) {
-	for _, reason := range platform.Reasons() {
-		if got := (printer{language: chinese}).Failure(string(reason) + ": x"); strings.Contains(got, string(reason)) || !strings.HasSuffix(got, "（x）") {
-			t.Errorf("%s: %s", reason, got)
-		}
-	}
-	if got := (printer{}).Failure("卡号不合法"); got != "卡号不合法" {
-		t.Error(got)
-	}
-}
-
 // TestRenewals: a card counts in the week and the month in which it expires.
 func TestRenewals(t *testing.T) {
 	calendar := NewCalendar(testNow.In(time.FixedZone("", 8*60*60))) // 2026-11-25

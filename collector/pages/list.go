@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"simcard_exporter/collector/platform"
@@ -60,6 +61,9 @@ func (s *site) serveCards(w http.ResponseWriter, r *http.Request) {
 	b := listBody{
 		States: problem.States(), Problems: problem.All(), Groups: found.Groups, Chips: p.chips(q), Count: p.count(found.Total),
 		CSV: p.list("/cards.csv", q), JSON: p.list("/cards.json", q),
+	}
+	if q.Group != "" && !slices.Contains(b.Groups, q.Group) { // as of an old bookmark
+		b.Groups = append(b.Groups, q.Group)
 	}
 	for _, c := range columns {
 		b.Columns = append(b.Columns, p.heading(c))

@@ -32,8 +32,10 @@ type Options struct {
 	Persistence func() persistence.State
 }
 
-// Register passes each page to handle, which must turn away a POST from another site.
-func (o Options) Register(handle func(method, path string, h http.Handler)) {
+// Register passes each page to handle, which must turn away a POST from another site and, with an
+// Origin, a request for another host. What it returns answers these. Without a method, a page is
+// for all that have no other page.
+func (o Options) Register(handle func(method, path string, h http.Handler)) (otherSite, otherHost http.Handler) {
 	s := newSite(o)
 	page := func(path string, h http.HandlerFunc) { handle(http.MethodGet, path, s.protect(h)) }
 	page("/{$}", s.serveOverview)
@@ -44,6 +46,7 @@ func (o Options) Register(handle func(method, path string, h http.Handler)) {
 	page("/rows", s.serveRows)
 	page("/digest", s.serveDigest)
 	page("/static/{file}", s.serveAsset)
-	page("/{path...}", s.serveMissing)
 	handle(http.MethodPost, "/card/refresh", s.protect(s.serveRefresh))
+	handle("", "/{path...}", s.protect(s.serveMissing))
+	return s.protect(s.serveOtherSite), s.protect(s.serveOtherHost)
 }

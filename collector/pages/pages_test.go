@@ -39,7 +39,7 @@ func TestOverview(t *testing.T) {
 	contains(t, body, "<h1>Overview</h1>", `http-equiv="refresh" content="60"`, `<h2 class="bad"><span class="icon bad" aria-hidden="true">✖</span> <a href="/cards?state=out_of_service">Out of service: 9</a></h2>`, `<a href="/cards?problem=suspended"><b><span class="icon bad" aria-hidden="true">✖</span> 4</b> Suspended</a>`,
 		"None: Expired, Gone, Out of data", `<a href="/cards?expires=7d-14d">`, "1,234</b> Expire in 7 to 14 days", `<a href="/cards?expires=`+month+`&amp;group=live">7</a>`,
 		`<a href="/cards?group=other&amp;state=out_of_service">5</a>`, "of 120 in all shards", "3 of 10 batches to go", "7 of 99 planned a day",
-		"the platform did not answer in time (late)", "2 of 10", "2 of 3 (index 1)", "loaded just now", "--persistence.file", "1.2.3")
+		"the platform did not answer in time (“late”)", "2 of 10", "2 of 3 (index 1)", "loaded just now", "--persistence.file", "1.2.3")
 	if strings.Index(body, "other</a>") > strings.Index(body, "live</a>") {
 		t.Error("a group with less trouble comes first")
 	}
@@ -58,7 +58,7 @@ func TestOverview(t *testing.T) {
 			return persistence.State{File: "answers.db", Saved: time.Now().Add(-150 * time.Second), Bytes: 2048, Err: errors.New("disk full")}
 		}
 	}), http.MethodGet, "/").Body.String()
-	contains(t, body, "The platform has not answered live queries since", "the platform has an error", "No scrape has come since", "simcard.yml:3: no", "answers.db, saved 2 minutes ago, 2.0 KB; the last attempt failed: disk full")
+	contains(t, body, "The platform has not answered live queries since", "the platform has an error", "No scrape has come since", "simcard.yml:3: no", "answers.db, saved 2 minutes ago, 2.0 KB; the last attempt failed: “disk full”")
 }
 
 func TestCards(t *testing.T) {

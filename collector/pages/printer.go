@@ -49,8 +49,6 @@ type (
 	term   time.Time // ago and date
 	amount float64   // of bytes
 	span   time.Duration
-
-	failure string // of a request, as the platform's client describes it
 )
 
 // T returns the text with a key and its arguments, in the printer's language. It panics
@@ -99,40 +97,32 @@ func (p printer) format(arg any) any {
 
 // sentence joins clauses.
 func (p printer) sentence(clauses []clause) string {
-	parts := make([]string, len(clauses))
-	for i, c := range clauses {
-		parts[i] = p.text(c.text, c.args)
-	}
-	text := strings.Join(parts, p.T("clause"))
+	text := p.join(clauses, p.T("clause"))
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:] + p.T("sentence")
 }
 
 // joined returns what a heading says in a few words.
-func (p printer) joined(clauses []clause) string {
+func (p printer) joined(clauses []clause) string { return p.join(clauses, " · ") }
+
+func (p printer) join(clauses []clause, separator string) string {
 	parts := make([]string, len(clauses))
 	for i, c := range clauses {
 		parts[i] = p.text(c.text, c.args)
 	}
-	return strings.Join(parts, " · ")
+	return strings.Join(parts, separator)
+}
+
+// cut shortens a text that there is no room for.
+func cut(text string, characters int) string {
+	if utf8.RuneCountInString(text) <= characters {
+		return text
+	}
+	return string([]rune(text)[:characters]) + "…"
 }
 
 // verdict returns the first sentence that describes a card.
 func (p printer) verdict(c *Card) string { return p.sentence(describe(c, p.now).lines[0]) }
-
-// Failure says why a request failed, in words and as the platform's client describes it.
-func (p printer) Failure(text string) string {
-	reason, details, _ := strings.Cut(text, ": ")
-	words, known := texts["reason "+reason]
-	switch {
-	case !known:
-		return text
-	case details == "":
-		return words[p.language]
-	default:
-		return p.T("reason with details", words[p.language], details)
-	}
-}
 
 // N returns a number with separators.
 func (p printer) N(n int) string {

@@ -26,7 +26,7 @@ func TestForeignTexts(t *testing.T) {
 	source := &fixed{cards: []Card{c, c}, overview: Overview{Groups: []Group{{Name: script, LastError: script}}, Down: []Down{{Cause: script}}}}
 	handler := newHandler(source)
 	for _, path := range []string{"/", "/cards", "/cards?q=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "/card?id=" + c.ID, "/card?id=%3Cscript%3E"} {
-		got := serve(t, handler, http.MethodGet, path)
+		got := serve(t, handler, http.MethodGet, path, "Accept", "text/html")
 		if strings.Contains(got.Body.String(), "<script") {
 			t.Errorf("%s has a script:\n%s", path, got.Body)
 		}

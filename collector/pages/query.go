@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -120,19 +121,39 @@ func (p page) chips(q Query) (chips []chip) {
 	return chips
 }
 
-// list returns a link to what a query finds, below the path of a list.
-func (p page) list(path string, q Query) string {
+// values returns the parameters of a query. What links and forms say of it is made of them.
+func (q *Query) values() url.Values {
 	v := make(url.Values)
-	for key, value := range map[string]string{"q": q.Text, "state": q.State, "problem": q.Problem, "group": q.Group, "expires": q.Expires} {
+	for name, value := range map[string]string{"q": q.Text, "state": q.State, "problem": q.Problem, "group": q.Group, "expires": q.Expires} {
 		if value != "" {
-			v.Set(key, value)
+			v.Set(name, value)
 		}
 	}
 	if q.Labels {
 		v.Set("in", "labels")
 	}
-	if len(v) == 0 {
-		return p.Base() + path
+	return v
+}
+
+// list returns a link to what a query finds, below the path of a list.
+func (p page) list(path string, q Query) string {
+	link := p.Base() + path
+	if v := q.values(); len(v) > 0 {
+		link += "?" + v.Encode()
 	}
-	return p.Base() + path + "?" + v.Encode()
+	return link
+}
+
+// parameter is one of a query.
+type parameter struct{ Name, Value string }
+
+// Kept returns the parameters of the page's query but for those that a form asks for.
+func (p page) Kept(asked ...string) (kept []parameter) {
+	v := p.Query.values()
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		if !slices.Contains(asked, name) {
+			kept = append(kept, parameter{name, v.Get(name)})
+		}
+	}
+	return kept
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/sync/semaphore"
 	xlanguage "golang.org/x/text/language"
@@ -68,7 +67,7 @@ func newSite(o Options) *site {
 func (s *site) serveAsset(w http.ResponseWriter, r *http.Request) {
 	a, ok := s.assets[r.PathValue("file")]
 	if !ok {
-		http.NotFound(w, r)
+		s.serveMissing(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", a.contentType)
@@ -119,17 +118,6 @@ func (p page) Cards(state, problem, group string) string {
 	return p.list("/cards", Query{State: state, Problem: problem, Group: group})
 }
 
-// serveMissing answers for a path that there is none of, or that only a POST is for.
-func (s *site) serveMissing(w http.ResponseWriter, r *http.Request) {
-	p := s.printer(r)
-	if strings.HasSuffix(r.URL.Path, "/-/reload") || strings.HasSuffix(r.URL.Path, "/card/refresh") {
-		w.Header().Set("Allow", http.MethodPost)
-		s.message(w, r, http.StatusMethodNotAllowed, p.T("only post"), "")
-		return
-	}
-	s.message(w, r, http.StatusNotFound, p.T("no such page"), p.T("no such page hint"))
-}
-
 // shownTime is what the template time shows.
 type shownTime struct {
 	P  printer
@@ -152,12 +140,7 @@ func (p page) At(t time.Time) shownTime { return shownTime{p.printer, t} }
 const maxShown = 60
 
 // Cut shortens a text that a list has no room for.
-func (p page) Cut(text string) string {
-	if utf8.RuneCountInString(text) <= maxShown {
-		return text
-	}
-	return string([]rune(text)[:maxShown]) + "…"
-}
+func (p page) Cut(text string) string { return cut(text, maxShown) }
 
 // render writes a page whole, or an error in its place.
 func (s *site) render(w http.ResponseWriter, status int, name string, p page) {
@@ -169,15 +152,4 @@ func (s *site) render(w http.ResponseWriter, status int, name string, p page) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = visible.WriteString(w, b.String())
-}
-
-// message writes a page that says one thing.
-func (s *site) message(w http.ResponseWriter, r *http.Request, status int, title, text string) {
-	p := s.newPage(r)
-	p.Query = Query{} // it may be what is wrong
-	p.Title, p.Body = title, text
-	if r.Method != http.MethodGet {
-		p.Other = otherLanguage{} // no link can repeat the request
-	}
-	s.render(w, status, "message", p)
 }

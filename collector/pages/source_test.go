@@ -64,6 +64,12 @@ var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
 
 // newHandler returns a handler of what source says, with changes to the options.
 func newHandler(source Source, changes ...func(*Options)) http.Handler {
+	mux, _, _ := newHandlers(source, changes...)
+	return mux
+}
+
+// newHandlers returns a handler like newHandler, and those of what is turned away.
+func newHandlers(source Source, changes ...func(*Options)) (pages, otherSite, otherHost http.Handler) {
 	o := Options{
 		Name: "exporter", Version: "1.2.3", Source: source, Telemetry: "/metrics", Interval: time.Minute,
 		Location:    func() *time.Location { return shanghai },
@@ -75,8 +81,8 @@ func newHandler(source Source, changes ...func(*Options)) http.Handler {
 		change(&o)
 	}
 	mux := http.NewServeMux()
-	o.Register(func(method, path string, h http.Handler) { mux.Handle(method+" "+path, h) })
-	return mux
+	otherSite, otherHost = o.Register(func(method, path string, h http.Handler) { mux.Handle(method+" "+path, h) })
+	return mux, otherSite, otherHost
 }
 
 // serve sends a request without a body. Headers are pairs of a name and a value.

@@ -106,11 +106,11 @@ var verdictTests = map[string]verdictTest{
 			c.Refusal = &Refusal{Since: before(29 * time.Minute), Until: after(14 * time.Minute), Words: "timeout: no answer"}
 		}, level: warning,
 		english: []string{
-			"The platform has failed on this card since 2026-11-25 19:31:00; the error: the platform did not answer in time (no answer); asked again at 2026-11-25 20:14:00, in 14 minutes.",
+			"The platform has failed on this card since 2026-11-25 19:31:00; the error: the platform did not answer in time (“no answer”); asked again at 2026-11-25 20:14:00, in 14 minutes.",
 			"Answered 30 minutes ago; in service; 12.3 MB left; expires in 41 days.",
 		},
 		chinese: []string{
-			"自 2026-11-25 19:31:00 起平台查询此卡出错；错误：平台响应超时（no answer）；将于 2026-11-25 20:14:00（14 分钟后）再次查询。",
+			"自 2026-11-25 19:31:00 起平台查询此卡出错；错误：平台响应超时（“no answer”）；将于 2026-11-25 20:14:00（14 分钟后）再次查询。",
 			"30 分钟前答复；正常；剩余 12.3 MB；41 天后到期。",
 		},
 	},
@@ -168,17 +168,17 @@ var verdictTests = map[string]verdictTest{
 	"not in use, and not answered": {
 		change: func(c *Card) { c.NotInUse, c.Answer, c.BatchError = true, nil, "timeout: context deadline exceeded" }, level: good,
 		english: []string{"Not in use, as the list says.", "No answer yet: the last request for its batch failed: the platform did not answer in time (context deadline exceeded)."},
-		chinese: []string{"台账标明未使用。", "尚无答复：本批次最近一次请求失败：平台响应超时（context deadline exceeded）。"},
+		chinese: []string{"台账标明未使用。", "尚无答复：本批次最近一次请求失败：平台响应超时（超过设定的 timeout）。"},
 	},
 	"batch failed": {
 		change: func(c *Card) { c.Answer, c.BatchError = nil, "timeout: context deadline exceeded" }, level: warning,
 		english: []string{"No answer yet: the last request for its batch failed: the platform did not answer in time (context deadline exceeded)."},
-		chinese: []string{"尚无答复：本批次最近一次请求失败：平台响应超时（context deadline exceeded）。"},
+		chinese: []string{"尚无答复：本批次最近一次请求失败：平台响应超时（超过设定的 timeout）。"},
 	},
 	"platform down": {
 		change: func(c *Card) { c.Answer, c.PlatformDown, c.BatchError = nil, true, "http_5xx: status 502 Bad Gateway" }, level: warning,
 		english: []string{"No answer yet: the platform is down: the platform has an error (status 502 Bad Gateway)."},
-		chinese: []string{"尚无答复：平台无响应：平台出错（status 502 Bad Gateway）。"},
+		chinese: []string{"尚无答复：平台无响应：平台出错（HTTP 状态码 502）。"},
 	},
 	"not asked yet, no scrape": {
 		change: func(c *Card) { c.Answer, c.Scraped = nil, time.Time{} }, level: waiting,
@@ -231,11 +231,11 @@ var verdictTests = map[string]verdictTest{
 		}, level: warning,
 		english: []string{
 			"Answered 30 minutes ago; in service; 12.3 MB left; expires in 41 days.",
-			"This answer is older than max_age, 1 minute; the last request for its batch failed: no connection to the platform (connection refused); it is served until 2026-11-25 20:30:00.",
+			"This answer is older than max_age, 1 minute; the last request for its batch failed: no connection to the platform (“connection refused”); it is served until 2026-11-25 20:30:00.",
 		},
 		chinese: []string{
 			"30 分钟前答复；正常；剩余 12.3 MB；41 天后到期。",
-			"该答复已超过 max_age（1 分钟）；本批次最近一次请求失败：无法连接平台（connection refused）；最迟使用到 2026-11-25 20:30:00。",
+			"该答复已超过 max_age（1 分钟）；本批次最近一次请求失败：无法连接平台（“connection refused”）；最迟使用到 2026-11-25 20:30:00。",
 		},
 	},
 	"stale, due at the next scrape": {
@@ -262,7 +262,7 @@ var verdictTests = map[string]verdictTest{
 			c.PlatformDown, c.BatchError = true, "http_5xx: status 502 Bad Gateway"
 		}, level: warning,
 		english: []string{"No value: the last answer came 2 hours ago, and an answer is served for 1 hour at most.", "The platform is down: the platform has an error (status 502 Bad Gateway)."},
-		chinese: []string{"无数据：最近答复在 2 小时前，超过 1 小时的数据不再使用。", "平台无响应：平台出错（status 502 Bad Gateway）。"},
+		chinese: []string{"无数据：最近答复在 2 小时前，超过 1 小时的数据不再使用。", "平台无响应：平台出错（HTTP 状态码 502）。"},
 	},
 }
 

@@ -51,13 +51,12 @@ var statusPattern = regexp.MustCompile(`^"?([+-]?[0-9]+)(?:\.0+)?(?:[eE][+-]?0+)
 // decode parses the body of an answer. Times without an offset are in location.
 // Every error is a [*platform.Error].
 func decode(body []byte, location *time.Location) (platform.Answer, error) {
-	// .NET servers may send a byte-order mark, which encoding/json rejects.
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	body = withoutMark(body)
 	var e envelope
 	var wrongType *json.UnmarshalTypeError
 	if err := json.Unmarshal(body, &e); err != nil && !errors.As(err, &wrongType) {
 		if text := pageText(body); text != "" {
-			return platform.Answer{}, &platform.Error{Reason: platform.Decode, Err: fmt.Errorf("answer is a page: %q", text)}
+			return platform.Answer{}, &platform.Error{Reason: platform.Decode, Err: pageError(text)}
 		}
 		return platform.Answer{}, &platform.Error{Reason: platform.Decode, Err: fmt.Errorf("parse answer: %w", err)}
 	}
@@ -95,6 +94,10 @@ func decode(body []byte, location *time.Location) (platform.Answer, error) {
 	}
 	return a, nil
 }
+
+// withoutMark returns a body without the byte-order mark that .NET servers may send, and which
+// encoding/json rejects.
+func withoutMark(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\ufeff")) }
 
 // isNoData reports whether text is noData, ignoring punctuation and spaces around it.
 func isNoData(text string) bool {

@@ -103,8 +103,8 @@ func (c *Client) read(ctx context.Context, resp *http.Response) (platform.Answer
 	// Read the body whatever the status is: a connection can be reused only
 	// after the whole answer was read.
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
-	if err := checkStatus(resp); err != nil {
-		return platform.Answer{}, err
+	if resp.StatusCode != http.StatusOK {
+		return platform.Answer{}, statusError(resp, body)
 	}
 	if err != nil {
 		return platform.Answer{}, transportError(ctx, fmt.Errorf("read answer: %w", err))
@@ -125,11 +125,11 @@ func checkSize(body []byte) error {
 	return nil
 }
 
-func checkStatus(resp *http.Response) error {
+// statusError returns the error of an answer with another status than 200. What a page says
+// beside it is part of the error, unless it cannot be read.
+func statusError(resp *http.Response, body []byte) error {
 	reason := platform.Decode // for 1xx to 3xx, which the documentation does not mention
 	switch {
-	case resp.StatusCode == http.StatusOK:
-		return nil
 	case isRedirect(resp.StatusCode):
 		return redirectError(resp)
 	case resp.StatusCode == http.StatusTooManyRequests:
@@ -139,7 +139,13 @@ func checkStatus(resp *http.Response) error {
 	case resp.StatusCode >= 400:
 		reason = platform.HTTP4xx
 	}
-	return &platform.Error{Reason: reason, Err: fmt.Errorf("status %s", resp.Status)}
+	err := fmt.Errorf("status %s", resp.Status)
+	if page, broken := decompress(body, resp.Header.Values("Content-Encoding")); broken == nil {
+		if text := pageText(page); text != "" && text != resp.Status {
+			err = fmt.Errorf("%w: %w", err, pageError(text))
+		}
+	}
+	return &platform.Error{Reason: reason, Err: err}
 }
 
 // retryAfter parses a Retry-After header: seconds or an HTTP date. It returns 0 if

@@ -2,6 +2,7 @@ package szzkc
 
 import (
 	"bytes"
+	"fmt"
 	"html"
 	"regexp"
 	"strings"
@@ -19,7 +20,7 @@ var (
 // pageText returns what a page for people says, such as 系统维护中: its title or, if it has
 // none, its text. It is "" if body is no page.
 func pageText(body []byte) string {
-	if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+	if !bytes.HasPrefix(bytes.TrimSpace(withoutMark(body)), []byte("<")) {
 		return ""
 	}
 	if !utf8.Valid(body) {
@@ -34,6 +35,9 @@ func pageText(body []byte) string {
 	}
 	return cut(text, 4*maxText)
 }
+
+// pageError returns the error of an answer that is a page with a text.
+func pageError(text string) error { return fmt.Errorf("answer is a page: %q", text) }
 
 // plainText returns the text of a part of a page in one line.
 func plainText(page []byte) string {

@@ -4,7 +4,6 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -18,9 +17,11 @@ type Endpoints struct {
 	Metrics http.Handler // at the path for metrics
 
 	// Without pages, all of these are nil.
-	Config http.HandlerFunc                                       // at /config
-	Reload http.HandlerFunc                                       // at /-/reload
-	Pages  func(handle func(method, path string, h http.Handler)) // registers the pages
+	Config http.HandlerFunc // at /config
+	Reload http.HandlerFunc // at /-/reload
+	// Pages registers the pages, and returns what answers a request that another site has a
+	// browser send, and one for another host.
+	Pages func(handle func(method, path string, h http.Handler)) (otherSite, otherHost http.Handler)
 
 	// Between these two, the exporter is ready. They must not depend on the
 	// platform: a Kubernetes Service does not pass scrapes to a pod that is not
@@ -32,7 +33,9 @@ type Endpoints struct {
 // paths are not valid.
 func Handler(e Endpoints) http.Handler {
 	mux := http.NewServeMux()
-	handle := func(method, path string, h http.Handler) { mux.Handle(method+" "+e.Paths.Prefix+path, h) }
+	handle := func(method, path string, h http.Handler) {
+		mux.Handle(strings.TrimSpace(method+" "+e.Paths.Prefix+path), h)
+	}
 	handle(http.MethodGet, e.Paths.Telemetry, e.Metrics)
 	handle(http.MethodGet, healthy, http.HandlerFunc(serveHealthy))
 	handle(http.MethodGet, ready, readiness(e.Ended))
@@ -50,10 +53,12 @@ func Handler(e Endpoints) http.Handler {
 // registerPages registers what people use, protected from other sites.
 func (e Endpoints) registerPages(handle func(method, path string, h http.Handler)) {
 	origin := sameOrigin(e.Paths.Origin)
+	var otherSite, otherHost http.Handler // of the pages, which are registered by then
 	protected := func(method, path string, h http.Handler) {
-		handle(method, path, sameHost(e.Paths.Origin, origin.Handler(h)))
+		handle(method, path, sameHost(e.Paths.Origin, origin.Handler(h), func(w http.ResponseWriter, r *http.Request) { otherHost.ServeHTTP(w, r) }))
 	}
-	e.Pages(protected)
+	otherSite, otherHost = e.Pages(protected)
+	origin.SetDenyHandler(otherSite)
 	protected(http.MethodGet, "/config", e.Config)
 	protected(http.MethodPost, "/-/reload", e.Reload)
 }
@@ -80,10 +85,10 @@ func sameOrigin(trusted string) *http.CrossOriginProtection {
 	return protection
 }
 
-// sameHost turns away requests for another host than that of origin, if that is not "": the
+// sameHost passes requests for another host than that of origin, if that is not "", to other: the
 // page of another site, whose name leads to the exporter's address for a moment, counts as
 // the exporter's own in a browser. No site has an IP address or localhost for its name.
-func sameHost(origin string, h http.Handler) http.Handler {
+func sameHost(origin string, h http.Handler, other http.HandlerFunc) http.Handler {
 	if origin == "" {
 		return h
 	}
@@ -95,7 +100,7 @@ func sameHost(origin string, h http.Handler) http.Handler {
 		host := (&url.URL{Host: r.Host}).Hostname()
 		_, err := netip.ParseAddr(host)
 		if err != nil && !strings.EqualFold(host, "localhost") && !strings.EqualFold(host, external.Hostname()) {
-			http.Error(w, fmt.Sprintf("This is the exporter of %s, not of %q. A proxy must pass on the header Host.\n本程序的网址是 %[1]s，不是 %[2]q。反向代理必须原样传递 Host 头。", origin, r.Host), http.StatusForbidden)
+			other(w, r)
 			return
 		}
 		h.ServeHTTP(w, r)

@@ -17,14 +17,21 @@ func named(name string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(name)) }
 }
 
+// forbidden returns a handler that says its name, and that it does nothing.
+func forbidden(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, name, http.StatusForbidden) }
+}
+
 // newHandler returns a handler of endpoints that say their names, with changes.
 func newHandler(changes ...func(*Endpoints)) http.Handler {
 	e := Endpoints{
 		Paths:   Paths{Telemetry: "/metrics"},
 		Metrics: named("metrics"), Config: named("config"), Reload: named("reload"), Loaded: closedChannel(),
-		Pages: func(handle func(method, path string, h http.Handler)) {
+		Pages: func(handle func(method, path string, h http.Handler)) (otherSite, otherHost http.Handler) {
 			handle(http.MethodGet, "/{$}", named("overview"))
 			handle(http.MethodPost, "/card/refresh", named("refreshed"))
+			handle("", "/{path...}", named("missing"))
+			return forbidden("other site"), forbidden("other host")
 		},
 	}
 	for _, change := range changes {
@@ -80,11 +87,12 @@ func TestEndpoints(t *testing.T) {
 		{http.MethodGet, "/metrics"}:      {status: http.StatusOK, body: "metrics"},
 		{http.MethodGet, "/config"}:       {status: http.StatusOK, body: "config"},
 		{http.MethodPost, "/-/reload"}:    {status: http.StatusOK, body: "reload"},
-		{http.MethodGet, "/-/reload"}:     {status: http.StatusMethodNotAllowed, body: "Method Not Allowed\n"},
-		{http.MethodGet, "/card/refresh"}: {status: http.StatusMethodNotAllowed, body: "Method Not Allowed\n"},
+		{http.MethodGet, "/-/reload"}:     {status: http.StatusOK, body: "missing"},
+		{http.MethodGet, "/card/refresh"}: {status: http.StatusOK, body: "missing"},
+		{http.MethodPost, "/metrics"}:     {status: http.StatusOK, body: "missing"},
 		{http.MethodGet, "/-/healthy"}:    {status: http.StatusOK, body: "Healthy\n"},
 		{http.MethodGet, "/-/ready"}:      {status: http.StatusOK, body: "Ready\n"},
-		{http.MethodGet, "/nowhere"}:      {status: http.StatusNotFound, body: "404 page not found\n"},
+		{http.MethodGet, "/nowhere"}:      {status: http.StatusOK, body: "missing"},
 	} {
 		if got := serve(t, handler, request[0], request[1]); got.Code != want.status || got.Body.String() != want.body {
 			t.Errorf("%s: %d %q, want %d %q", request, got.Code, got.Body, want.status, want.body)
@@ -127,23 +135,20 @@ func TestOtherSites(t *testing.T) {
 	handler := newHandler(func(e *Endpoints) { e.Paths.Origin = "https://sim.example.com" })
 	for name, test := range map[string]struct {
 		headers []string
-		ok      bool
+		refused string
 	}{
-		"curl":                      {headers: []string{"Host", "127.0.0.1:10460"}, ok: true},
-		"own page":                  {headers: []string{"Host", "[::1]:10460", "Sec-Fetch-Site", "same-origin"}, ok: true},
-		"own page, without Fetch":   {headers: []string{"Host", "localhost:10460", "Origin", "http://localhost:10460"}, ok: true},
-		"own page behind a proxy":   {headers: []string{"Host", "SIM.example.com:443", "Origin", "https://sim.example.com"}, ok: true},
-		"other site":                {headers: []string{"Host", "sim.example.com", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}},
-		"other site, without Fetch": {headers: []string{"Host", "sim.example.com", "Origin", "https://evil.example"}},
-		"other name":                {headers: []string{"Host", "evil.example", "Origin", "http://evil.example", "Sec-Fetch-Site", "same-origin"}},
+		"curl":                      {headers: []string{"Host", "127.0.0.1:10460"}},
+		"own page":                  {headers: []string{"Host", "[::1]:10460", "Sec-Fetch-Site", "same-origin"}},
+		"own page, without Fetch":   {headers: []string{"Host", "localhost:10460", "Origin", "http://localhost:10460"}},
+		"own page behind a proxy":   {headers: []string{"Host", "SIM.example.com:443", "Origin", "https://sim.example.com"}},
+		"other site":                {headers: []string{"Host", "sim.example.com", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}, refused: "other site"},
+		"other site, without Fetch": {headers: []string{"Host", "sim.example.com", "Origin", "https://evil.example"}, refused: "other site"},
+		"other name":                {headers: []string{"Host", "evil.example", "Origin", "http://evil.example", "Sec-Fetch-Site", "same-origin"}, refused: "other host"},
 	} {
 		for _, path := range []string{"/card/refresh", "/-/reload"} {
-			status := http.StatusOK
-			if !test.ok {
-				status = http.StatusForbidden
-			}
-			if got := serve(t, handler, http.MethodPost, path, test.headers...); got.Code != status {
-				t.Errorf("%s, %s: %d, want %d", name, path, got.Code, status)
+			got := serve(t, handler, http.MethodPost, path, test.headers...)
+			if refused := got.Code == http.StatusForbidden; refused != (test.refused != "") || !strings.Contains(got.Body.String(), test.refused) {
+				t.Errorf("%s, %s: %d %s, want %q", name, path, got.Code, got.Body, test.refused)
 			}
 		}
 	}
