@@ -92,7 +92,7 @@ func (s *site) serveCard(w http.ResponseWriter, r *http.Request) {
 		b.Grafana = s.Grafana + "/d/simcard-card?" + dashboardVariables(&c).Encode()
 	}
 	p.Title = b.Heading + " – " + cmp.Or(c.Value("shop"), c.ID)
-	if c.Refreshing {
+	if c.Refreshing && !c.PlatformDown { // or else it waits until the platform is back
 		p.Reloads = 3
 	}
 	p.Body = b
@@ -153,7 +153,9 @@ func fields(p printer, a *Answer) (all []field) {
 		}
 	}
 	if a.Balance != nil {
-		balance = p.T("term", p.Bytes(*a.Balance), p.N(int(*a.Balance))+" B")
+		if balance = p.Bytes(*a.Balance); *a.Balance >= 1024 {
+			balance = p.T("term", balance, p.N(int(*a.Balance))+" B")
+		}
 	}
 	add("status", status)
 	add("balance", balance)

@@ -46,7 +46,7 @@ func (s *site) serveOverview(w http.ResponseWriter, r *http.Request) {
 			cmp.Compare(b.States[problem.Attention], a.States[problem.Attention]), cmp.Compare(b.States[problem.NoAnswer], a.States[problem.NoAnswer]))
 	})
 	all := total(b.Groups)
-	b.Sections = p.sections(&all)
+	b.Sections = p.sections(&all, s.invalidRows())
 	for _, of := range p.numbers(&all) {
 		b.Columns = append(b.Columns, of.Caption)
 	}

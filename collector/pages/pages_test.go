@@ -36,7 +36,7 @@ func TestOverview(t *testing.T) {
 	source.overview.Groups[1].States[problem.OutOfService] = 5
 	month := time.Now().In(time.FixedZone("Asia/Shanghai", 8*60*60)).Format("2006-01")
 	body := serve(t, newHandler(source), http.MethodGet, "/").Body.String()
-	contains(t, body, "<h1>Overview</h1>", `http-equiv="refresh" content="60"`, `<h2><a href="/cards?state=out_of_service">Out of service: 9</a></h2>`, `<a href="/cards?problem=suspended"><b><span class="icon bad" aria-hidden="true">✖</span> 4</b> Suspended</a>`,
+	contains(t, body, "<h1>Overview</h1>", `http-equiv="refresh" content="60"`, `<h2 class="bad"><span class="icon bad" aria-hidden="true">✖</span> <a href="/cards?state=out_of_service">Out of service: 9</a></h2>`, `<a href="/cards?problem=suspended"><b><span class="icon bad" aria-hidden="true">✖</span> 4</b> Suspended</a>`,
 		"None: Expired, Gone, Out of data", `<a href="/cards?expires=7d-14d">`, "1,234</b> Expire in 7 to 14 days", `<a href="/cards?expires=`+month+`&amp;group=live">7</a>`,
 		`<a href="/cards?group=other&amp;state=out_of_service">5</a>`, "of 120 in all shards", "3 of 10 batches to go", "7 of 99 planned a day",
 		"the platform did not answer in time (“late”)", "2 of 10", "2 of 3 (index 1)", "loaded just now", "--persistence.file", "1.2.3")

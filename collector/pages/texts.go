@@ -35,6 +35,7 @@ var commonTexts = map[string][languages]string{
 	"overview":            {"Overview", "概览"},
 	"all cards":           {"All cards", "全部卡"},
 	"metrics":             {"Metrics", "指标"},
+	"report":              {"Report", "日报"},
 	"configuration":       {"Configuration", "配置"},
 	"search":              {"Search", "搜索"},
 	"search hint":         {"Shop, city, contact, phone, ICCID or IMEI, or the last digits", "门店、城市、联系人、电话、ICCID、IMEI 或尾号"},

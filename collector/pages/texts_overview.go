@@ -59,5 +59,6 @@ var overviewTexts = map[string][languages]string{
 	"all groups":         {"All groups", "全部分组"},
 	"details":            {"How it works: answers, requests, this exporter", "运行情况：答复、请求、本程序"},
 	"answers":            {"Answers and requests", "答复与请求"},
+	"none known":         {"None is known of, but %s cards have no answer.", "未发现，但有 %s 张卡无数据。"},
 	"needed now none":    {"Nothing: no terminal is out of service.", "没有不可用的终端。"},
 }

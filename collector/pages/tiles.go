@@ -11,6 +11,7 @@ type section struct {
 	Title string
 	All   string // the link to all that the title counts; "" if it counts none
 	None  string // what to say if there are no tiles
+	Level level  // of None
 	Tiles []tile
 	Zeros []tile // of which there is no card
 }
@@ -44,9 +45,23 @@ func total(groups []Group) (all Group) {
 	return all
 }
 
-// sections returns what the overview says of all cards, the most urgent first.
-func (p page) sections(all *Group) []section {
-	now, soon := section{Title: p.T("needed now", p.N(all.States[problem.OutOfService])), None: p.T("needed now none")}, section{Title: p.T("soon"), None: p.T("soon none")}
+// invalidRows returns how many rows of all card files are left out.
+func (s *site) invalidRows() (rows int) {
+	for _, g := range s.Rows() {
+		rows += g.Invalid
+	}
+	return rows
+}
+
+// sections returns what the overview says of all cards, the most urgent first, and of rows that
+// are left out.
+func (p page) sections(all *Group, invalidRows int) []section {
+	now := section{Title: p.Caption(problem.OutOfService), None: p.T("needed now none"), Level: good}
+	soon := section{Title: p.T("soon"), None: p.T("soon none"), Level: good}
+	if unanswered := all.States[problem.NoAnswer]; unanswered > 0 { // of which nobody can say that all is well
+		now.None, now.Level = p.T("none known", p.N(unanswered)), warning
+		soon.None, soon.Level = now.None, warning
+	}
 	for i, cards := range all.Weeks {
 		query := weekQuery(i)
 		soon.add(tile{p.T("expire", p.expiryText(query)), p.list("/cards", Query{Expires: query}), warning, cards})
@@ -62,10 +77,12 @@ func (p page) sections(all *Group) []section {
 			rest.add(p.ofProblem(all, of))
 		}
 	}
+	rest.add(tile{p.T("rows"), p.Base() + "/rows", warning, invalidRows})
 	for _, of := range []problem.State{problem.NoAnswer, problem.OK, problem.NotInUse} {
 		rest.add(p.ofState(all, of))
 	}
-	if all.States[problem.OutOfService] > 0 {
+	if cards := all.States[problem.OutOfService]; cards > 0 {
+		now.Title = p.T("needed now", p.N(cards))
 		now.All = p.Cards(problem.OutOfService.String(), "", "")
 	}
 	return []section{now, soon, rest}
