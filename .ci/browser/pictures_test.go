@@ -14,7 +14,7 @@ import (
 var (
 	pictures    = flag.String("pictures", "", "write pictures of the pages of a running exporter into this folder, to look at")
 	pictured    = flag.String("pictures.url", "http://127.0.0.1:10460", "the exporter whose pages are pictured")
-	picturePath = flag.String("pictures.paths", "/ /cards /cards?state=out_of_service /rows /digest /config /nowhere", "paths of the pages, with spaces between; +cards is a card of each state and problem")
+	picturePath = flag.String("pictures.paths", "/ /cards /cards?state=out_of_service /rows /digest /config /nowhere", "paths of the pages, with spaces between")
 )
 
 // tallest is how much of a page a picture shows, in pixels.
