@@ -15,7 +15,7 @@ import (
 
 // Digest implements [pages.Source].
 func (s *source) Digest(ctx context.Context) (pages.Digest, error) {
-	find := s.finder(ctx, pages.Query{})
+	find := s.finder(pages.Query{})
 	parts := make(map[part]*urgent)
 	cards := 0
 	for c, state := range find.all(ctx) {

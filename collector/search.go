@@ -12,7 +12,7 @@ import (
 
 // Search implements [pages.Source].
 func (s *source) Search(ctx context.Context, q pages.Query) (pages.Found, error) {
-	find := s.finder(ctx, q)
+	find := s.finder(q)
 	var found urgent
 	for c, s := range find.all(ctx) {
 		found.add(c, s)
@@ -29,7 +29,7 @@ func (s *source) Search(ctx context.Context, q pages.Query) (pages.Found, error)
 
 // All implements [pages.Source].
 func (s *source) All(ctx context.Context, q pages.Query) ([]pages.Column, iter.Seq[pages.Card]) {
-	find := s.finder(ctx, q)
+	find := s.finder(q)
 	return find.fleet.pageColumns(), func(yield func(pages.Card) bool) {
 		for c, s := range find.all(ctx) {
 			if !yield(c.page(s)) {
@@ -46,32 +46,44 @@ type finder struct {
 	now     time.Time
 	state   problem.State    // that they are in, unless query.State is ""
 	problem problem.Set      // of the problem that they have, unless query.Problem is ""
-	reading                  // of the text
 	from    platform.Instant // the card expires then or later, but before the end; no end is any
 	end     platform.Instant
+
+	readings []reading // of the text
+	reading            // the one that all has come to
 }
 
-// finder returns a finder by the first reading of the text that finds something, or by the
-// last.
-func (s *source) finder(ctx context.Context, q pages.Query) *finder {
-	find := &finder{fleet: s.collector.fleet.Load(), query: q, now: wallClock(), state: problem.StateOf(q.State), problem: problem.SetOf(q.Problem)}
-	find.from, find.end = platform.InstantOf(q.From), platform.InstantOf(q.Until)
-	readings := newReadings(q.Text, q.Labels)
-	for _, find.reading = range readings[:len(readings)-1] {
-		for range find.all(ctx) {
-			return find
+func (s *source) finder(q pages.Query) *finder {
+	return &finder{
+		fleet: s.collector.fleet.Load(), query: q, now: wallClock(), state: problem.StateOf(q.State), problem: problem.SetOf(q.Problem),
+		from: platform.InstantOf(q.From), end: platform.InstantOf(q.Until), readings: newReadings(q.Text, q.Labels),
+	}
+}
+
+// all yields the cards that the first reading of the text finds that finds any, in the order of
+// the fleet, until ctx is done.
+func (find *finder) all(ctx context.Context) iter.Seq2[*card, cardState] {
+	return func(yield func(*card, cardState) bool) {
+		for _, find.reading = range find.readings {
+			found := false
+			for c, s := range find.byReading(ctx) {
+				if found = true; !yield(c, s) {
+					return
+				}
+			}
+			if found {
+				return
+			}
 		}
 	}
-	find.reading = readings[len(readings)-1]
-	return find
 }
 
 // checkEvery is the number of batches after which a search looks whether anybody still
 // waits for it.
 const checkEvery = 256
 
-// all yields the cards that are found, in the order of the fleet, until ctx is done.
-func (find *finder) all(ctx context.Context) iter.Seq2[*card, cardState] {
+// byReading yields the cards that the reading finds.
+func (find *finder) byReading(ctx context.Context) iter.Seq2[*card, cardState] {
 	return func(yield func(*card, cardState) bool) {
 		for _, g := range find.fleet.groups {
 			if find.query.Group != "" && g.Name != find.query.Group {
