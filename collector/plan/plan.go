@@ -119,10 +119,10 @@ func (g Group) warnings(sweep, interval time.Duration) (warnings []string) {
 	switch {
 	case sweep > g.MaxAge+g.StaleIfError && sweep > interval:
 		warnings = append(warnings, fmt.Sprintf(
-			"a sweep takes %v, longer than max_age plus stale_if_error: most cards are missing from each scrape; raise max_age, concurrency or rate_limit", sweep))
+			"a sweep takes %v, longer than max_age plus stale_if_error: most cards are missing from each scrape; raise max_age, concurrency, or rate_limit if there is one", sweep))
 	case sweep > g.MaxAge && sweep > interval:
 		warnings = append(warnings, fmt.Sprintf(
-			"a sweep takes %v, longer than max_age: the platform is asked without a break; raise max_age, concurrency or rate_limit", sweep))
+			"a sweep takes %v, longer than max_age: the platform is asked without a break; raise max_age, concurrency, or rate_limit if there is one", sweep))
 	}
 	if g.Live && g.MaxAge < recommendedLiveMaxAge {
 		warnings = append(warnings, fmt.Sprintf("max_age %v has the platform ask the mobile operator again and again; 10m is recommended with live", g.MaxAge))
