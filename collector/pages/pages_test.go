@@ -108,7 +108,7 @@ func TestCard(t *testing.T) {
 	}
 	handler := newHandler(&fixed{cards: []Card{c}}, func(o *Options) { o.Grafana = "https://grafana.example.com" })
 	body := serve(t, handler, http.MethodGet, "/card?id="+c.ID).Body.String()
-	contains(t, body, "In service · No balance · expires ", "<p>No balance: the platform sent “--”, which is no number.</p>", "<dt>门店名</dt>", "when it was first seen (2 days ago)", "终端.xlsx[台账]!B7", "老王面馆", "unreadable; the platform sent “--”",
+	contains(t, body, "In service · No balance · expires ", "<p>No balance: the platform sent “--”, which is no number.</p>", "<dt>门店名</dt>", "when it was first seen (2 days ago)", "终端.xlsx[台账]!B7", "老王面馆", "no value; the platform sent “--”",
 		"1.235s", "20 cards, including this one", "answered, 19 known", "another card alone", "卡号不合法",
 		`{__name__=~&#34;simcard_.&#43;&#34;, iccid=&#34;898604231919c0083314&#34;}`, "https://grafana.example.com/d/simcard-card?var-iccid=898604231919c0083314&amp;var-imei=352019040635785",
 		`<form class="ask" method="post" action="/card/refresh?id=898604231919c0083314">`)

@@ -22,7 +22,7 @@ var cardTexts = map[string][languages]string{
 	"field expiry":         {"Expires", "到期时间"},
 	"status in service":    {"in service (1)", "正常（1）"},
 	"status suspended":     {"suspended (0)", "停机（0）"},
-	"sent":                 {"unreadable; the platform sent “%s”", "无法识别；平台返回“%s”"},
+	"sent":                 {"no value; the platform sent “%s”", "没有有效值；平台返回“%s”"},
 	"sent nothing":         {"not in the platform's answer", "平台答复中没有"},
 	"attempts":             {"Last requests for its batch", "本批次最近请求"},
 	"attempts none":        {"None since the start.", "启动以来没有请求。"},
