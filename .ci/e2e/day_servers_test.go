@@ -21,11 +21,14 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 )
 
-// hour is how long an hour of the day lasts. With less, the seconds that servers take to
-// start would be too many minutes.
-const hour = 24 * time.Second
+const (
+	// haste divides the day's durations. With more, the seconds that servers take to start
+	// would be too many minutes.
+	haste = 150
+	hour  = time.Hour / haste
+)
 
-func shortened(d time.Duration) string { return model.Duration(d / (time.Hour / hour)).String() }
+func shortened(d time.Duration) string { return model.Duration(d / haste).String() }
 
 var durations = regexp.MustCompile(`(\[|: ?|offset )((?:\d+[smhd])+)\b`)
 
@@ -226,7 +229,7 @@ func (d *day) String() string {
 	var b strings.Builder
 	for _, m := range d.messages {
 		if !strings.HasPrefix(m.route, "heartbeat") {
-			fmt.Fprintf(&b, "%6v %s: %s\n", (m.at.Sub(d.began) * (time.Hour / hour)).Round(time.Minute), m.route, strings.Join(m.changes, ", "))
+			fmt.Fprintf(&b, "%6v %s: %s\n", (m.at.Sub(d.began) * haste).Round(time.Minute), m.route, strings.Join(m.changes, ", "))
 		}
 	}
 	return b.String()
