@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -53,7 +54,7 @@ func TestHeartbeat(t *testing.T) {
 		}
 		return nil
 	})
-	if m := chat.since(0)[0]; m.refusal != nil || m.title != "**【告警】每日自检 1**" {
+	if m := chat.since(0)[0]; m.refusal != nil || !strings.HasPrefix(m.text, "**【告警】每日自检 1**\n🔵 告警通道正常\n[") {
 		t.Errorf("%s, refused with %v", m.text, m.refusal)
 	}
 

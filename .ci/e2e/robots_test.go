@@ -88,8 +88,21 @@ func TestRobots(t *testing.T) {
 			wantContains(t, alertLines(m.text)[0], "🔴 平台无答复：no answers for others")
 		}
 	})
+	t.Run("cause resolved", func(t *testing.T) {
+		alerts := cards(1, func(a *postedAlert, _ int) {
+			a.Labels = map[string]string{"alertname": "SimcardPlatformDown", "severity": "critical"}
+			a.Annotations["summary"] = "no answers"
+		})
+		s.send(t, alerts)
+		s.want(t, 1, false)
+		alerts[0].EndsAt = time.Now()
+		s.send(t, alerts)
+		for _, m := range s.want(t, 0, true) {
+			wantContains(t, m.text, "✅ 平台无答复已解除，原告警：no answers，")
+		}
+	})
 	t.Run("labels", func(t *testing.T) {
-		s.send(t, cards(3, func(a *postedAlert, i int) {
+		s.send(t, cards(4, func(a *postedAlert, i int) {
 			a.Annotations = nil
 			delete(a.Labels, "shop")
 			switch i {
@@ -99,10 +112,13 @@ func TestRobots(t *testing.T) {
 			case 2:
 				a.Labels = map[string]string{"alertname": "SimcardPlatformDown", "severity": "critical"}
 				a.Annotations = map[string]string{"summary": "no answers"}
+			case 3:
+				a.Labels["shop"] = "老王面馆（杭州2店）"
 			}
 		}))
-		for _, m := range s.want(t, 3, false) {
-			wantContains(t, m.text, "🔴 杭州：停机，…000000，王师傅", "🔴 卡 …000001：停机，…000001，", "🔴 平台无答复：no answers，")
+		for _, m := range s.want(t, 4, false) {
+			wantContains(t, m.text, "🔴 杭州：停机，…000000，王师傅", "🔴 卡 …000001：停机，…000001，", "🔴 平台无答复：no answers，",
+				"🔴 老王面馆（杭州2店）：停机，…000003，")
 		}
 	})
 	t.Run("hostile", func(t *testing.T) {

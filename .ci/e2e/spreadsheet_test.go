@@ -17,6 +17,7 @@ import (
 // the suspended card's alert goes on while the platform is down, and is resolved
 // once the card is in service again.
 func TestSpreadsheet(t *testing.T) {
+	t.Parallel()
 	const suspended = 7
 	shop := fmt.Sprintf(`Shop %d, "East"`, suspended)
 	cards := fleetInService(60)
