@@ -68,7 +68,7 @@ func (s Shard) has(key string) bool {
 	var greatest uint64
 	for shard := range s.Count {
 		hash.ResetWithSeed(uint64(shard))
-		hash.WriteString(key)
+		_, _ = hash.WriteString(key) // which never fails
 		if weight := hash.Sum64(); weight >= greatest {
 			owner, greatest = shard, weight
 		}
