@@ -93,6 +93,7 @@ func TestDemoStates(t *testing.T) {
 	for _, now := range []time.Time{
 		time.Date(2026, 2, 1, 0, 0, 0, 0, shanghai()),
 		time.Date(2026, 2, 28, 15, 0, 0, 0, shanghai()),
+		time.Date(2026, 2, 28, 22, 50, 0, 0, shanghai()),
 		time.Date(2027, 12, 31, 10, 30, 0, 0, time.UTC),
 	} {
 		terminals, live := Demo(now)
