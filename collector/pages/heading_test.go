@@ -27,7 +27,7 @@ func TestHeading(t *testing.T) {
 		"nothing readable": {func(c *Card) { c.Answer.Card = new(platform.Card) }, "No status · No balance · No expiry date", "没有状态 · 剩余流量未知 · 没有到期时间", ""},
 		"suspended":        {func(c *Card) { *c.Answer.Status = 0 }, "Suspended · 12.3 MB left · expires 2027-01-05", "已停机 · 剩余 12.3 MB · 2027-01-05 到期", "Likely reason: arrears"},
 		"and expired": {func(c *Card) { *c.Answer.Status, c.Answer.Expires = 0, platform.InstantOf(before(day)) },
-			"Suspended · Expired · 12.3 MB left · expired 2026-11-24", "已停机 · 已到期 · 剩余 12.3 MB · 2026-11-24 已到期", "Likely reason: it has expired"},
+			"Suspended · Expired · 12.3 MB left · expiry 2026-11-24", "已停机 · 已到期 · 剩余 12.3 MB · 到期日 2026-11-24", "Likely reason: it has expired"},
 		"and out of data": {func(c *Card) { *c.Answer.Status, *c.Answer.Balance = 0, 0 },
 			"Suspended · Out of data · 0 B left · expires 2027-01-05", "已停机 · 流量用尽 · 剩余 0 B · 2027-01-05 到期", "Likely reason: its data is used up"},
 		"and moved": {func(c *Card) { *c.Answer.Status, c.Answer.IMEI = 0, "352019040625281" },

@@ -51,7 +51,7 @@ var verdictTexts = map[string][languages]string{
 	"h not asked":              {"Not asked yet", "尚未查询"},
 	"h too old":                {"No current answer", "没有最新数据"},
 	"h expires":                {"expires %s", "%s 到期"},
-	"h expired":                {"expired %s", "%s 已到期"},
+	"h expired":                {"expiry %s", "到期日 %s"},
 	"do suspended":             {"Likely reason: arrears, or suspended by hand, since it has neither expired nor used up its data. Ask the vendor, with the ICCID", "可能原因：欠费，或被人工停机（未到期，流量也未用尽）。请向卡商提供 ICCID 查询"},
 	"do suspended expired":     {"Likely reason: it has expired. Renew it; about three months after the expiry the number is cancelled for good, and a new card must be fitted on site", "可能原因：已到期。请续费；到期约三个月后会销户，届时只能上门换卡"},
 	"do suspended out_of_data": {"Likely reason: its data is used up. Buy more; otherwise service returns on the 1st, up to three days late", "可能原因：达量停机。请加购流量包；否则要到下月 1 日恢复，最多晚三天"},
