@@ -15,7 +15,7 @@ const day = 24 * time.Hour
 // it. Most are healthy. In each group, one is suspended, one has expired, one expires
 // in three days and one in ten, one is out of data and one nearly. Two of the first
 // group were never activated, and the balance of one is no number. One of the second uses
-// up its data every day.
+// half of its data every day.
 //
 // Identifiers are always the same, and dates are relative to now. Balances depend
 // only on the time of the query, which keeps graphs continuous across restarts. They
@@ -101,9 +101,10 @@ func monthlyBalance(from, to float64) func(time.Time) float64 {
 	}
 }
 
-// dailyBalance is a [Card.BalanceAt] that falls from the allowance to 0 every day.
+// dailyBalance is a [Card.BalanceAt] that falls to half of the allowance every day: a card that
+// ran out would have a problem for the last hour of it, and the demo another figure.
 func dailyBalance(at time.Time) float64 {
 	year, month, date := at.In(shanghai()).Date()
 	start := time.Date(year, month, date, 0, 0, 0, 0, shanghai())
-	return allowance * (1 - at.Sub(start).Hours()/24)
+	return allowance * (1 - at.Sub(start).Hours()/48)
 }

@@ -145,7 +145,10 @@ func TestDemoBalances(t *testing.T) {
 	}
 
 	burner := live[7]
-	for hours, want := range map[int]float64{0: allowance, 12: allowance / 2, 24: allowance, 30: allowance * 3 / 4} {
+	if left := burner.BalanceAt(monthStart.Add(day - time.Minute)); left < 1<<20 {
+		t.Errorf("the burner is low on data before midnight: %.0f bytes", left)
+	}
+	for hours, want := range map[int]float64{0: allowance, 12: allowance * 3 / 4, 24: allowance, 30: allowance * 7 / 8} {
 		if got := burner.BalanceAt(monthStart.Add(time.Duration(hours) * time.Hour)); got != want {
 			t.Errorf("the burner has %.0f bytes after %d hours, want %.0f", got, hours, want)
 		}
