@@ -22,6 +22,8 @@ var glossary = []struct{ word, others string }{
 	{"停机", "停用状态|已停卡"},
 	{"台账", "卡表|卡片文件|卡文件"},
 	{"静默", "屏蔽告警|沉默"},
+	{"厂商", "卡商"},
+	{"未采用", "被跳过|被忽略的行"},
 }
 
 // TestGlossary checks that one thing has one name in all Chinese texts.
