@@ -2,8 +2,6 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -21,6 +18,8 @@ import (
 	"github.com/prometheus/common/promslog"
 	promslogflag "github.com/prometheus/common/promslog/flag"
 	"github.com/prometheus/common/version"
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
 
 	"simcard_exporter/collector"
 	"simcard_exporter/collector/pages"
@@ -31,7 +30,6 @@ import (
 	"simcard_exporter/collector/szzkc/simulator"
 	"simcard_exporter/collector/web"
 	"simcard_exporter/config"
-	"simcard_exporter/config/cards"
 )
 
 const (
@@ -46,7 +44,7 @@ func main() {
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
-		fmt.Fprintf(printable{os.Stderr}, "%s: %v\n", name, err)
+		fmt.Fprintf(printable(os.Stderr), "%s: %v\n", name, err)
 		os.Exit(1)
 	}
 }
@@ -54,8 +52,6 @@ func main() {
 // flags holds the parsed command line.
 type flags struct {
 	demo        bool
-	query       string // an identifier
-	queryIsSet  bool
 	config      *config.Flags
 	collector   *collector.Flags
 	persistence *persistence.Flags
@@ -79,8 +75,6 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	f := flags{config: config.AddFlags(app), estimate: plan.AddFlags(app), persistence: persistence.AddFlags(app), collector: collector.AddFlags(app)}
 	app.Flag("demo", "Serve a simulated platform inside the process and export its cards, which show every problem but gone. Needs no configuration and no account.").
 		BoolVar(&f.demo)
-	app.Flag("query", "Ask the platform about one card, once, with the configuration's account; print the request, the answer, how it is read, and the metrics; exit with 0 if the answer is about the card, or else with 1. The card need not be listed.").
-		PlaceHolder("IMEI|ICCID").IsSetByUser(&f.queryIsSet).StringVar(&f.query)
 	f.web = web.AddFlags(app, ":10460")
 	promslogflag.AddFlags(app, &f.log)
 	f.log.Writer = stderr
@@ -93,7 +87,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 		return nil, fmt.Errorf("%w, try --help", err)
 	case f.demo && f.config.FileIsSet:
 		return nil, errors.New("--demo brings its own configuration: leave out --config.file")
-	case f.queryIsSet && f.config.Check:
+	case f.collector.QueryIsSet && f.config.Check:
 		return nil, errors.New("--query and --config.check are two steps: check first, and then query")
 	case f.demo && f.persistence.Path != "":
 		return nil, errors.New("--demo has no answers worth keeping: leave out --persistence.file")
@@ -124,8 +118,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	switch {
 	case f.config.Check:
 		return check(f, file, stdout)
-	case f.queryIsSet:
-		return query(ctx, f.query, file, printable{stdout})
+	case f.collector.QueryIsSet:
+		return query(ctx, f.collector.Query, file, printable(stdout))
 	}
 	return serve(ctx, f, file, logger)
 }
@@ -137,19 +131,7 @@ func check(f *flags, file *config.File, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for _, row := range cfg.LeftOut {
-		fmt.Fprintln(stdout, "left out:", row)
-	}
-	for _, warning := range cfg.Warnings {
-		fmt.Fprintln(stdout, "warning:", warning)
-	}
-	invalid := 0
-	for _, g := range cfg.Groups {
-		if text := g.Rows.String(); text != "" {
-			fmt.Fprintf(stdout, "group %q: %s\n", g.Name.V, text)
-		}
-		invalid += g.Rows.Invalid
-	}
+	cfg.WriteFindings(stdout)
 	if err := f.persistence.Check(); err != nil {
 		return err
 	}
@@ -161,41 +143,25 @@ func check(f *flags, file *config.File, stdout io.Writer) error {
 	if err := collector.Plan(client, settings, groups).Write(stdout, *f.estimate); err != nil {
 		return err
 	}
-	if f.config.Strict && invalid > 0 {
+	if invalid := cfg.InvalidRows(); f.config.Strict && invalid > 0 {
 		return fmt.Errorf("--config.check.strict: rows of the card files are left out: %d", invalid)
 	}
-	fmt.Fprintf(stdout, "next: ask about one card with --query=%s in place of --config.check, and then start\n", firstListed(cfg))
+	fmt.Fprintf(stdout, "next: ask about one card with --query=%s in place of --config.check, and then start\n", cfg.AnyCard())
 	return nil
 }
 
-// firstListed returns the identifier of a card that is asked about: there is at least one.
-func firstListed(cfg *config.Config) string {
-	i := slices.IndexFunc(cfg.Groups, func(g config.Group) bool { return len(g.Cards) > 0 })
-	first := cfg.Groups[i].Cards[0]
-	return cmp.Or(first.ICCID, first.IMEI)
-}
-
-// printable replaces what would have an effect on a terminal, in texts that come whole: the
-// platform may send anything.
-type printable struct{ io.Writer }
-
-// Write implements [io.Writer].
-func (p printable) Write(text []byte) (int, error) {
-	_, err := p.Writer.Write(bytes.Map(func(r rune) rune {
+// printable replaces what would have an effect on a terminal: the platform may send anything.
+func printable(w io.Writer) io.Writer {
+	return transform.NewWriter(w, runes.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
 			return r
 		}
 		return unicode.ReplacementChar
-	}, text))
-	return len(text), err
+	}))
 }
 
-// query asks the platform about one card, and prints what it says.
+// query asks the platform about the card with an identifier, and prints what it says.
 func query(ctx context.Context, identifier string, file *config.File, stdout io.Writer) error {
-	wanted, warning, err := cards.Identify(identifier)
-	if err != nil {
-		return fmt.Errorf("--query: %w", err)
-	}
 	cfg, err := file.Load()
 	if err != nil {
 		return err
@@ -205,13 +171,13 @@ func query(ctx context.Context, identifier string, file *config.File, stdout io.
 		return err
 	}
 	defer client.CloseIdleConnections()
-	if warning != "" {
-		fmt.Fprintln(stdout, "warning:", warning)
+	settings, groups := toCollector(cfg, collector.Shard{}) // whichever shard it is of
+	inquiry, err := collector.NewInquiry(client, settings, groups, identifier)
+	if err != nil {
+		return fmt.Errorf("--query: %w", err)
 	}
 	var exchange szzkc.Exchange
-	settings, groups := toCollector(cfg, collector.Shard{}) // whichever shard it is of
 	client.Record(&exchange)
-	inquiry := collector.NewInquiry(client, settings, groups, wanted)
 	fmt.Fprintln(stdout, inquiry)
 	inquiry.Ask(ctx)
 	exchange.Write(stdout, cfg.Platform.URL.V.Redacted())

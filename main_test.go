@@ -260,7 +260,7 @@ func TestCommandLine(t *testing.T) {
 		"next step":       {args: "--demo --config.check", out: "\nnext: ask about one card with --query=864052031046002 in place of --config.check, and then start\n"},
 		"query":           {args: "--demo --query=864052031046002", out: "next: start without --query, "},
 		"query, unknown":  {args: "--demo --query=352019040635785", out: `problem="unknown"`, fail: "the platform does not know this card"},
-		"query, no card":  {args: "--query=3520", fail: "--query: neither an IMEI nor an ICCID: "},
+		"query, no card":  {args: "--demo --query=3520", fail: "--query: neither an IMEI nor an ICCID: "},
 		"query and check": {args: "--demo --config.check --query=352019040635785", fail: "--query and --config.check are two steps"},
 		"plan, mistakes":  {args: "--config.check --config.file=" + bad, fail: bad + ":1: "},
 		"rows left out":   {args: "--config.check --config.file=" + rows, out: "cards.csv:3: imei: \"3520\" has 4 digits, and an IMEI has 15\ngroup \"g\": 1 row left out, 1 row without an identifier\nGROUP "},

@@ -12,6 +12,9 @@ import (
 type Flags struct {
 	Shard         Shard
 	TimeoutOffset time.Duration // see Collector.Handler
+
+	Query      string // the identifier of a card, for an Inquiry in place of serving
+	QueryIsSet bool   // by the user
 }
 
 // AddFlags adds the flags to app. Their values are set when app has parsed the
@@ -24,6 +27,8 @@ func AddFlags(app *kingpin.Application) *Flags {
 		Default("1").IntVar(&f.Shard.Count)
 	app.Flag("scrape.timeout-offset", "Safety margin, subtracted from Prometheus's scrape timeout, with 10µs more for each card. At least half of the timeout is left. Without a timeout header, the timeout is 10s.").
 		Default("0.5s").DurationVar(&f.TimeoutOffset)
+	app.Flag("query", "Ask the platform about one card, once, with the configuration's account; print the request, the answer, how it is read, and the metrics; exit with 0 if the answer is about the card, or else with 1. The card need not be listed.").
+		PlaceHolder("IMEI|ICCID").IsSetByUser(&f.QueryIsSet).StringVar(&f.Query)
 	return &f
 }
 

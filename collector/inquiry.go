@@ -18,7 +18,7 @@ import (
 type Inquiry struct {
 	fleet  *fleet
 	card   *card
-	where  string // it is listed
+	where  string // it is listed, and the likely mistake in its identifier
 	listed bool
 
 	// What Ask brought.
@@ -26,27 +26,35 @@ type Inquiry struct {
 	rows exposition.Snapshot // of the card, none if it would not be exposed
 }
 
-// NewInquiry returns an inquiry about a card: the one that the groups, at least one, list by
-// its identifier or, if none does, one with the settings of the first group, but without its
-// name and labels.
-func NewInquiry(client platform.Client, settings Settings, groups []Group, wanted cards.Card) *Inquiry {
+// NewInquiry returns an inquiry about the card with an identifier as somebody typed it: the one
+// that the groups, at least one, list or, if none does, one with the settings of the first
+// group, but without its name and labels. The error says why the text is no identifier.
+func NewInquiry(client platform.Client, settings Settings, groups []Group, identifier string) (*Inquiry, error) {
+	wanted, warning, err := cards.Identify(identifier)
+	if err != nil {
+		return nil, err
+	}
 	c, id := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry()), cmp.Or(wanted.ICCID, wanted.IMEI)
 	c.Load(client, settings, groups, SamePlatform)
 	q := &Inquiry{fleet: c.fleet.Load()}
+	if warning != "" {
+		q.where = "warning: " + warning + "\n"
+	}
 	if q.card = q.fleet.find(id); q.card != nil {
-		q.listed, q.where = true, fmt.Sprintf("%s: listed in group %q", id, q.card.batch.group.Name)
+		q.listed = true
+		q.where += fmt.Sprintf("%s: listed in group %q", id, q.card.batch.group.Name)
 		if at := q.fleet.places[q.card.position]; at != 0 {
 			q.where += " at " + settings.PlaceText(at)
 		}
-		return q
+		return q, nil
 	}
 	like := groups[0]
-	q.where = fmt.Sprintf("%s: not listed, so with the settings of group %q, the first, and without labels", id, like.Name)
+	q.where += fmt.Sprintf("%s: not listed, so with the settings of group %q, the first, and without labels", id, like.Name)
 	like.Name, like.Cards, settings.LabelNames = "", []cards.Card{wanted}, nil
 	c.Load(client, settings, []Group{like}, SamePlatform)
 	q.fleet = c.fleet.Load()
 	q.card = q.fleet.card(id)
-	return q
+	return q, nil
 }
 
 // String says which card is asked about, and how.

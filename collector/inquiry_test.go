@@ -22,7 +22,7 @@ func TestInquiry(t *testing.T) {
 				sim := simulator.New(cards)
 				sim.SetBehaviour(simulator.Behaviour{Fault: fault})
 				began := time.Now()
-				got, err := report(t, sim, []Group{testGroup("g", byIMEI, cards[:2])}, Card{IMEI: cards[0].IMEI})
+				got, err := report(t, sim, []Group{testGroup("g", byIMEI, cards[:2])}, cards[0].IMEI)
 				if n := sim.Counters().Requests; n != 1 || time.Since(began) > 30*time.Second {
 					t.Errorf("%d requests in %v", n, time.Since(began))
 				}
@@ -54,7 +54,7 @@ func TestInquiryServesAsAScrape(t *testing.T) {
 		sim.SetBehaviour(simulator.Behaviour{Latency: 20 * time.Second})
 		listed := testGroup("g", byICCID, cards)
 		listed.MaxAge, listed.StaleIfError = 0, 0
-		got, err := report(t, sim, []Group{{Name: "empty"}, listed}, Card{ICCID: strings.ToUpper(cards[2].ICCID)})
+		got, err := report(t, sim, []Group{{Name: "empty"}, listed}, strings.ToUpper(cards[2].ICCID))
 		if err != nil || !strings.Contains(got, `simcard_status{iccid="`+cards[2].ICCID+`"`) || !strings.Contains(got, `listed in group "g"`) {
 			t.Errorf("%v\n%s", err, got)
 		}
@@ -62,12 +62,15 @@ func TestInquiryServesAsAScrape(t *testing.T) {
 }
 
 // report asks a simulated platform about a card.
-func report(t *testing.T, sim *simulator.Simulator, groups []Group, wanted Card) (string, error) {
+func report(t *testing.T, sim *simulator.Simulator, groups []Group, identifier string) (string, error) {
 	t.Helper()
-	q := NewInquiry(connect(t, sim), testSettings(nil), groups, wanted)
+	q, err := NewInquiry(connect(t, sim), testSettings(nil), groups, identifier)
+	if err != nil {
+		t.Fatal(err)
+	}
 	text := new(strings.Builder)
 	text.WriteString(q.String())
 	q.Ask(t.Context())
-	err := q.Report(text, szzkc.Explain)
+	err = q.Report(text, szzkc.Explain)
 	return text.String(), err
 }

@@ -69,7 +69,11 @@ func (q *Inquiry) writeSeries(w io.Writer) {
 		fmt.Fprintln(w, "\nin /metrics\n  nothing of this answer: only an earlier one, up to max_age plus stale_if_error old")
 		return
 	}
-	fmt.Fprintf(w, "\nin /metrics, where it counts as %s\n", q.rows.Cards[0].State)
+	when := "where it counts as"
+	if !q.listed {
+		when = "once it is listed, where it will count as"
+	}
+	fmt.Fprintf(w, "\nin /metrics, %s %s\n", when, q.rows.Cards[0].State)
 	var text bytes.Buffer
 	_ = q.rows.Write(&text, expfmt.NewFormat(expfmt.TypeTextPlain), func(string) bool { return true }) // to memory
 	for line := range strings.Lines(text.String()) {
@@ -82,6 +86,10 @@ func (q *Inquiry) writeSeries(w io.Writer) {
 // next says what to do after an answer about the card. The error does after anything else.
 func (q *Inquiry) next() (string, error) {
 	var failure *platform.Error
+	next := "start without --query, and have Prometheus scrape these lines"
+	if !q.listed {
+		next = "list the card under imeis or iccids of a group, or in a card file, and start without --query"
+	}
 	switch {
 	case errors.As(q.err, &failure):
 		return "", fmt.Errorf("%w; %s", q.err, afterFailure[failure.Reason])
@@ -90,12 +98,9 @@ func (q *Inquiry) next() (string, error) {
 	case q.known() == 0:
 		return "", errors.New("the platform does not know this card: compare the number with the one on the card or the device, and ask the vendor whether this account has it")
 	case len(q.Invalid[0]) > 0:
-		return "ask the vendor about what is not read, which has no metric; all the rest is served", nil
-	case !q.listed:
-		return "list the card under imeis or iccids of a group, or in a card file, and start without --query", nil
-	default:
-		return "start without --query, and have Prometheus scrape these lines", nil
+		next = "ask the vendor about what is not read, unless the card was never activated and has no dates yet; then " + next
 	}
+	return next, nil
 }
 
 // afterFailure says what to do.

@@ -38,7 +38,7 @@ type Settings struct {
 	Concurrency int            // requests in flight, all groups together
 	RateLimit   float64        // requests per second, all groups together; 0 is no limit
 	MaxRetries  int            // of one request, beyond the first attempt
-	LabelNames  []string       // the user's labels on simcard_info
+	LabelNames  []string       // the user's labels, on simcard_info and simcard_problem
 	Shard       Shard          // which of the cards are queried here
 	Columns     []cards.Column // what is known of cards, labels and contacts, the most important to people first; nil is the labels
 	Fingerprint string         // of the platform: saved answers with another are not loaded

@@ -37,7 +37,7 @@ type Group struct {
 	StaleIfError   At[Duration] `yaml:"stale_if_error"`  // how long beyond max_age an answer is served if no newer one came (RFC 5861)
 	ExpiringWithin At[Duration] `yaml:"expiring_within"` // a card that expires sooner is expiring; 0 for none
 	LowBalance     At[Bytes]    `yaml:"low_balance"`     // a card with less, but not none, is low on data; 0 for none
-	Labels         Texts        `yaml:"labels"`          // for simcard_info of each card
+	Labels         Texts        `yaml:"labels"`          // for simcard_info and simcard_problem of each card
 	IMEIs          []At[string] `yaml:"imeis"`           // as the user listed them
 	ICCIDs         []At[string] `yaml:"iccids"`          // as the user listed them
 	Files          []At[string] `yaml:"files"`           // card files, or patterns of them, as the user listed them

@@ -64,6 +64,19 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestNamedFiles finds each file that CONTRIBUTING.md says to change.
+func TestNamedFiles(t *testing.T) {
+	paths := submatches("`([a-z.][^` *]*/[^` *]*)`", string(read(t, repository+"/.github/CONTRIBUTING.md")))
+	for _, path := range paths {
+		if _, err := os.Stat(filepath.Join(repository, path)); err != nil {
+			t.Errorf("%s does not exist", path)
+		}
+	}
+	if len(paths) < 10 {
+		t.Errorf("only %d files", len(paths))
+	}
+}
+
 // anchors returns those that GitHub gives to the headings of a Markdown file.
 func anchors(markdown string) map[string]bool {
 	found := make(map[string]bool)

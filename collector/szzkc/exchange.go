@@ -14,7 +14,8 @@ type Exchange struct {
 	body    []byte         // of the answer, as far as it was read, as it came
 }
 
-// Record has the last request recorded in e. The Client is no longer safe for concurrent use.
+// Record has the last request recorded in e. A Client that records is not safe for concurrent
+// use.
 func (c *Client) Record(e *Exchange) { c.recorded = e }
 
 // shownHeaders are those that tell why an answer is none. A Location may hold secrets.
