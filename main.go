@@ -182,7 +182,7 @@ type printable struct{ io.Writer }
 // Write implements [io.Writer].
 func (p printable) Write(text []byte) (int, error) {
 	_, err := p.Writer.Write(bytes.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
+		if r == '\n' || r == '\t' || unicode.IsGraphic(r) {
 			return r
 		}
 		return unicode.ReplacementChar
