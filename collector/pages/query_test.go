@@ -57,6 +57,28 @@ func TestFormsKeepTheQuery(t *testing.T) {
 	}
 }
 
+var chipLinks = regexp.MustCompile(`<li><a href="/cards([^"]*)" title="Remove this filter">`)
+
+// TestChips: each chip of a list leads to the same list without what the chip names, and all
+// else.
+func TestChips(t *testing.T) {
+	const query = "expires=2026-12&group=h&in=labels&problem=moved&q=3314&state=ok"
+	page := serve(t, newHandler(&fixed{}), http.MethodGet, "/cards?"+query).Body.String()
+	links := chipLinks.FindAllStringSubmatch(page, -1)
+	for i, without := range [][]string{{"q", "in"}, {"state"}, {"problem"}, {"expires"}, {"group"}} {
+		want, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range without {
+			want.Del(name)
+		}
+		if len(links) != 5 || html.UnescapeString(links[i][1]) != "?"+want.Encode() {
+			t.Errorf("without %v: got %v, want %s", without, links, want.Encode())
+		}
+	}
+}
+
 // TestBadQueries: a query that means nothing, or another thing, is turned away by lists and
 // downloads, and finds no other cards.
 func TestBadQueries(t *testing.T) {

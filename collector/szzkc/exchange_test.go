@@ -38,6 +38,7 @@ func TestExchangeShowsBodies(t *testing.T) {
 	} {
 		status := cmp.Or(test.status, http.StatusOK)
 		answer := &http.Response{Status: fmt.Sprint(status, " ", http.StatusText(status)), StatusCode: status, Header: make(http.Header)}
+		answer.Header.Set("Location", "https://me:hunter2@example.com/?token=hunter2")
 		if test.encoding != "" {
 			answer.Header.Set("Content-Encoding", test.encoding)
 		}
