@@ -90,6 +90,10 @@ func TestBadQueries(t *testing.T) {
 			if got := serve(t, newHandler(&fixed{}), http.MethodGet, path+"?"+query); got.Code != http.StatusBadRequest {
 				t.Errorf("%s?%.40s: %d", path, query, got.Code)
 			}
+			page := serve(t, newHandler(&fixed{}), http.MethodGet, path+"?"+query, "Accept", "text/html").Body.String()
+			if again := sent(page, searchForm); again.Encode() != "q=" {
+				t.Errorf("%s?%.40s: the form sends %s again", path, query, again.Encode())
+			}
 		}
 	}
 	for _, query := range []string{"expires=2026-12", "expires=1971-01", "expires=0d", "expires=9999d", "expires=14d-7d", "q=100%25", "group=nowhere", "lang=odd", "q=" + strings.Repeat("店", maxText)} {
