@@ -34,7 +34,7 @@ func pageText(body []byte) string {
 	return cut(text, 4*maxText)
 }
 
-// toUTF8 returns a text that is in UTF-8 or in GB18030, as pages in China may be. It may break
+// toUTF8 returns a text that is in UTF-8 or in GB18030, as answers in China may be. It may break
 // off inside a character.
 func toUTF8(text []byte) string {
 	if whole := withoutPart(text); utf8.Valid(whole) {
