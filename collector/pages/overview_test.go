@@ -39,3 +39,20 @@ func TestOverviewCountsRows(t *testing.T) {
 	})
 	contains(t, serve(t, handler, http.MethodGet, "/").Body.String(), `<a href="/rows"><b><span class="icon warning" aria-hidden="true">▲</span> 1,234</b> Rows left out</a>`)
 }
+
+// TestOverviewSaysOfWhenDataIs: the earliest and the latest moment of all groups, those without
+// data apart.
+func TestOverviewSaysOfWhenDataIs(t *testing.T) {
+	day := func(n int) time.Time { return time.Date(2026, 11, n, 0, 0, 0, 0, time.UTC) }
+	group := func(oldest, newest int) Group { return Group{OldestData: day(oldest), NewestData: day(newest)} }
+	for want, groups := range map[string][]Group{
+		"As of 2026-11-29 08:00:00, with data of 2026-11-26 00:00:00 to 2026-11-28 00:00:00": {{}, group(27, 28), group(26, 27), {}, group(27, 27)},
+		"As of 2026-11-29 08:00:00, with data of 2026-11-27 00:00:00":                        {group(27, 27), {}, group(27, 27)},
+		"As of 2026-11-29 08:00:00": {{}},
+	} {
+		got := (printer{zone: time.UTC}).asOf(Overview{At: day(29).Add(8 * time.Hour), Groups: groups})
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
