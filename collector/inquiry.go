@@ -17,6 +17,7 @@ import (
 // scrapes are. Create it with [NewInquiry]. It is not safe for concurrent use.
 type Inquiry struct {
 	fleet  *fleet
+	all    *fleet // as configured
 	card   *card
 	where  string // it is listed
 	listed bool
@@ -32,7 +33,7 @@ type Inquiry struct {
 func NewInquiry(client platform.Client, settings Settings, groups []Group, wanted cards.Card) *Inquiry {
 	c, id := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry()), cmp.Or(wanted.ICCID, wanted.IMEI)
 	c.Load(client, settings, groups, SamePlatform)
-	q := &Inquiry{fleet: c.fleet.Load()}
+	q := &Inquiry{fleet: c.fleet.Load(), all: c.fleet.Load()}
 	if q.card = q.fleet.find(id); q.card != nil {
 		q.listed, q.where = true, fmt.Sprintf("%s: listed in group %q", id, q.card.batch.group.Name)
 		if at := q.fleet.places[q.card.position]; at != 0 {

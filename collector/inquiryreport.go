@@ -91,12 +91,18 @@ func (q *Inquiry) next() (string, error) {
 		return "", errors.New("the platform does not know this card: compare the number with the one on the card or the device, and ask the vendor whether this account has it")
 	case len(q.Invalid[0]) > 0:
 		return "ask the vendor about what is not read, which has no metric; all the rest is served", nil
+	case !q.listed && q.all.card(q.Cards[0].ICCID) != nil:
+		return fmt.Sprintf(byOtherNumber, q.Cards[0].ICCID), nil
+	case !q.listed && q.all.card(q.Cards[0].IMEI) != nil:
+		return fmt.Sprintf(byOtherNumber, q.Cards[0].IMEI), nil
 	case !q.listed:
 		return "list the card under imeis or iccids of a group, or in a card file, and start without --query", nil
 	default:
 		return "start without --query, and have Prometheus scrape these lines", nil
 	}
 }
+
+const byOtherNumber = "the card is listed by its other number: ask with --query=%s, which shows its group and labels"
 
 // afterFailure says what to do.
 var afterFailure = map[platform.Reason]string{
