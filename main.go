@@ -153,7 +153,7 @@ func check(f *flags, file *config.File, stdout io.Writer) error {
 // printable replaces what would have an effect on a terminal: the platform may send anything.
 func printable(w io.Writer) io.Writer {
 	return transform.NewWriter(w, runes.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
+		if r == '\n' || r == '\t' || unicode.IsGraphic(r) {
 			return r
 		}
 		return unicode.ReplacementChar

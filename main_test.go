@@ -315,3 +315,13 @@ func TestChangeOf(t *testing.T) {
 		t.Errorf("first load: %v", got)
 	}
 }
+
+// TestPrintable: a terminal shows whatever a text has, and does nothing else.
+func TestPrintable(t *testing.T) {
+	var got strings.Builder
+	text := "老王　面馆\u00a0é 1\t\n"
+	fmt.Fprint(printable(&got), text, "\x1b[2J\r\a\x9b\u202e\u2028\u200b\xff")
+	if want := text + "�[2J�������"; got.String() != want {
+		t.Errorf("got %q, want %q", got.String(), want)
+	}
+}

@@ -143,6 +143,22 @@ func TestAnotherShardMovesFewCards(t *testing.T) {
 	}
 }
 
+// TestShardsStay: a card is in the shard that it was in before, whatever the version and the
+// machine are, or an update would ask for all cards again.
+func TestShardsStay(t *testing.T) {
+	var got []int
+	for _, key := range []string{"352019040635785", "352019040625281", "898604231919c0083314", "89860423191970454839", "8986042319197000001F", ""} {
+		for i := range 5 {
+			if (Shard{Index: i, Count: 5}).has(key) {
+				got = append(got, i)
+			}
+		}
+	}
+	if want := []int{4, 3, 3, 3, 3, 4}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 // All shards together serve the fleet, and ask for each card once.
 func TestShards(t *testing.T) {
 	cards := simulator.Fleet(3000)

@@ -17,6 +17,7 @@ import (
 // scrapes are. Create it with [NewInquiry]. It is not safe for concurrent use.
 type Inquiry struct {
 	fleet  *fleet
+	all    *fleet // as configured
 	card   *card
 	where  string // it is listed, and the likely mistake in its identifier
 	listed bool
@@ -36,7 +37,7 @@ func NewInquiry(client platform.Client, settings Settings, groups []Group, ident
 	}
 	c, id := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry()), cmp.Or(wanted.ICCID, wanted.IMEI)
 	c.Load(client, settings, groups, SamePlatform)
-	q := &Inquiry{fleet: c.fleet.Load()}
+	q := &Inquiry{fleet: c.fleet.Load(), all: c.fleet.Load()}
 	if warning != "" {
 		q.where = "warning: " + warning + "\n"
 	}

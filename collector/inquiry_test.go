@@ -61,6 +61,29 @@ func TestInquiryServesAsAScrape(t *testing.T) {
 	})
 }
 
+// TestInquiryByAnotherNumber: a card that is listed by the number that was not asked for need not
+// be listed again.
+func TestInquiryByAnotherNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cards := simulator.PageCards()
+		for _, test := range []struct {
+			groups []Group
+			wanted string
+			want   string
+		}{
+			{[]Group{testGroup("g", byICCID, cards)}, cards[0].IMEI, "listed by its other number: ask with --query=" + cards[0].ICCID},
+			{[]Group{testGroup("g", byIMEI, cards)}, cards[0].ICCID, "listed by its other number: ask with --query=" + cards[0].IMEI},
+			{[]Group{testGroup("g", byICCID, cards[1:])}, cards[0].IMEI, "next: list the card under imeis or iccids"},
+			// The device is listed with another card.
+			{[]Group{{Name: "g", Cards: []Card{{ICCID: cards[1].ICCID, IMEI: cards[0].IMEI}}}}, cards[0].ICCID, "next: list the card under imeis or iccids"},
+		} {
+			if got, err := report(t, simulator.New(cards), test.groups, test.wanted); err != nil || !strings.Contains(got, test.want) {
+				t.Errorf("%s: %v, want %s in\n%s", test.wanted, err, test.want, got)
+			}
+		}
+	})
+}
+
 // report asks a simulated platform about a card.
 func report(t *testing.T, sim *simulator.Simulator, groups []Group, identifier string) (string, error) {
 	t.Helper()

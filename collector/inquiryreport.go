@@ -87,7 +87,13 @@ func (q *Inquiry) writeSeries(w io.Writer) {
 func (q *Inquiry) next() (string, error) {
 	var failure *platform.Error
 	next := "start without --query, and have Prometheus scrape these lines"
-	if !q.listed {
+	switch {
+	case q.listed:
+	case q.known() > 0 && q.all.card(q.Cards[0].ICCID) != nil:
+		next = fmt.Sprintf(byOtherNumber, q.Cards[0].ICCID)
+	case q.known() > 0 && q.all.card(q.Cards[0].IMEI) != nil:
+		next = fmt.Sprintf(byOtherNumber, q.Cards[0].IMEI)
+	default:
 		next = "list the card under imeis or iccids of a group, or in a card file, and start without --query"
 	}
 	switch {
@@ -102,6 +108,8 @@ func (q *Inquiry) next() (string, error) {
 	}
 	return next, nil
 }
+
+const byOtherNumber = "the card is listed by its other number: ask with --query=%s, which shows its group and labels"
 
 // afterFailure says what to do.
 var afterFailure = map[platform.Reason]string{

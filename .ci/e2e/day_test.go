@@ -31,8 +31,8 @@ var dayMessages = map[string][]string{
 		"resolved SimcardPlatformDown live, resolved SimcardPlatformDown terminals",
 		"firing SimcardCardsVanished terminals",
 		"resolved SimcardCardsVanished terminals",
-		"firing SimcardExporterDown simcard, firing SimcardExporterDown simcard-live",
-		"resolved SimcardExporterDown simcard, resolved SimcardExporterDown simcard-live",
+		"firing SimcardExporterDown simcard",
+		"resolved SimcardExporterDown simcard",
 		"resolved SimcardSuspended Shop 3",
 	},
 }
@@ -88,10 +88,10 @@ func TestDay(t *testing.T) {
 	d.wait("resolved SimcardConfigReloadFailed simcard")
 
 	d.stop("exporter")
-	d.wait("firing SimcardExporterDown simcard-live")
+	d.wait("firing SimcardExporterDown simcard")
 	d.pass(calm)
 	d.start("exporter")
-	d.wait("resolved SimcardExporterDown simcard-live")
+	d.wait("resolved SimcardExporterDown simcard")
 	d.pass(calm)
 
 	d.change(3, func(c *simulator.Card) { c.Status = 1 })

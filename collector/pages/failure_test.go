@@ -36,9 +36,17 @@ func TestFailures(t *testing.T) {
 			}
 		}
 	}
+	seen := make(map[string]platform.Reason)
 	for _, reason := range platform.Reasons() {
 		if got := (printer{language: chinese}).Failure(string(reason) + ": x"); strings.Contains(got, string(reason)) || !strings.HasSuffix(got, "（“x”）") {
 			t.Errorf("%s: %s", reason, got)
+		}
+		for l := range languages {
+			said := (printer{language: language(l)}).Failure(string(reason))
+			if other, known := seen[said]; known {
+				t.Errorf("%s and %s are both: %s", reason, other, said)
+			}
+			seen[said] = reason
 		}
 	}
 }

@@ -36,6 +36,9 @@ func TestMessages(t *testing.T) {
 			if isPage := strings.Contains(got.Body.String(), "<nav"); isPage != (contentType == "text/html") {
 				t.Errorf("%s: with navigation %t", name, isPage)
 			}
+			if switches := strings.Contains(got.Body.String(), `class="language"`); switches != (contentType == "text/html" && test.method == http.MethodGet) {
+				t.Errorf("%s: a link to the other language: %t", name, switches) // which would be another request
+			}
 		}
 		check(serve(t, test.handler, test.method, test.path, "Accept", "text/html,*/*", "Accept-Language", "en"), "text/html", test.english)
 		check(serve(t, test.handler, test.method, test.path, "Accept", "text/html,*/*", "Accept-Language", "zh-CN"), "text/html", test.chinese)

@@ -117,6 +117,10 @@ func TestCard(t *testing.T) {
 	}
 	c.Refreshing = true
 	contains(t, serve(t, newHandler(&fixed{cards: []Card{c}}), http.MethodGet, "/card?id="+c.ID, "Accept-Language", "zh-CN").Body.String(), `http-equiv="refresh"`, "正在查询")
+	c.PlatformDown = true // and it waits until the platform is back
+	if body = serve(t, newHandler(&fixed{cards: []Card{c}}), http.MethodGet, "/card?id="+c.ID).Body.String(); strings.Contains(body, "http-equiv") {
+		t.Error("the page reloads by itself while the platform is down")
+	}
 	if got := serve(t, handler, http.MethodGet, "/card?id=0"); got.Code != http.StatusNotFound {
 		t.Errorf("no such card: %d", got.Code)
 	}

@@ -89,6 +89,11 @@ func TestManySearches(t *testing.T) {
 				t.Errorf("status %d, want 503", status)
 			}
 		}
+		for _, path := range []string{"/", "/digest"} { // which look at all cards too
+			if got := serve(t, handler, http.MethodGet, path); got.Code != http.StatusServiceUnavailable {
+				t.Errorf("%s beside them: status %d, want 503", path, got.Code)
+			}
+		}
 		close(source.wait)
 		running.Wait()
 		for range turns {

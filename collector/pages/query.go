@@ -39,9 +39,9 @@ var days = regexp.MustCompile(`^(?:([0-9]{1,4})d-)?([0-9]{1,4})d$`)
 const oneDay = 24 * time.Hour
 
 // expiry returns the times that a text such as 30d, 7d-14d or 2026-12 means; zero ones if
-// it means nothing.
+// it means nothing, or what no [platform.Instant] can be.
 func expiry(text string, now time.Time) (from, until time.Time) {
-	if month, err := time.ParseInLocation("2006-01", text, now.Location()); err == nil {
+	if month, err := time.ParseInLocation("2006-01", text, now.Location()); err == nil && month.Year() > 1970 && month.Year() < 2262 {
 		return month, month.AddDate(0, 1, 0)
 	}
 	m := days.FindStringSubmatch(text)
@@ -69,7 +69,10 @@ func (p printer) expiryText(text string) string {
 // checkedQuery is query, but answers a request whose query is not valid.
 func (s *site) checkedQuery(w http.ResponseWriter, r *http.Request) (q Query, ok bool) {
 	p := s.printer(r)
+	_, err := url.ParseQuery(r.URL.RawQuery)
 	switch q = query(r, p); {
+	case err != nil: // or what is left of it would find too many
+		s.message(w, r, http.StatusBadRequest, p.T("bad query"), p.T("bad query hint"))
 	case utf8.RuneCountInString(q.Text) > maxText:
 		s.message(w, r, http.StatusBadRequest, p.T("query too long"), "")
 	case q.State != "" && !slices.Contains(problem.States(), problem.StateOf(q.State)):

@@ -53,6 +53,8 @@ var commonTexts = map[string][languages]string{
 	"no such card":        {"No card has the identifier %s", "没有编号为 %s 的卡"},
 	"no such card hint":   {"It may have been taken off the card file, or belong to another shard.", "它可能已从台账中删除，或属于其他分片。"},
 	"query too long":      {"The search text is too long.", "搜索内容过长。"},
+	"bad query":           {"The address cannot be read.", "网址无法识别。"},
+	"bad query hint":      {"In an address, % is written %25 and ; is written %3B.", "网址中的 % 要写成 %25，; 要写成 %3B。"},
 	"no such state":       {"There is no such state.", "没有这个状态。"},
 	"no such problem":     {"There is no such problem.", "没有这种问题。"},
 	"busy":                {"Too many searches at once. Please try again in a few seconds.", "搜索太多，请几秒后再试。"},

@@ -51,7 +51,7 @@ var statusPattern = regexp.MustCompile(`^"?([+-]?[0-9]+)(?:\.0+)?(?:[eE][+-]?0+)
 // decode parses the body of an answer. Times without an offset are in location.
 // Every error is a [*platform.Error].
 func decode(body []byte, location *time.Location) (platform.Answer, error) {
-	body = withoutMark(body)
+	body = withoutMark([]byte(toUTF8(body)))
 	var e envelope
 	var wrongType *json.UnmarshalTypeError
 	if err := json.Unmarshal(body, &e); err != nil && !errors.As(err, &wrongType) {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/encoding/simplifiedchinese"
+
 	"simcard_exporter/collector/platform"
 )
 
@@ -44,6 +46,16 @@ func TestDecodePage(t *testing.T) {
 	if got := render(answer); got != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
 	}
+}
+
+// gb18030 returns a text as servers with Chinese settings may send it.
+func gb18030(t *testing.T, text string) string {
+	t.Helper()
+	encoded, err := simplifiedchinese.GB18030.NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return encoded
 }
 
 // render returns an answer as text: one line for each card, then one for each
@@ -175,6 +187,7 @@ func TestDecodeFaults(t *testing.T) {
 		"a page without title": {body: "<html><style>p{}</style><body><p>系统&amp;网络</p>\n<p>维护中</p>", want: `decode: answer is a page: "系统&网络 维护中"`},
 		"a page in GB18030":    {body: "<html><title>\xcf\xb5\xcd\xb3\xce\xac\xbb\xa4</title>", want: `decode: answer is a page: "系统维护"`},
 		"HTML":                 {body: `<html>`, want: "decode: parse answer: invalid character '<' looking for beginning of value"},
+		"GB18030":              {body: gb18030(t, `{"state":false,"error":"系统维护中"}`), want: `rejected: platform says "系统维护中"`},
 		"a byte-order mark":    {body: "\ufeff", want: "decode: parse answer: unexpected end of JSON input"},
 		"two of them":          {body: "\ufeff\ufeff" + page, want: "decode: parse answer: invalid character 'ï' looking for beginning of value"},
 		"cut":                  {body: page[:200], want: "decode: parse answer: unexpected end of JSON input"},

@@ -21,24 +21,26 @@ const maxWindow = 8 << 20
 
 // decompress decodes the body of an answer with these Content-Encoding headers. The
 // Client asks for none, but a gateway may compress all the same. The result has at most
-// MaxBody bytes, however small the body is. Every error is a [*platform.Error].
+// MaxBody bytes, however small the body is. Every error is a [*platform.Error], and what could
+// be decoded is beside it.
 func decompress(body []byte, encodings []string) ([]byte, error) {
 	encoding := strings.ToLower(strings.TrimSpace(strings.Join(encodings, ", ")))
 	if encoding == "" || encoding == "identity" {
 		return body, nil
 	}
+	var decoded []byte
 	r, err := decompressor(body, encoding)
 	if err == nil {
-		body, err = io.ReadAll(io.LimitReader(r, MaxBody+1))
+		decoded, err = io.ReadAll(io.LimitReader(r, MaxBody+1))
 	}
 	if err != nil {
 		reason := platform.Decode
 		if errors.Is(err, io.ErrUnexpectedEOF) { // where the end of the connection is that of the body, nothing else tells
 			reason = platform.Connect
 		}
-		return nil, &platform.Error{Reason: reason, Err: fmt.Errorf("decompress answer: %w", err)}
+		return decoded, &platform.Error{Reason: reason, Err: fmt.Errorf("decompress answer: %w", err)}
 	}
-	return body, checkSize(body)
+	return decoded, checkSize(decoded)
 }
 
 // decompressor returns a reader of the decoded body, which need not be closed.

@@ -38,8 +38,8 @@ func (e *Exchange) Write(w io.Writer, url string) {
 			fmt.Fprintf(w, "  %s: %s\n", name, strings.Join(values, ", "))
 		}
 	}
-	body, err := decompress(e.body, e.answer.Header.Values("Content-Encoding"))
-	if err != nil {
+	body, _ := decompress(e.body, e.answer.Header.Values("Content-Encoding"))
+	if len(body) == 0 { // it is not what it is said to be
 		body = e.body
 	}
 	text := toUTF8(body)
@@ -48,7 +48,7 @@ func (e *Exchange) Write(w io.Writer, url string) {
 	}
 	shown := cut(text, maxShown)
 	for line := range strings.Lines(shown) {
-		fmt.Fprintf(w, "  %s\n", strings.TrimRight(line, "\n"))
+		fmt.Fprintf(w, "  %s\n", strings.TrimRight(line, "\r\n"))
 	}
 	if more := len(text) - len(shown); more > 0 {
 		fmt.Fprintf(w, "  … and %d bytes more\n", more)

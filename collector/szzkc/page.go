@@ -34,12 +34,24 @@ func pageText(body []byte) string {
 	return cut(text, 4*maxText)
 }
 
-// toUTF8 returns a text that is in UTF-8 or in GB18030, as pages in China may be.
+// toUTF8 returns a text that is in UTF-8 or in GB18030, as answers in China may be. It may break
+// off inside a character.
 func toUTF8(text []byte) string {
-	if !utf8.Valid(text) {
-		text, _ = simplifiedchinese.GB18030.NewDecoder().Bytes(text) // which replaces what it does not know
+	if whole := withoutPart(text); utf8.Valid(whole) {
+		return string(whole)
 	}
+	text, _ = simplifiedchinese.GB18030.NewDecoder().Bytes(text) // which replaces what it does not know
 	return string(text)
+}
+
+// withoutPart returns a text without the part of a character in UTF-8 that it may end in.
+func withoutPart(text []byte) []byte {
+	for i := len(text) - 1; i >= max(0, len(text)-utf8.UTFMax); i-- {
+		if utf8.RuneStart(text[i]) && !utf8.FullRune(text[i:]) {
+			return text[:i]
+		}
+	}
+	return text
 }
 
 // pageError returns the error of an answer that is a page with a text.

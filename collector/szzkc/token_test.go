@@ -25,12 +25,12 @@ func TestTokenServerHangs(t *testing.T) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, `{"access_token": "a", "token_type": "Bearer"}`)
 		} else {
-			<-time.After(200 * time.Millisecond) // more than the timeout below
+			<-time.After(1200 * time.Millisecond) // more than the timeout below
 			_, _ = io.WriteString(w, `{"state": false, "error": "未查询到任何数据"}`)
 		}
 	}))
 	defer server.Close()
-	c, err := New(server.URL, time.UTC, promconfig.HTTPClientConfig{OAuth2: &promconfig.OAuth2{ClientID: "me", ClientSecret: "b", TokenURL: server.URL + "/token"}}, boundTokens(100*time.Millisecond))
+	c, err := New(server.URL, time.UTC, promconfig.HTTPClientConfig{OAuth2: &promconfig.OAuth2{ClientID: "me", ClientSecret: "b", TokenURL: server.URL + "/token"}}, boundTokens(time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,10 @@ $program = (Resolve-Path "$PSScriptRoot\..\..\simcard_exporter.exe").Path
 & $program '--config.check' "--config.file=$Folder\simcard.yml"
 if ($LASTEXITCODE) { throw "$Folder\simcard.yml has mistakes" }
 
+# One that runs already would go on with the arguments that it was started with.
+Stop-ScheduledTask -TaskName 'simcard_exporter' -ErrorAction SilentlyContinue
+Get-Process -Name 'simcard_exporter' -ErrorAction SilentlyContinue | ForEach-Object { Stop-Process $_ -Force; $_.WaitForExit(10000) | Out-Null }
+
 # An account that may do little on this machine. It writes answers and log into $Folder;
 # S-1-5-19 is its name in every language.
 $account = New-ScheduledTaskPrincipal -UserId 'LOCALSERVICE' -LogonType ServiceAccount
