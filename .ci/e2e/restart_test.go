@@ -79,7 +79,7 @@ func TestRestart(t *testing.T) {
 	before := r.cards(t)
 	requests := r.sim.Counters().Requests
 	for name, end := range map[string]func() error{
-		"stopped": r.stop,
+		"stopped": func() error { return r.stop() }, // of the exporter that runs then
 		"killed": func() error {
 			_ = r.process.Process.Kill()
 			_ = r.process.Wait() // says that it was killed
