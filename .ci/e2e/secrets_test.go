@@ -47,6 +47,7 @@ func TestSecrets(t *testing.T) {
 	nobody := freeAddress(t)
 	for _, place := range secretPlaces {
 		t.Run(place, func(t *testing.T) {
+			t.Parallel()
 			settings := strings.ReplaceAll(strings.ReplaceAll(place, "@@", "@"+nobody), "/@/", "/"+nobody+"/")
 			settings = strings.ReplaceAll(settings, "[@/", "["+nobody+"/")
 			settings = fmt.Sprintf(settings, secret)
