@@ -151,11 +151,7 @@ func (d *report) head(title string) string {
 	for _, notice := range notices[:min(len(notices), maxNotices)] {
 		lines = append(lines, "⚠️ "+d.robot.plain(cut(notice, maxNotice)))
 	}
-	invalid := 0
-	for _, g := range d.site.Rows() {
-		invalid += g.Invalid
-	}
-	if invalid > 0 {
+	if invalid := d.site.invalidRows(); invalid > 0 {
 		lines = append(lines, "⚠️ "+d.T("digest rows", invalid))
 	}
 	return strings.Join(lines, d.robot.newline())
